@@ -1,0 +1,72 @@
+# `make run` serves the site, `make test` checks everything. Both install what they need into .venv first,
+# and neither asks a question nor touches the network when the pinned requirements are already in there.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.PHONY: run test lint lock screenshots clean
+
+# The first Python on the path that is new enough; `make PYTHON=... run` names another.
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$candidate && break; done)
+
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input \
+	--require-hashes --only-binary :all:
+
+run: .venv/base.installed
+	@$(BIN)/python scripts/run.py
+
+# Everything on PostgreSQL, then once more on the embedded default; the browser has nothing to add there.
+test: lint
+	@TEST_DATABASE=postgresql $(BIN)/python -m pytest
+	@TEST_DATABASE=sqlite $(BIN)/python -m pytest -m "not browser"
+
+lint: .venv/dev.installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@SECRET_KEY=only-to-load-the-settings $(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+screenshots: .venv/dev.installed
+	@$(BIN)/python scripts/screenshots.py
+
+# Moves every pin to the newest release that fits. Other lock formats write index addresses into the file.
+LOCK := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+lock: .venv-lock/bin/uv
+	@$(LOCK) requirements/base.in --output-file requirements/base.txt
+	@$(LOCK) requirements/dev.in --output-file requirements/dev.txt
+	@! grep -n '://' requirements/*.txt || { echo 'A lock file names an address: see the lines above.' >&2; exit 1; }
+
+clean:
+	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/created:
+	$(call require_python)
+	@'$(PYTHON)' -m venv --clear .venv
+	@touch $@
+
+.venv/base.installed: requirements/base.txt .venv/created
+	@echo 'Installing what the site needs ...'
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/dev.installed: requirements/dev.txt .venv/created
+	@echo 'Installing what the site, its tests and its checks need ...'
+	@$(INSTALL) -r $<
+	@touch .venv/base.installed $@
+
+.venv-lock/bin/uv:
+	$(call require_python)
+	@'$(PYTHON)' -m venv --clear .venv-lock
+	@.venv-lock/bin/python -m pip install -qq --disable-pip-version-check --no-input uv
+
+# Said before anything is made, so that no half of an environment is left behind.
+define require_python
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'oncekeys needs Python 3.11 or newer: install one, or name it with "make PYTHON=<path>".' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo 'This Python cannot make an environment: install the package python3-venv.' >&2; exit 1; }
+endef

@@ -1,0 +1,1 @@
+"""An account of a product, its people, and its API keys."""

@@ -1,0 +1,32 @@
+"""What AUTHENTICATION_BACKENDS names: a key authenticates as the API user of its account."""
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from accounts.authentication.addresses import client_address
+from accounts.models import User
+from accounts.services import verification
+from accounts.services.refusals import Refused, Unavailable
+
+
+class ApiKeyBackend(BaseBackend):
+    """`authenticate(request, api_key="ok_live_…")`."""
+
+    def authenticate(self, request: HttpRequest | None, *, api_key: str) -> User | None:  # type: ignore[override]
+        """The account's API user, with the key as its `.api_key`; None for a key that is refused.
+
+        Raises Unavailable where it could not be decided, since None would say no to a valid key.
+        """
+        try:
+            key = verification.verify(api_key, address=client_address(request) if request else None)
+        except Unavailable:
+            raise
+        except Refused:
+            return None
+        user = key.account.service_user
+        user.api_key = key
+        return user
+
+    def get_user(self, user_id: int) -> None:
+        """Nobody: a key answers for one request, and never for a session."""
+        return None

@@ -1,0 +1,30 @@
+"""What a deployment can set, each with its default: the one place where this app reads settings."""
+
+from django.conf import settings
+
+from accounts.keys.hashing import MINIMUM_COST, Cost
+
+MAX_ACTIVE_KEYS = 25  # a promise of the product, so a constant and not a setting
+
+
+def argon2_cost() -> Cost:
+    """For keys made from now on. A key hashed with less is hashed again at its next use."""
+    return Cost(
+        memory_kib=getattr(settings, "ONCEKEYS_ARGON2_MEMORY_KIB", MINIMUM_COST.memory_kib),
+        passes=getattr(settings, "ONCEKEYS_ARGON2_PASSES", MINIMUM_COST.passes),
+        lanes=getattr(settings, "ONCEKEYS_ARGON2_LANES", MINIMUM_COST.lanes),
+    )
+
+
+def public_url() -> str:
+    """Where the site is reached, without a slash at the end."""
+    return str(settings.PUBLIC_URL)
+
+
+def https_required() -> bool:
+    return public_url().startswith("https://")
+
+
+def trusted_proxy_hops() -> int:
+    """How many reverse proxies of our own stand before this site."""
+    return int(getattr(settings, "TRUSTED_PROXY_HOPS", 0))

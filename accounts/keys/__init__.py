@@ -1,0 +1,1 @@
+"""The mechanics of a key: plain Python, no Django, no database."""

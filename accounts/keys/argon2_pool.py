@@ -1,0 +1,54 @@
+"""Runs Argon2id in two threads of a process and no more, so that a burst of new keys cannot eat the memory."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from threading import Lock
+from typing import Any, TypeVar
+
+THREADS = 2
+PATIENCE_SECONDS = 2.0
+
+Result = TypeVar("Result")
+
+
+class Busy(TimeoutError):
+    """There was no hashing capacity in time. What was asked for goes on, so that the next try finds it done."""
+
+
+class SingleFlightPool:
+    """Those who ask for the same work at the same time wait for one computation of it."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self.reset()
+
+    def reset(self) -> None:
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")
+        self._flights: dict[object, Future[Any]] = {}
+        self._lock = Lock()
+
+    def run(self, key: object, work: Callable[[], Result], *, patience: float = PATIENCE_SECONDS) -> Result:
+        """What `work` returns, for everybody who gives an equal `key` while it runs. `patience` is in seconds.
+
+        Raises Busy.
+        """
+        with self._lock:
+            flight: Future[Result] = self._flights.get(key) or self._take_off(key, work)
+        try:
+            return flight.result(timeout=patience)
+        except FutureTimeoutError:
+            raise Busy from None
+
+    def _take_off(self, key: object, work: Callable[[], Result]) -> Future[Result]:
+        flight = self._executor.submit(work)
+        self._flights[key] = flight
+        flight.add_done_callback(lambda _: self._flights.pop(key, None))
+        return flight
+
+
+pool = SingleFlightPool(THREADS)
+
+# Threads do not survive a fork.
+os.register_at_fork(after_in_child=pool.reset)

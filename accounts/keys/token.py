@@ -1,0 +1,90 @@
+"""The key as text: minting and parsing.
+
+    ok_live_7Fh2k9QxYz12_<43 base62 characters><6 base62 characters>
+
+A brand, the environment, the public key id, a secret of 256 bits and a CRC-32 of all that stands before it.
+Only word characters, so a double click selects all of it.
+"""
+
+import re
+import secrets
+import string
+import zlib
+from typing import Literal, NoReturn
+
+Prefix = Literal["live", "test"]
+
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+KEY_ID_LENGTH = 12
+SECRET_LENGTH = 43  # the first length of which 62**43 > 2**256
+CHECKSUM_LENGTH = 6  # likewise, 62**6 > 2**32
+LENGTH = len("ok_live_") + KEY_ID_LENGTH + len("_") + SECRET_LENGTH + CHECKSUM_LENGTH
+
+PATTERN = re.compile(r"ok_(live|test)_([0-9A-Za-z]{12})_[0-9A-Za-z]{49}", re.ASCII)
+
+
+class Malformed(ValueError):
+    """Not a key by its shape or its checksum. Says nothing of the text, which may be nearly a secret."""
+
+
+class Token:
+    """A whole key. It shows itself to nobody who does not ask for it by name, with `reveal`."""
+
+    __slots__ = ("_text", "key_id", "prefix")
+
+    def __init__(self, text: str) -> None:
+        """Raises Malformed."""
+        match = PATTERN.fullmatch(text)
+        if match is None or text[-CHECKSUM_LENGTH:] != checksum(text[:-CHECKSUM_LENGTH]):
+            raise Malformed
+        self._text = text
+        self.prefix = match[1]
+        self.key_id = match[2]
+
+    @classmethod
+    def mint(cls, prefix: Prefix) -> "Token":
+        """A new one, from the system's source of randomness."""
+        body = f"ok_{prefix}_{_random(KEY_ID_LENGTH)}_{_random(SECRET_LENGTH)}"
+        return cls(body + checksum(body))
+
+    def reveal(self) -> str:
+        """The key itself. Whoever calls this answers for where it goes."""
+        return self._text
+
+    @property
+    def masked(self) -> str:
+        """What may be shown: `ok_live_7Fh2k9QxYz12_…`."""
+        return f"ok_{self.prefix}_{self.key_id}_…"
+
+    def __repr__(self) -> str:
+        return f"<Token {self.masked}>"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and secrets.compare_digest(self._text, other._text)
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        # Pickling and copying both come here: a cache or a queue must not hold a key unnoticed.
+        raise TypeError("A token cannot be copied or serialised.")
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def checksum(text: str) -> str:
+    """CRC-32 (the one of zlib), in base62, padded with `0` to six characters."""
+    return base62(zlib.crc32(text.encode()), width=CHECKSUM_LENGTH)
+
+
+def base62(number: int, *, width: int) -> str:
+    """`number` in digits 0-9A-Za-z, most significant first, padded on the left with `0`."""
+    digits = []
+    while number:
+        number, digit = divmod(number, 62)
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits)).rjust(width, "0")

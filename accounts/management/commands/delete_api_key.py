@@ -1,0 +1,21 @@
+"""`manage.py delete_api_key ACCOUNT KEY_ID`."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts.management import arguments
+from accounts.services import api_keys
+
+
+class Command(BaseCommand):
+    help = "Deletes an API key: it is refused from the next request on."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("account", help="the account's slug, as it stands in its address")
+        parser.add_argument("key_id", help="the key's id, as `list_api_keys` shows it")
+
+    def handle(self, *, account: str, key_id: str, **options: Any) -> None:
+        api_key = arguments.api_key(arguments.account(account), key_id)
+        api_keys.delete(api_key=api_key, actor=None)
+        self.stderr.write(f"Deleted {api_key}.")

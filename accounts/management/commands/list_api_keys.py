@@ -1,0 +1,33 @@
+"""`manage.py list_api_keys ACCOUNT`: a line for each key, with tabs between its facts."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from accounts.management import arguments
+from accounts.models import ApiKey
+
+
+class Command(BaseCommand):
+    help = "Lists the API keys of an account, newest first: id, environment, name, created, last used, expires."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("account", help="the account's slug, as it stands in its address")
+
+    def handle(self, *, account: str, **options: Any) -> None:
+        keys = list(arguments.account(account).api_keys.listed())
+        active = sum(key.is_active(at=timezone.now()) for key in keys)
+        self.stderr.write(f"{active} active of {len(keys)} listed")
+        for key in keys:
+            self.stdout.write("\t".join(_facts(key)))
+
+
+def _facts(key: ApiKey) -> tuple[str, ...]:
+    moments = (key.created_at, key.last_used_at, key.expires_at)
+    return (key.public_id, key.environment, key.name, *map(_moment, moments))
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat(timespec="seconds") if at else "never"

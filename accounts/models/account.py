@@ -1,0 +1,45 @@
+"""The tenant. It owns the keys, and the service user as which they authenticate."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.conf import MAX_ACTIVE_KEYS
+
+
+class CapReached(Exception):
+    """An account holds all its active keys. The message is one the page can show."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This account already has %(cap)d keys, which is all it can have. Delete one that you no longer need.")
+            % {"cap": MAX_ACTIVE_KEYS}
+        )
+
+
+class Account(models.Model):
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=50, unique=True)
+    service_user = models.OneToOneField("accounts.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.disabled_at is None
+
+    def take_slot(self) -> int:
+        """The lowest free slot, 1 to 25. Locks the account's row until the transaction ends.
+
+        Raises CapReached.
+        """
+        Account.objects.select_for_update().get(pk=self.pk)
+        self.api_keys.give_back_expired_slots()
+        taken = set(self.api_keys.active().values_list("slot", flat=True))
+        for slot in range(1, MAX_ACTIVE_KEYS + 1):
+            if slot not in taken:
+                return slot
+        raise CapReached

@@ -1,0 +1,137 @@
+"""An API key: everything about it but the secret, which nobody has but its holder."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.conf import MAX_ACTIVE_KEYS
+from accounts.keys.token import Prefix
+from accounts.models import key_name
+
+
+class Environment(models.TextChoices):
+    PRODUCTION = "production", _("Production")
+    STAGING = "staging", _("Staging")
+
+    @property
+    def prefix(self) -> Prefix:
+        """The part of a token that says so."""
+        return "live" if self is Environment.PRODUCTION else "test"
+
+
+class KeyState(models.TextChoices):
+    """What the list says of a key besides its facts."""
+
+    WAITING = "waiting", _("Not used yet")
+    WORKING = "working", _("Working")
+    SETTLED = "settled", _("Active")
+    EXPIRING = "expiring", _("Expires soon")
+    EXPIRED = "expired", _("Expired")
+
+
+# For so long a key counts as just made, and the page watches for its first use.
+JUST_MADE = timedelta(hours=1)
+SOON = timedelta(days=14)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def active(self) -> "ApiKeyQuerySet":
+        """Those that hold one of the account's slots."""
+        return self.filter(slot__isnull=False)
+
+    def listed(self) -> "ApiKeyQuerySet":
+        """Those the page shows, newest first: every key that was not deleted."""
+        return self.filter(deleted_at__isnull=True).select_related("created_by").order_by("-created_at", "-id")
+
+    def named(self, name: str) -> "ApiKeyQuerySet":
+        """Those called so, without regard to case."""
+        return self.filter(folded_name=key_name.folded(name))
+
+    def last_used_at(self) -> datetime | None:
+        """When any of them was."""
+        moment: datetime | None = self.aggregate(latest=models.Max("last_used_at"))["latest"]
+        return moment
+
+    def give_back_expired_slots(self) -> int:
+        """Expired keys hold no slot; how many did. By the database's clock."""
+        return self.active().filter(expires_at__lte=Now()).update(slot=None)
+
+
+class ApiKey(models.Model):
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="api_keys")
+    # Public: it stands in lists, logs and URLs.
+    key_id = models.CharField(max_length=12)
+    # The Argon2id PHC string of the whole key, and the gate before it. Both are wiped on deletion.
+    secret_hash = models.CharField(max_length=200, null=True)
+    gate = models.BinaryField(max_length=4, null=True)
+    name = models.CharField(max_length=key_name.MAX_LENGTH)
+    # The name as it is compared, since databases do not agree on what lower case is. A letter folds to three at most.
+    folded_name = models.CharField(max_length=3 * key_name.MAX_LENGTH)
+    environment = models.CharField(max_length=10, choices=Environment, default=Environment.PRODUCTION)
+    slot = models.PositiveSmallIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField(null=True)
+    first_used_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    last_used_address = models.GenericIPAddressField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            # Not `unique=True`, which adds a second index on PostgreSQL.
+            models.UniqueConstraint(fields=["key_id"], name="api_key_id_unique"),
+            models.UniqueConstraint(fields=["account", "slot"], name="api_key_slot_held_once"),
+            models.CheckConstraint(
+                condition=Q(slot__isnull=True) | Q(slot__gte=1, slot__lte=MAX_ACTIVE_KEYS),
+                name="api_key_slot_within_cap",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "folded_name"],
+                condition=Q(slot__isnull=False),
+                name="api_key_name_unique_among_active",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at__isnull=True, secret_hash__isnull=False, gate__isnull=False)
+                | Q(deleted_at__isnull=False, secret_hash__isnull=True, gate__isnull=True, slot__isnull=True),
+                name="api_key_wiped_when_deleted",
+            ),
+            models.CheckConstraint(condition=Q(environment__in=Environment.values), name="api_key_environment_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.public_id})"
+
+    @property
+    def public_id(self) -> str:
+        """The part of the key that may be shown: `ok_live_7Fh2k9QxYz12`."""
+        return f"ok_{Environment(self.environment).prefix}_{self.key_id}"
+
+    def wipe(self) -> None:
+        """Leave nothing that could ever authenticate. What stays is for the record."""
+        self.secret_hash = self.gate = self.slot = None
+        self.deleted_at = timezone.now()
+        self.save(update_fields=["secret_hash", "gate", "slot", "deleted_at"])
+
+    def is_expired(self, *, at: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= at
+
+    def is_active(self, *, at: datetime) -> bool:
+        """Whether it counts towards the cap. An expired key may hold its slot until the next key is made."""
+        return self.slot is not None and not self.is_expired(at=at)
+
+    def state(self, *, at: datetime) -> KeyState:
+        if self.is_expired(at=at):
+            return KeyState.EXPIRED
+        if at - self.created_at < JUST_MADE:
+            return KeyState.WORKING if self.first_used_at else KeyState.WAITING
+        if self.is_expired(at=at + SOON):
+            return KeyState.EXPIRING
+        return KeyState.SETTLED

@@ -1,0 +1,77 @@
+"""A person who signs in by email, or the service user as which an account's keys authenticate."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models.api_key import ApiKey
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A person. Without a password nobody can sign in until one is set by a reset link."""
+        return self._create(email=email.strip().lower(), password=password, **fields)
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def create_service_user(self, *, name: str) -> "User":
+        """An account's API user: no email, no usable password, so it cannot sign in."""
+        return self._create(email=None, password=None, name=name, kind=User.Kind.SERVICE)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+    def _create(self, *, password: str | None, **fields: Any) -> "User":
+        user = self.model(**fields)
+        user.set_password(password)  # None makes it unusable
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    class Kind(models.TextChoices):
+        PERSON = "person", _("person")
+        SERVICE = "service", _("service")
+
+    # Always in lower case, so that unique means what people take it to mean.
+    email = models.EmailField(_("email"), unique=True, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.PERSON)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    # The key with which a service user was authenticated, for this one request.
+    api_key: "ApiKey"
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind="person", email__isnull=False) | Q(kind="service", email__isnull=True),
+                name="user_has_email_if_person",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_in_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or f"user {self.pk}"
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the avatar."""
+        words = self.name.split() or [self.email or "?"]
+        letters = words[0][:1] + words[-1][:1] if len(words) > 1 else words[0][:2]
+        return letters.upper()

@@ -1,0 +1,41 @@
+"""Why a request is turned away. The codes are a contract; the sentences tell the developer what to do."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    MISSING_KEY = "missing_key"
+    MALFORMED_KEY = "malformed_key"
+    INVALID_KEY = "invalid_key"
+    EXPIRED_KEY = "expired_key"
+    WRONG_ENVIRONMENT = "wrong_environment"
+    HTTPS_REQUIRED = "https_required"
+    AMBIGUOUS_CREDENTIALS = "ambiguous_credentials"
+    UNAVAILABLE = "unavailable"
+
+
+class Refused(Exception):
+    """No, and why. It holds nothing of what was presented."""
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        self.code = code
+        self.detail = detail or DETAILS[code]
+        super().__init__(code)
+
+
+class Unavailable(Refused):
+    """Neither yes nor no: the database or the capacity to hash is away. Never to be taken for a no."""
+
+    def __init__(self) -> None:
+        super().__init__(Code.UNAVAILABLE)
+
+
+DETAILS = {
+    Code.MISSING_KEY: "Send your API key in the header “API-Key”, or as “Authorization: Bearer”.",
+    Code.INVALID_KEY: "No active API key matches. It may have been deleted: ask an admin of the account for a new one.",
+    Code.EXPIRED_KEY: "This API key has expired. Ask an admin of the account for a new one.",
+    Code.WRONG_ENVIRONMENT: "This API key is for another environment.",
+    Code.HTTPS_REQUIRED: "This key came over plain HTTP, where others can read it. Replace it, and use HTTPS.",
+    Code.AMBIGUOUS_CREDENTIALS: "The request carries more than one credential. Send the API key once, in one header.",
+    Code.UNAVAILABLE: "The key could not be checked just now. Nothing is wrong with it: try again shortly.",
+}

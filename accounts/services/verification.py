@@ -1,0 +1,98 @@
+"""Decides whether a text is a key that may be used now: the hot path.
+
+    parse → row → gate → Argon2id or verified cache → state
+
+Each step is cheaper than the one after it, and turns away what it can. The row is read on every request: that is
+what makes a deletion immediate in every process, with nothing to invalidate.
+"""
+
+import logging
+from datetime import datetime
+from functools import partial
+
+from django import db
+
+from accounts import conf
+from accounts.keys import hashing
+from accounts.keys.argon2_pool import Busy, pool
+from accounts.keys.diagnosis import diagnose
+from accounts.keys.token import Malformed, Token
+from accounts.keys.verified_cache import verified
+from accounts.models import ApiKey, Environment
+from accounts.models.prepared_lookup import Found, find
+from accounts.services import usage
+from accounts.services.background import background
+from accounts.services.refusals import Code, Refused, Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+def verify(text: str, *, environment: Environment | None = None, address: str | None = None) -> ApiKey:
+    """The key, with its account and API user loaded. `address` is where the request came from.
+
+    Raises Refused, and Unavailable where it could not be decided.
+    """
+    token = _parse(text)
+    api_key, now = _row(token)
+    _prove(token, api_key)
+    _check_state(api_key, at=now, environment=environment)
+    usage.note(api_key, at=now, address=address)
+    return api_key
+
+
+def _parse(text: str) -> Token:
+    try:
+        return Token(text)
+    except Malformed:
+        raise Refused(Code.MALFORMED_KEY, diagnose(text)) from None
+
+
+def _row(token: Token) -> Found:
+    try:
+        found = find(token.key_id)
+    except db.Error as error:
+        logger.error("The database did not answer for %s: %s", token.masked, type(error).__name__)
+        raise Unavailable from error
+    if found is None:
+        raise Refused(Code.INVALID_KEY)
+    return found
+
+
+def _prove(token: Token, api_key: ApiKey) -> None:
+    """The whole key is the right one."""
+    secret_hash, gate = api_key.secret_hash, api_key.gate
+    if secret_hash is None or gate is None or not hashing.passes_gate(token, bytes(gate)):
+        raise Refused(Code.INVALID_KEY)
+    if verified.knows(token, secret_hash):
+        return
+    try:
+        right = pool.run((token, secret_hash), partial(_verify_slowly, token, secret_hash))
+    except Busy:
+        logger.warning("No capacity to hash in time for %s", token.masked)
+        raise Unavailable from None
+    if not right:
+        raise Refused(Code.INVALID_KEY)
+    if hashing.is_outdated(secret_hash, conf.argon2_cost()):
+        background.run(partial(_rehash, token, api_key.pk, secret_hash))
+
+
+def _verify_slowly(token: Token, secret_hash: str) -> bool:
+    right = hashing.matches(token, secret_hash)
+    if right:
+        verified.remember(token, secret_hash)
+    return right
+
+
+def _rehash(token: Token, pk: int, outdated: str) -> None:
+    # Conditional: the key may have been deleted, or hashed again by another process.
+    ApiKey.objects.filter(pk=pk, secret_hash=outdated).update(secret_hash=hashing.make(token, conf.argon2_cost()))
+
+
+def _check_state(api_key: ApiKey, *, at: datetime, environment: Environment | None) -> None:
+    """Told only to who holds the whole, right key."""
+    if not api_key.account.is_enabled:
+        raise Refused(Code.INVALID_KEY)
+    if api_key.is_expired(at=at):
+        raise Refused(Code.EXPIRED_KEY)
+    if environment is not None and api_key.environment != environment:
+        raise Refused(Code.WRONG_ENVIRONMENT)

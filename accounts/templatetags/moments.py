@@ -1,0 +1,73 @@
+"""Moments as people say them, with the exact one on hover. All in the active time zone."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@register.simple_tag
+def moment(value: datetime) -> SafeString:
+    """A `<time>`: "2 minutes ago" for a day, then "12 Mar 2025"."""
+    return _element(value, _past(value, now=timezone.now()))
+
+
+@register.simple_tag
+def date(value: datetime) -> SafeString:
+    """A `<time>` that always shows the date, such as "12 Mar 2025"."""
+    return _element(value, _date(value))
+
+
+@register.simple_tag
+def deadline(value: datetime) -> SafeString:
+    """A `<time>` for what comes soon: "In 5 days", "In 3 hours"."""
+    return _element(value, _future(value, now=timezone.now()))
+
+
+@register.filter
+def within_a_day(value: datetime | None) -> bool:
+    return value is not None and timezone.now() - value < DAY
+
+
+def _element(value: datetime, text: str) -> SafeString:
+    exact = date_format(timezone.localtime(value), "j F Y, H:i:s T")
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(timespec="seconds"), exact, text)
+
+
+def _date(value: datetime) -> str:
+    return date_format(timezone.localtime(value), "j M Y")
+
+
+def _past(value: datetime, *, now: datetime) -> str:
+    age = now - value
+    if age < MINUTE:
+        return _("Just now")
+    if age < HOUR:
+        minutes = age // MINUTE
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
+    if age < DAY:
+        hours = age // HOUR
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
+    return _date(value)
+
+
+def _future(value: datetime, *, now: datetime) -> str:
+    rest = value - now
+    if rest < HOUR:
+        return _("In less than an hour")
+    if rest < DAY:
+        hours = rest // HOUR
+        return ngettext("In %(count)d hour", "In %(count)d hours", hours) % {"count": hours}
+    days = rest // DAY
+    return ngettext("In %(count)d day", "In %(count)d days", days) % {"count": days}

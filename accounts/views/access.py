@@ -1,0 +1,71 @@
+"""Who may see a page: the one place that decides."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import Account, Membership, Role
+from accounts.views.requests import AccountRequest, PageRequest
+
+P = ParamSpec("P")
+AccountView = Callable[Concatenate[AccountRequest, Account, P], HttpResponse]
+SlugView = Callable[Concatenate[AccountRequest, str, P], HttpResponse]
+
+
+def member_required(view: AccountView[P]) -> SlugView[P]:
+    """Gives the view the account instead of its slug, and sets `request.membership`.
+
+    Signed out: the sign-in page. Not a member: 404, as for an account that does not exist.
+    """
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: AccountRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        membership = Membership.objects.select_related("account").filter(user=request.user, account__slug=slug).first()
+        if membership is None:
+            raise Http404
+        request.membership = membership
+        if not membership.account.is_enabled:
+            raise PermissionDenied(_("This account is disabled. Ask support to enable it again."))
+        return view(request, membership.account, *args, **kwargs)
+
+    return guarded
+
+
+def manager_required(view: AccountView[P]) -> SlugView[P]:
+    """As `member_required`, and 403 with a sentence for whom is neither owner nor admin."""
+
+    @wraps(view)
+    def guarded(request: AccountRequest, account: Account, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.membership.manages_keys:
+            raise PermissionDenied(_whom_to_ask(account))
+        return view(request, account, *args, **kwargs)
+
+    return member_required(guarded)
+
+
+def to_sign_in(request: PageRequest) -> HttpResponse:
+    """The sign-in page, and back here from there. A dialog's request goes back to the page it was to open over."""
+    if request.htmx:
+        sign_in = redirect_to_login(request.htmx.current_url_abs_path or reverse("start"))
+        return HttpResponseClientRedirect(sign_in.url)
+    return redirect_to_login(request.get_full_path())
+
+
+def _whom_to_ask(account: Account) -> str:
+    owners = account.memberships.filter(role=Role.OWNER).select_related("user")
+    names = ", ".join(str(membership.user) for membership in owners)
+    return _("Only owners and admins of %(account)s can open its settings. Ask %(names)s.") % {
+        "account": account.name,
+        "names": names,
+    }

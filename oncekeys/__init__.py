@@ -1,0 +1,1 @@
+"""The deployment: settings, URLs and servers. It knows nothing about keys."""

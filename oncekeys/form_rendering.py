@@ -1,0 +1,29 @@
+"""How every form of the site is drawn, the sign-in library's included: by templates/components."""
+
+from typing import Any
+
+from django.forms import BoundField, Widget
+from django.forms.renderers import TemplatesSetting
+
+# These are drawn small, beside their label.
+BOXES = {"checkbox", "radio"}
+
+
+class Control(BoundField):
+    """A field on a page."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        if getattr(widget, "input_type", None) not in BOXES:
+            attrs.setdefault("class", "field__control")
+        if widget.attrs.get("placeholder") == self.label:
+            # It would say the label twice. False leaves the attribute out.
+            attrs["placeholder"] = False
+        return attrs
+
+
+class FormRenderer(TemplatesSetting):
+    form_template_name = "components/_form.html"
+    field_template_name = "components/_field.html"
+    bound_field_class = Control

@@ -1,0 +1,113 @@
+"""Serves oncekeys on this machine with a demo account. `make run` prepares the environment and calls it.
+
+`PORT` chooses the port (8000), `DEMO_PASSWORD` the password. The data stays in `var/` from run to run.
+"""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+HOST = "127.0.0.1"
+EMAIL = "ada@acme.example"
+PATIENCE_SECONDS = 30
+
+
+def main() -> int:
+    port = os.environ.get("PORT", "8000")
+    if not port.isdecimal() or not _is_free(int(port)):
+        sys.exit(f"Port {port} cannot be used here. Choose another one: make run PORT=8001")
+    _configure(port)
+    password = _demo_password()
+    _prepare(password)
+    server = _serve(port)
+    if not _answers(server, port):
+        server.terminate()
+        sys.exit(f"The server did not answer within {PATIENCE_SECONDS} seconds; what it said stands above.")
+    print(f"URL: http://{HOST}:{port}/\nEmail: {EMAIL}\nPassword: {password}", flush=True)
+    return server.wait()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((HOST, port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def _configure(port: str) -> None:
+    VAR.mkdir(exist_ok=True)
+    environment = ROOT / ".env"
+    if not environment.exists():
+        _write_private(environment, f"SECRET_KEY={secrets.token_urlsafe(50)}\n")
+    os.environ.setdefault("PUBLIC_URL", f"http://{HOST}:{port}")
+    os.environ.setdefault("ALLOWED_HOSTS", "localhost")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncekeys.settings")
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+
+
+def _demo_password() -> str:
+    """The one asked for, else that of the last run, else a new one."""
+    file = VAR / "demo-password"
+    password = os.environ.get("DEMO_PASSWORD") or (file.read_text() if file.exists() else secrets.token_urlsafe(9))
+    _write_private(file, password)
+    return password
+
+
+def _write_private(path: Path, text: str) -> None:
+    with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
+
+
+def _prepare(password: str) -> None:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+    from accounts.models import Account, User
+    from accounts.services import accounts
+
+    if not Account.objects.filter(slug="acme").exists():
+        accounts.create(name="Acme", owner_email=EMAIL, owner_name="Ada Lovelace")
+    ada = User.objects.get(email=EMAIL)
+    if not ada.check_password(password):
+        ada.set_password(password)
+        ada.save(update_fields=["password"])
+
+
+def _serve(port: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", port]
+    server = subprocess.Popen([*command, "--workers", "2", "--log-level", "warning", "oncekeys.wsgi:application"])
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: server.terminate())
+    return server
+
+
+def _answers(server: subprocess.Popen[bytes], port: str) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urlopen(f"http://{HOST}:{port}/readyz", timeout=1):
+                return True
+        except (URLError, OSError):
+            time.sleep(0.05)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""The door for scripts: output for the next program, sentences for people, one exit status for failure."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import Account, ApiKey, AuditEvent
+from accounts.services import api_keys, verification
+from tests.keyring import fill
+from tests.servers import database_url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*arguments: str) -> tuple[str, str]:
+        call_command(*arguments)
+        output = capsys.readouterr()
+        return output.out, output.err
+
+    return run
+
+
+def test_create_account_prints_a_link_with_which_the_owner_sets_a_password(run, client):
+    out, err = run("create_account", "Acme Logistics", "--owner", "Ada@Acme.example")
+
+    assert "acme-logistics" in err
+    page = client.get(out.strip().removeprefix("http://127.0.0.1"), follow=True)
+    password = {"password1": "a long enough password", "password2": "a long enough password"}
+    client.post(page.redirect_chain[-1][0], password)
+    assert Account.objects.get().memberships.get().user.check_password("a long enough password")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("Acme", "--owner", "ada@acme.example"), "already an account “acme”"),
+        (("New", "--owner", "nobody"), "not an email address"),
+        (("!!!", "--owner", "ada@acme.example"), "letter or digit"),
+    ],
+)
+def test_create_account_says_what_is_wrong(run, acme, arguments, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        run("create_account", *arguments)
+
+    assert Account.objects.count() == 1
+
+
+def test_create_api_key_prints_the_key_alone_on_standard_output(run, acme):
+    out, err = run("create_api_key", "acme", "Nightly import")
+
+    assert verification.verify(out.removesuffix("\n")).name == "Nightly import"
+    assert out.strip() not in err
+    assert AuditEvent.objects.get(kind="api_key.created").actor is None
+
+
+def test_create_api_key_can_be_for_staging(run, acme):
+    out, _ = run("create_api_key", "acme", "Nightly import", "--environment", "staging")
+
+    assert out.startswith("ok_test_")
+
+
+def test_create_api_key_says_what_is_wrong(run, acme, crm):
+    with pytest.raises(CommandError, match="already an active key"):
+        run("create_api_key", "acme", "production crm")
+    with pytest.raises(CommandError, match=r"There is no account “acne”. Known are: acme\."):
+        run("create_api_key", "acne", "CRM")
+    fill(acme, 25)
+    with pytest.raises(CommandError, match="25 keys"):
+        run("create_api_key", "acme", "One too many")
+
+
+def test_list_api_keys_prints_a_line_for_each_key_and_no_secret(run, acme, ada, crm):
+    other = api_keys.create(account=acme, actor=ada, name="Other")
+
+    out, err = run("list_api_keys", "acme")
+
+    assert [line.split("\t")[:3] for line in out.splitlines()] == [
+        [other.api_key.public_id, "production", "Other"],
+        [crm.api_key.public_id, "production", "Production CRM"],
+    ]
+    assert "2 active" in err
+
+
+@pytest.mark.parametrize("form", ["key_id", "public_id"])
+def test_delete_api_key_takes_the_id_as_it_is_shown(run, acme, crm, form):
+    out, err = run("delete_api_key", "acme", getattr(crm.api_key, form))
+
+    assert ApiKey.objects.get().deleted_at
+    assert (out, "Production CRM" in err) == ("", True)
+
+
+def test_a_key_of_another_account_is_not_found(run, umbrella, crm):
+    with pytest.raises(CommandError, match="no such key"):
+        run("delete_api_key", "umbrella", crm.api_key.key_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_command_is_one_sentence_and_exit_status_1():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "create_api_key", "acme", "CRM"],
+        env={**os.environ, "DATABASE_URL": database_url()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "CommandError: There is no account “acme”. Known are: none yet.\n"

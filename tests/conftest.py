@@ -1,0 +1,107 @@
+"""The story the tests tell: ada owns Acme, grace is its admin, bob a member; eve owns another account."""
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.models import Account, Membership, Role, User
+from accounts.services import accounts, api_keys
+from accounts.services.background import background
+from tests.servers import running_server
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files(tmp_path_factory):
+    """Collected once, as a deployment does: pages name their files by the manifest."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def no_background_thread(monkeypatch):
+    """What waits to be written is written when a test says `background.drain()`: a thread could not see its data."""
+    monkeypatch.setattr(background, "start", lambda: None)
+    yield
+    background.reset()
+
+
+@pytest.fixture
+def acme(db) -> Account:
+    return accounts.create(name="Acme", owner_email="ada@acme.example", owner_name="Ada Lovelace")
+
+
+@pytest.fixture
+def ada(acme) -> User:
+    return User.objects.get(email="ada@acme.example")
+
+
+@pytest.fixture
+def grace(acme) -> User:
+    return join(acme, "grace@acme.example", "Grace Hopper", Role.ADMIN)
+
+
+@pytest.fixture
+def bob(acme) -> User:
+    return join(acme, "bob@acme.example", "Bob Noyce", Role.MEMBER)
+
+
+@pytest.fixture
+def umbrella(db) -> Account:
+    return accounts.create(name="Umbrella", owner_email="eve@umbrella.example", owner_name="Eve Moneypenny")
+
+
+@pytest.fixture
+def eve(umbrella) -> User:
+    return User.objects.get(email="eve@umbrella.example")
+
+
+@pytest.fixture
+def crm(acme, ada) -> api_keys.NewKey:
+    """A key of Acme just made, with its secret."""
+    return api_keys.create(account=acme, actor=ada, name="Production CRM")
+
+
+@pytest.fixture
+def signed_in():
+    """A client of somebody: `signed_in(ada)`."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
+
+
+def join(account: Account, email: str, name: str, role: Role) -> User:
+    user = User.objects.create_user(email, name=name)
+    Membership.objects.create(account=account, user=user, role=role)
+    return user
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """A server process over the tests' database. Tests that use it need `django_db(transaction=True)`."""
+    with django_db_blocker.unblock(), running_server(tmp_path_factory.mktemp("server") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def second_server(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """Another process over the same database, as on another machine."""
+    with django_db_blocker.unblock(), running_server(tmp_path_factory.mktemp("server") / "log") as running:
+        yield running
+
+
+@pytest.fixture
+def session_of():
+    """The cookies of somebody who is signed in, for a server or a browser: `session_of(ada)`."""
+
+    def make(user: User) -> dict[str, str]:
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
+
+    return make

@@ -1,0 +1,104 @@
+"""A stolen database, a stolen log or a stolen session holds no usable key."""
+
+import base64
+import re
+from urllib.parse import unquote_to_bytes
+
+import httpx
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.keys.token import CHECKSUM_LENGTH, SECRET_LENGTH
+from accounts.services import accounts
+from tests.servers import running_server
+
+KEY = re.compile(r"ok_live_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
+CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+CREATIONS = 50
+ACCOUNTS = 2  # of 25 keys each
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_trace_of_50_keys_is_left_in_database_log_or_sessions(session_of, tmp_path, static_files):
+    owner = None
+    for number in range(ACCOUNTS):
+        owner = accounts.create(name=f"Acme {number}", owner_email="ada@acme.example").memberships.get().user
+
+    with running_server(tmp_path / "log", LOG_LEVEL="DEBUG", DEBUG="true") as server:
+        keys = [key for number in range(ACCOUNTS) for key in create(server, session_of(owner), f"acme-{number}")]
+        for key in keys:
+            assert server.test(key).status_code == 200
+            assert server.test(key[:-1]).status_code == 401
+        log = server.log.read_bytes()
+
+    assert len(set(keys)) == CREATIONS
+    assert len(log) > 10_000, "the log is at debug level"
+    places = {"database": database_dump(), "log": log, "sessions": sessions_dump()}
+    found = [(name, key[:20]) for name, content in places.items() for key in keys if holds(content, secret_of(key))]
+    assert found == []
+
+
+def create(server, cookies, slug):
+    url = f"/accounts/{slug}/settings/integrations/apis-webhooks/keys/new/"
+    with server.client(cookies=cookies) as http:
+        for number in range(CREATIONS // ACCOUNTS):
+            token = CSRF_FIELD.findall(http.get(url).text)[0]
+            form = {"name": f"Key {number}", "environment": "production", "csrfmiddlewaretoken": token}
+            yield whole_key(http.post(url, data=form))
+
+
+def whole_key(response: httpx.Response) -> str:
+    """The page sets the key id off from the rest, so the tags have to go first."""
+    return KEY.findall(re.sub(r"<[^>]+>", "", response.text))[0]
+
+
+def secret_of(key: str) -> bytes:
+    return key[-SECRET_LENGTH - CHECKSUM_LENGTH : -CHECKSUM_LENGTH].encode()
+
+
+def database_dump() -> bytes:
+    """Every row of every table, as text."""
+    with connection.cursor() as cursor:
+        rows = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows += [repr(tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)) for row in cursor]
+    return "\n".join(rows).encode()
+
+
+def sessions_dump() -> bytes:
+    sessions = list(Session.objects.all())
+    assert sessions
+    return repr([session.get_decoded() for session in sessions]).encode()
+
+
+def holds(content: bytes, secret: bytes) -> bool:
+    """In plain, in hex, in URL encoding, or in base64 at any of its three alignments."""
+    return (
+        secret in content
+        or secret.hex().encode() in content.lower()
+        or secret in unquote_to_bytes(content)
+        or any(piece in content for piece in base64_pieces(secret))
+    )
+
+
+def base64_pieces(secret: bytes) -> list[bytes]:
+    """What of it is the same whatever stands before and after."""
+    pieces = []
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + secret)
+        pieces.append(encoded[4 if shift else 0 : len(encoded) // 4 * 4 - 4])
+    return pieces
+
+
+@given(st.binary(max_size=9), st.binary(min_size=43, max_size=43), st.binary(max_size=9))
+def test_the_search_finds_a_secret_in_each_of_its_disguises(before, secret, after):
+    whole = before + secret + after
+
+    assert holds(whole, secret)
+    assert holds(whole.hex().encode(), secret)
+    assert holds(base64.b64encode(whole), secret)
+    assert holds("".join(f"%{byte:02X}" for byte in whole).encode(), secret)

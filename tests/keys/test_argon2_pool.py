@@ -1,0 +1,77 @@
+"""The bound on concurrent hashing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, Lock
+
+import pytest
+
+from accounts.keys.argon2_pool import Busy, SingleFlightPool
+
+
+@pytest.fixture
+def pool() -> SingleFlightPool:
+    return SingleFlightPool(threads=2)
+
+
+def test_it_gives_back_what_the_work_returns(pool):
+    assert pool.run("key", lambda: 42) == 42
+
+
+def test_no_more_run_at_once_than_it_has_threads(pool):
+    both_run = Barrier(2)
+    running, most, lock = [], [], Lock()
+
+    def work():
+        with lock:
+            running.append(1)
+            most.append(len(running))
+        both_run.wait(timeout=5)
+        with lock:
+            running.pop()
+
+    with ThreadPoolExecutor(8) as callers:
+        list(callers.map(lambda key: pool.run(key, work), range(8)))
+
+    assert max(most) == 2
+
+
+def test_those_who_ask_for_the_same_share_one_computation(pool):
+    started, release, runs = Event(), Event(), []
+
+    def work():
+        runs.append(1)
+        started.set()
+        release.wait(timeout=5)
+        return "yes"
+
+    with ThreadPoolExecutor(1) as first:
+        answer = first.submit(pool.run, "key", work)
+        started.wait(timeout=5)
+        for _ in range(3):
+            with pytest.raises(Busy):
+                pool.run("key", work, patience=0.01)
+        release.set()
+
+        assert answer.result(timeout=5) == "yes"
+    assert len(runs) == 1
+
+
+def test_who_waits_too_long_is_told_and_the_work_goes_on(pool):
+    release, done = Event(), Event()
+
+    def work():
+        release.wait(timeout=5)
+        done.set()
+
+    with pytest.raises(Busy):
+        pool.run("key", work, patience=0.01)
+    release.set()
+
+    assert done.wait(timeout=5)
+
+
+def test_a_failure_reaches_the_caller_and_is_not_remembered(pool):
+    with pytest.raises(ZeroDivisionError):
+        pool.run("key", lambda: 1 // 0)
+
+    assert pool.run("key", lambda: "fine") == "fine"

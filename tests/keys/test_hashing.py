@@ -1,0 +1,61 @@
+"""What is stored of a key."""
+
+import argon2
+
+from accounts.keys import hashing
+from accounts.keys.hashing import MINIMUM_COST, Cost
+from accounts.keys.token import CHECKSUM_LENGTH, Token, checksum
+
+STRONGER = Cost(memory_kib=MINIMUM_COST.memory_kib * 2, passes=2, lanes=1)
+
+
+def test_a_hash_is_argon2id_with_the_contracted_parameters():
+    parameters = argon2.extract_parameters(hashing.make(Token.mint("live"), MINIMUM_COST))
+
+    assert parameters == argon2.Parameters(
+        type=argon2.Type.ID, version=19, salt_len=16, hash_len=32, time_cost=2, memory_cost=19456, parallelism=1
+    )
+
+
+def test_a_hash_matches_its_key_and_no_other():
+    token = Token.mint("live")
+    secret_hash = hashing.make(token, MINIMUM_COST)
+
+    assert hashing.matches(token, secret_hash)
+    assert not hashing.matches(Token.mint("live"), secret_hash)
+
+
+def test_a_hash_made_with_other_parameters_still_matches_and_is_outdated():
+    token = Token.mint("live")
+    secret_hash = hashing.make(token, STRONGER)
+
+    assert hashing.matches(token, secret_hash)
+    assert hashing.is_outdated(secret_hash, MINIMUM_COST)
+    assert not hashing.is_outdated(secret_hash, STRONGER)
+
+
+def test_the_hash_says_nothing_of_the_key():
+    token = Token.mint("live")
+
+    secret_hash = hashing.make(token, MINIMUM_COST)
+
+    assert token.key_id not in secret_hash
+    assert hashing.make(token, MINIMUM_COST) != secret_hash, "the salt differs each time"
+
+
+def test_the_gate_is_four_bytes_and_lets_only_its_own_key_through():
+    token = Token.mint("live")
+    gate = hashing.gate(token)
+
+    assert len(gate) == 4
+    assert hashing.passes_gate(token, gate)
+    assert not any(hashing.passes_gate(Token.mint("live"), gate) for _ in range(1000))
+
+
+def test_the_gate_covers_the_environment_as_well_as_the_secret():
+    live = Token.mint("live")
+    body = live.reveal()[:-CHECKSUM_LENGTH].replace("ok_live_", "ok_test_")
+
+    test = Token(body + checksum(body))
+
+    assert not hashing.passes_gate(test, hashing.gate(live))

@@ -1,0 +1,71 @@
+"""Gives the tests a database before Django's settings are read.
+
+`TEST_DATABASE=postgresql` (the default) starts a server for this run alone, `TEST_DATABASE=sqlite` makes a
+file for it, as the embedded default of the site would. Both are gone when pytest ends, however it ends.
+"""
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+
+import pytest
+
+from tests.plugins.postgresql import PostgresServer, PostgresUnavailable
+from tests.plugins.scratch import ScratchDirectory
+
+ENVIRONMENT = {
+    "SECRET_KEY": "only-for-tests-and-never-for-a-deployment-0123456789-abcdefg",
+    "PUBLIC_URL": "http://127.0.0.1",
+    "DEBUG": "false",
+    "ENV_FILE": os.devnull,
+}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """A wrapper, because pytest-django's own hook asks to be first, reads the settings, and would win."""
+    os.environ.update(ENVIRONMENT)
+    until_pytest_ends = ExitStack()
+    try:
+        os.environ["DATABASE_URL"] = until_pytest_ends.enter_context(_chosen_database())
+    except PostgresUnavailable as error:
+        raise pytest.UsageError(str(error)) from error
+    early_config.add_cleanup(until_pytest_ends.close)
+    return (yield)
+
+
+def pytest_sessionstart() -> None:
+    """Have Django test on a file: its default is memory, which knows neither WAL nor waiting for a lock."""
+    from django.conf import settings  # the settings exist only now
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database.setdefault("TEST", {})["NAME"] = f"{database['NAME']}.tests"
+
+
+@contextmanager
+def _postgresql() -> Iterator[str]:
+    with PostgresServer() as server:
+        yield server.url
+
+
+@contextmanager
+def _sqlite() -> Iterator[str]:
+    scratch = ScratchDirectory()
+    try:
+        yield f"sqlite:///{scratch.path / 'oncekeys.sqlite3'}"
+    finally:
+        scratch.remove()
+
+
+_DATABASES: dict[str, Callable[[], AbstractContextManager[str]]] = {
+    "postgresql": _postgresql,
+    "sqlite": _sqlite,
+}
+
+
+def _chosen_database() -> AbstractContextManager[str]:
+    name = os.environ.get("TEST_DATABASE", "postgresql")
+    if name not in _DATABASES:
+        raise pytest.UsageError(f"TEST_DATABASE is {name!r}: it can be {' or '.join(_DATABASES)}.")
+    return _DATABASES[name]()

@@ -1,0 +1,81 @@
+"""The product as it is deployed: real server processes over the tests' database."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_SECONDS = 30
+
+
+@dataclass
+class Server:
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def client(self, **options: object) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=30, **options)  # type: ignore[arg-type]
+
+    def test(self, key: str) -> httpx.Response:
+        """What a developer does first with a key."""
+        return httpx.get(f"{self.url}/api/v1/test", headers={"API-Key": key}, timeout=30)
+
+
+@contextmanager
+def running_server(log: Path, **environment: str) -> Iterator[Server]:
+    """One process of granian with the settings of this run, on a port of its own."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--blocking-threads", "8", "oncekeys.wsgi:application"],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database_url(), "PUBLIC_URL": url, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(url, log, process)
+    try:
+        _wait_until_ready(server)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def database_url() -> str:
+    """The address of the database the tests run in, which is not the one the settings name."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            if httpx.get(f"{server.url}/readyz", timeout=1).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError(f"The server did not come up:\n{server.log.read_text()}")

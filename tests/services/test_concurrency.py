@@ -1,0 +1,106 @@
+"""Promises that must hold whatever happens at the same time, through real server processes."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import httpx
+import pytest
+
+from accounts.services import accounts, api_keys
+from tests.keyring import fill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 20
+CLIENTS = 32
+# Every page of somebody signed in has the form that signs them out.
+CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+def test_an_account_ends_with_25_keys_however_many_are_made_at_once(server, second_server, session_of):
+    owner = accounts.create(name="Home", owner_email="ada@acme.example").memberships.get().user
+    browsers = [
+        Browser(running.url, session_of(owner)) for running in (server, second_server) for _ in range(CLIENTS // 2)
+    ]
+
+    for number in range(ROUNDS):
+        account = accounts.create(name=f"Round {number}", owner_email=owner.email)
+        fill(account, 20)
+        answers = at_once(browsers, lambda browser, index, slug=account.slug: browser.create(slug, f"New {index}"))
+
+        made = [answer for answer in answers if "API Key Created Successfully" in answer.text]
+        refused = [answer for answer in answers if answer not in made]
+        assert account.api_keys.active().count() == 25
+        assert len(made) == 5
+        assert {answer.status_code for answer in refused} == {422}
+        assert all("already has 25 keys" in answer.text for answer in refused)
+
+
+def test_two_keys_of_one_name_made_at_once_are_one(server, second_server, session_of):
+    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    cookies = session_of(account.memberships.get().user)
+    browsers = [Browser(running.url, cookies) for running in (server, second_server) for _ in range(4)]
+
+    answers = at_once(browsers, lambda browser, index: browser.create("acme", "CRM"))
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [422] * 7
+    assert account.api_keys.count() == 1
+
+
+def test_a_deleted_key_is_refused_by_another_process_on_its_next_request(server, second_server):
+    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    for number in range(20):
+        created = api_keys.create(account=account, actor=None, name=f"Key {number}")
+        key = created.token.reveal()
+        assert [running.test(key).status_code for running in (server, second_server)] == [200, 200]
+
+        api_keys.delete(api_key=created.api_key, actor=None)
+
+        for running in (second_server, server):
+            answer = running.test(key)
+            assert (answer.status_code, answer.json()["code"]) == (401, "invalid_key")
+
+
+def test_one_key_deleted_many_times_at_once_is_deleted_once(server, second_server, session_of):
+    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    created = api_keys.create(account=account, actor=None, name="CRM")
+    cookies = session_of(account.memberships.get().user)
+    browsers = [Browser(running.url, cookies) for running in (server, second_server) for _ in range(4)]
+
+    answers = at_once(browsers, lambda browser, index: browser.delete("acme", created.token.key_id))
+
+    # Whoever comes after the deletion finds no such key any more.
+    assert {answer.status_code for answer in answers} <= {302, 404}
+    assert account.audit_events.filter(kind="api_key.deleted").count() == 1
+
+
+class Browser:
+    """Somebody signed in, with JavaScript off."""
+
+    def __init__(self, url: str, cookies: dict[str, str]) -> None:
+        self._http = httpx.Client(base_url=url, cookies=cookies, timeout=60)
+        self._token = CSRF_FIELD.findall(self._http.get("/", follow_redirects=True).text)[0]
+
+    def create(self, slug: str, name: str) -> httpx.Response:
+        return self._submit(slug, "new/", name=name, environment="production")
+
+    def delete(self, slug: str, key_id: str) -> httpx.Response:
+        return self._submit(slug, f"{key_id}/delete/")
+
+    def _submit(self, slug: str, path: str, **fields: str) -> httpx.Response:
+        url = f"/accounts/{slug}/settings/integrations/apis-webhooks/keys/{path}"
+        return self._http.post(url, data={**fields, "csrfmiddlewaretoken": self._token})
+
+
+def at_once(browsers, act):
+    """What each of them got when all act in the same moment."""
+    ready = Barrier(len(browsers))
+
+    def go(indexed):
+        index, browser = indexed
+        ready.wait(timeout=30)
+        return act(browser, index)
+
+    with ThreadPoolExecutor(len(browsers)) as threads:
+        return list(threads.map(go, enumerate(browsers)))

@@ -1,0 +1,216 @@
+"""The hot path: what it costs, what it answers, and to whom."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.keys import hashing
+from accounts.keys.argon2_pool import Busy
+from accounts.keys.token import Token, checksum
+from accounts.keys.verified_cache import verified
+from accounts.models import Account, ApiKey, Environment
+from accounts.services import verification
+from accounts.services.background import background
+from accounts.services.refusals import Code, Refused, Unavailable
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def argon2_runs(monkeypatch) -> list[str]:
+    """Counts verifications by Argon2, which still take place."""
+    runs = []
+    matches = hashing.matches
+
+    def counted(token, secret_hash):
+        runs.append(secret_hash)
+        return matches(token, secret_hash)
+
+    monkeypatch.setattr(hashing, "matches", counted)
+    return runs
+
+
+def refusal(text: str, **conditions) -> Refused:
+    with pytest.raises(Refused) as refused:
+        verification.verify(text, **conditions)
+    return refused.value
+
+
+def with_another_secret(token: Token) -> str:
+    text = token.reveal()
+    body = text[:-7] + ("a" if text[-7] != "a" else "b")
+    return body + checksum(body)
+
+
+def test_a_key_is_found_with_its_account_and_api_user_in_one_query(crm, acme):
+    with CaptureQueriesContext(connection) as queries:
+        found = verification.verify(crm.token.reveal())
+        facts = (found.account.name, found.account.service_user.kind)
+
+    assert found == crm.api_key
+    assert facts == ("Acme", "service")
+    assert len(queries) == 1
+
+
+def test_what_is_found_is_what_the_orm_would_have_found(crm):
+    found = verification.verify(crm.token.reveal())
+
+    expected = ApiKey.objects.select_related("account__service_user").get()
+    for mine, theirs in [
+        (found, expected),
+        (found.account, expected.account),
+        (found.account.service_user, expected.account.service_user),
+    ]:
+        for field in mine._meta.concrete_fields:
+            assert getattr(mine, field.attname) == getattr(theirs, field.attname), field
+
+
+def test_reading_past_the_orm_gives_the_same_as_its_logged_cursor(crm):
+    unlogged = verification.verify(crm.token.reveal())
+    with CaptureQueriesContext(connection):
+        logged = verification.verify(crm.token.reveal())
+
+    for field in ApiKey._meta.concrete_fields:
+        assert getattr(unlogged, field.attname) == getattr(logged, field.attname), field
+
+
+def test_a_known_key_costs_one_query_no_write_and_no_argon2(crm, argon2_runs):
+    verification.verify(crm.token.reveal())
+    background.drain()
+    argon2_runs.clear()
+
+    with CaptureQueriesContext(connection) as queries:
+        verification.verify(crm.token.reveal())
+        background.drain()
+
+    assert [query["sql"][:6] for query in queries] == ["SELECT"]
+    assert argon2_runs == []
+
+
+@pytest.mark.parametrize("text", ["", "x", "ok_live_", "Bearer", "\x00" * 70, "ok_live_" + "a" * 62, "é" * 70])
+def test_garbage_costs_no_query_and_no_argon2(db, argon2_runs, text):
+    with CaptureQueriesContext(connection) as queries:
+        assert refusal(text).code is Code.MALFORMED_KEY
+
+    assert len(queries) == 0
+    assert argon2_runs == []
+
+
+def test_a_wrong_secret_on_a_known_id_costs_no_argon2(crm, argon2_runs):
+    assert refusal(with_another_secret(crm.token)).code is Code.INVALID_KEY
+
+    assert argon2_runs == []
+
+
+def test_unknown_deleted_and_wrong_secret_cannot_be_told_apart(crm, ada):
+    wrong = refusal(with_another_secret(crm.token))
+    unknown = refusal(Token.mint("live").reveal())
+    crm.api_key.wipe()
+    deleted = refusal(crm.token.reveal())
+
+    assert {(r.code, r.detail) for r in (wrong, unknown, deleted)} == {(Code.INVALID_KEY, wrong.detail)}
+
+
+def test_the_gate_alone_lets_nobody_in(crm, argon2_runs):
+    """One wrong secret in 2**32 passes the gate. Argon2 stands behind it."""
+    forged = Token(with_another_secret(crm.token))
+    ApiKey.objects.update(gate=hashing.gate(forged))
+
+    assert refusal(forged.reveal()).code is Code.INVALID_KEY
+    assert len(argon2_runs) == 1
+    assert not verified.knows(forged, crm.api_key.secret_hash)
+
+
+def test_an_expired_key_is_refused_and_only_its_holder_is_told_so(crm):
+    ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    assert refusal(crm.token.reveal()).code is Code.EXPIRED_KEY
+    assert refusal(with_another_secret(crm.token)).code is Code.INVALID_KEY
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(hours=-1), timedelta(hours=1)])
+def test_expiry_goes_by_the_databases_clock(crm, monkeypatch, wrong_by):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + wrong_by)
+
+    ApiKey.objects.update(expires_at=now + timedelta(minutes=30))
+    assert verification.verify(crm.token.reveal())
+
+    ApiKey.objects.update(expires_at=now - timedelta(minutes=30))
+    assert refusal(crm.token.reveal()).code is Code.EXPIRED_KEY
+
+
+def test_the_keys_of_a_disabled_account_are_refused_at_once(crm):
+    verification.verify(crm.token.reveal())
+
+    Account.objects.update(disabled_at=timezone.now())
+
+    assert refusal(crm.token.reveal()).code is Code.INVALID_KEY
+
+
+def test_a_door_may_ask_for_an_environment(crm):
+    assert verification.verify(crm.token.reveal(), environment=Environment.PRODUCTION)
+    assert refusal(crm.token.reveal(), environment=Environment.STAGING).code is Code.WRONG_ENVIRONMENT
+
+
+def test_a_hash_with_older_parameters_verifies_and_is_made_anew(crm, settings):
+    settings.ONCEKEYS_ARGON2_MEMORY_KIB = 2 * 19_456
+
+    assert verification.verify(crm.token.reveal())
+    background.drain()
+
+    stored = ApiKey.objects.get().secret_hash
+    assert stored.startswith("$argon2id$v=19$m=38912,t=2,p=1$")
+    assert verification.verify(crm.token.reveal())
+
+
+def test_a_key_deleted_meanwhile_is_not_given_a_new_hash(crm, settings):
+    settings.ONCEKEYS_ARGON2_MEMORY_KIB = 2 * 19_456
+    verification.verify(crm.token.reveal())
+
+    ApiKey.objects.get().wipe()
+    background.drain()
+
+    assert ApiKey.objects.get().secret_hash is None
+
+
+def test_without_capacity_to_hash_the_answer_is_unavailable_and_not_no(crm, monkeypatch):
+    def busy(*args, **kwargs):
+        raise Busy
+
+    monkeypatch.setattr("accounts.services.verification.pool.run", busy)
+
+    with pytest.raises(Unavailable):
+        verification.verify(crm.token.reveal())
+
+
+def test_the_first_use_is_noted_with_its_address(crm):
+    verification.verify(crm.token.reveal(), address="203.0.113.9")
+    background.drain()
+
+    used = ApiKey.objects.get()
+    assert used.first_used_at == used.last_used_at is not None
+    assert used.last_used_address == "203.0.113.9"
+
+
+def test_use_is_noted_once_a_minute_at_most(crm):
+    for _ in range(3):
+        verification.verify(crm.token.reveal())
+    with CaptureQueriesContext(connection) as queries:
+        background.drain()
+    assert len(queries) == 1
+
+    verification.verify(crm.token.reveal())
+    with CaptureQueriesContext(connection) as queries:
+        background.drain()
+    assert len(queries) == 0
+
+    first = ApiKey.objects.get().first_used_at
+    ApiKey.objects.update(last_used_at=first - timedelta(minutes=1))
+    verification.verify(crm.token.reveal())
+    background.drain()
+    used = ApiKey.objects.get()
+    assert used.last_used_at >= first == used.first_used_at
