@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock screenshots clean
+.PHONY: run test bench lint lock screenshots clean
 
 # The first Python on the path that is new enough; `make PYTHON=... run` names another.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -16,10 +16,14 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-inp
 run: .venv/base.installed
 	@$(BIN)/python scripts/run.py
 
-# Everything on PostgreSQL, then once more on the embedded default; the browser has nothing to add there.
+# Everything on PostgreSQL, then once more on the embedded default; the browser and PostgreSQL's own faults have nothing to add there.
 test: lint
 	@TEST_DATABASE=postgresql $(BIN)/python -m pytest
-	@TEST_DATABASE=sqlite $(BIN)/python -m pytest -m "not browser"
+	@TEST_DATABASE=sqlite $(BIN)/python -m pytest -m "not browser and not postgresql"
+
+# Ours beside what people would use instead, in ten minutes; `make bench QUICK=1` only tries it all, in two.
+bench: .venv-bench/bench.installed
+	@.venv-bench/bin/python -m benchmarks
 
 lint: .venv/dev.installed
 	@$(BIN)/ruff check .
@@ -37,10 +41,11 @@ LOCK := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-h
 lock: .venv-lock/bin/uv
 	@$(LOCK) requirements/base.in --output-file requirements/base.txt
 	@$(LOCK) requirements/dev.in --output-file requirements/dev.txt
+	@$(LOCK) requirements/bench.in --output-file requirements/bench.txt
 	@! grep -n '://' requirements/*.txt || { echo 'A lock file names an address: see the lines above.' >&2; exit 1; }
 
 clean:
-	rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
+	rm -rf .venv .venv-bench .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/created:
@@ -57,6 +62,13 @@ clean:
 	@echo 'Installing what the site, its tests and its checks need ...'
 	@$(INSTALL) -r $<
 	@touch .venv/base.installed $@
+
+.venv-bench/bench.installed: requirements/bench.txt
+	$(call require_python)
+	@echo 'Installing what the benchmarks need ...'
+	@'$(PYTHON)' -m venv --clear .venv-bench
+	@$(INSTALL:.venv/%=.venv-bench/%) -r $<
+	@touch $@
 
 .venv-lock/bin/uv:
 	$(call require_python)

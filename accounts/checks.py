@@ -6,6 +6,20 @@ from django.core.checks import CheckMessage, Error, register
 
 from accounts import conf
 from accounts.keys.hashing import MINIMUM_COST
+from accounts.models import Environment
+
+
+@register
+def environment_is_known(**_: Any) -> list[CheckMessage]:
+    if conf.environment() in {None, *Environment.values}:
+        return []
+    return [
+        Error(
+            f"ONCEKEYS_ENVIRONMENT is {conf.environment()!r}, so every key would be refused.",
+            hint=f"Set it to one of {', '.join(Environment.values)}, or remove it to accept the keys of both.",
+            id="accounts.E002",
+        )
+    ]
 
 
 @register

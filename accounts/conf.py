@@ -25,6 +25,22 @@ def https_required() -> bool:
     return public_url().startswith("https://")
 
 
+def environment() -> str | None:
+    """The only environment whose keys this deployment accepts: `production`, `staging`, or None for both."""
+    name: str | None = getattr(settings, "ONCEKEYS_ENVIRONMENT", None)
+    return name
+
+
+def protected_paths() -> tuple[str, ...]:
+    """Where `api_key_middleware` lets nobody through without a key."""
+    return tuple(getattr(settings, "ONCEKEYS_PROTECTED_PATHS", ("/api/",)))
+
+
+def failures_per_minute() -> int:
+    """How many wrong keys one address may send before it is told to wait."""
+    return int(getattr(settings, "ONCEKEYS_FAILURES_PER_MINUTE", 100))
+
+
 def trusted_proxy_hops() -> int:
     """How many reverse proxies of our own stand before this site."""
     return int(getattr(settings, "TRUSTED_PROXY_HOPS", 0))

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -62,3 +63,10 @@ class NewApiKeyForm(forms.Form):
 
 class AccountForm(forms.Form):
     name = forms.CharField(label=_("Account name"), max_length=100)
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Password managers look for a user name.
+        self.fields["login"].widget.attrs.update(autofocus=True, autocomplete="username")

@@ -37,5 +37,7 @@ urlpatterns = [
     path("", home.start, name="start"),
     path("accounts/<slug:slug>/", home.index, name="account_home"),
     path("accounts/<slug:slug>/settings/", include(settings)),
+    path("api/openapi.json", api.description, name="api_description"),
     path("api/v1/test", api.test, name="api_test"),
+    path("api/v1/verify", api.verify, name="api_verify"),
 ]

@@ -7,6 +7,8 @@ from django.forms.renderers import TemplatesSetting
 
 # These are drawn small, beside their label.
 BOXES = {"checkbox", "radio"}
+# The library's placeholders of these say the label a second time.
+SELF_EVIDENT = {"email", "password"}
 
 
 class Control(BoundField):
@@ -15,11 +17,11 @@ class Control(BoundField):
     def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
-        if getattr(widget, "input_type", None) not in BOXES:
+        kind = getattr(widget, "input_type", None)
+        if kind not in BOXES:
             attrs.setdefault("class", "field__control")
-        if widget.attrs.get("placeholder") == self.label:
-            # It would say the label twice. False leaves the attribute out.
-            attrs["placeholder"] = False
+        if kind in SELF_EVIDENT:
+            attrs["placeholder"] = False  # leaves the attribute out
         return attrs
 
 

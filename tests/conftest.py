@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
@@ -25,6 +26,12 @@ def no_background_thread(monkeypatch):
     monkeypatch.setattr(background, "start", lambda: None)
     yield
     background.reset()
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet():
+    """Failures are counted by address, and every test comes from the same one."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def _from_authorization(value: str) -> str:
         case _:
             raise Refused(
                 Code.MALFORMED_KEY,
-                "The Authorization header needs a scheme: send “Authorization: Bearer”, then the key.",
+                "The Authorization header needs a scheme: send Bearer, a space, then the key.",
             )
 
 

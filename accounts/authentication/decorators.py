@@ -2,33 +2,51 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.authentication import problems
-from accounts.authentication.requests import KeyRequest, authenticate
+from accounts.authentication.requests import authenticate
+from accounts.models import Environment
 from accounts.services.refusals import Refused
 
-P = ParamSpec("P")
+View = Callable[..., Any]
 
 
-def api_key_required(
-    view: Callable[Concatenate[KeyRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Sets `request.user` to the account's API user and `request.auth` to the ApiKey, else answers with the refusal.
+def api_key_required(view: View | None = None, *, environment: Environment | None = None) -> View:
+    """`@api_key_required`, or `@api_key_required(environment=…)` for keys of one environment only; sync or async.
 
-    A session is not looked at, so a CSRF token is not needed either.
+    The view finds the account's API user in `request.user` and the ApiKey in `request.auth`; a request without a valid
+    key is answered with the refusal. A session is not looked at, so a CSRF token is not needed either.
     """
+    if view is None:
+        return lambda view: api_key_required(view, environment=environment)
+    guard = _async_guard if iscoroutinefunction(view) else _guard
+    return csrf_exempt(wraps(view)(guard(view, environment)))
 
-    @csrf_exempt
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+
+def _guard(view: View, environment: Environment | None) -> View:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            authenticated = authenticate(request)
+            authenticated = authenticate(request, environment=environment)
         except Refused as refused:
             return problems.response(refused)
-        return view(authenticated, *args, **kwargs)
+        response: HttpResponseBase = view(authenticated, *args, **kwargs)
+        return response
+
+    return guarded
+
+
+def _async_guard(view: View, environment: Environment | None) -> View:
+    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            authenticated = await sync_to_async(authenticate)(request, environment=environment)
+        except Refused as refused:
+            return problems.response(refused)
+        response: HttpResponseBase = await view(authenticated, *args, **kwargs)
+        return response
 
     return guarded

@@ -4,9 +4,12 @@ from typing import NamedTuple
 
 from django.http import HttpResponse, JsonResponse
 
+from accounts.services import failures
 from accounts.services.refusals import Code, Refused
 
-RETRY_AFTER_SECONDS = 1
+RETRY_AFTER_SECONDS = 1  # what waits is a computation of milliseconds, or a database that comes back
+
+MEDIA_TYPE = "application/problem+json"
 
 
 class Answer(NamedTuple):
@@ -29,6 +32,7 @@ ANSWERS = {
     Code.WRONG_ENVIRONMENT: Answer(403, "Wrong environment"),
     Code.HTTPS_REQUIRED: Answer(403, "HTTPS required"),
     Code.AMBIGUOUS_CREDENTIALS: Answer(400, "More than one credential"),
+    Code.TOO_MANY_FAILURES: Answer(429, "Too many failures", {"Retry-After": str(failures.WINDOW_SECONDS)}),
     Code.UNAVAILABLE: Answer(503, "Temporarily unavailable", {"Retry-After": str(RETRY_AFTER_SECONDS)}),
 }
 
@@ -37,6 +41,4 @@ def response(refused: Refused) -> HttpResponse:
     """`{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached."""
     status, title, headers = ANSWERS[refused.code]
     body = {"type": "about:blank", "title": title, "status": status, "code": refused.code, "detail": refused.detail}
-    return JsonResponse(
-        body, status=status, content_type="application/problem+json", headers={"Cache-Control": "no-store", **headers}
-    )
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", **headers})

@@ -12,6 +12,7 @@ class AuditKind(models.TextChoices):
     ACCOUNT_RENAMED = "account.renamed", _("Account renamed")
     API_KEY_CREATED = "api_key.created", _("API key created")
     API_KEY_DELETED = "api_key.deleted", _("API key deleted")
+    API_KEY_EXPOSED = "api_key.exposed", _("API key sent in clear")
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

@@ -11,6 +11,7 @@ class Code(StrEnum):
     WRONG_ENVIRONMENT = "wrong_environment"
     HTTPS_REQUIRED = "https_required"
     AMBIGUOUS_CREDENTIALS = "ambiguous_credentials"
+    TOO_MANY_FAILURES = "too_many_failures"
     UNAVAILABLE = "unavailable"
 
 
@@ -31,11 +32,12 @@ class Unavailable(Refused):
 
 
 DETAILS = {
-    Code.MISSING_KEY: "Send your API key in the header “API-Key”, or as “Authorization: Bearer”.",
+    Code.MISSING_KEY: "Send your API key in the header API-Key, or in Authorization as a Bearer token.",
     Code.INVALID_KEY: "No active API key matches. It may have been deleted: ask an admin of the account for a new one.",
     Code.EXPIRED_KEY: "This API key has expired. Ask an admin of the account for a new one.",
     Code.WRONG_ENVIRONMENT: "This API key is for another environment.",
     Code.HTTPS_REQUIRED: "This key came over plain HTTP, where others can read it. Replace it, and use HTTPS.",
     Code.AMBIGUOUS_CREDENTIALS: "The request carries more than one credential. Send the API key once, in one header.",
+    Code.TOO_MANY_FAILURES: "Too many wrong keys came from your address. Correct the key, then wait a minute.",
     Code.UNAVAILABLE: "The key could not be checked just now. Nothing is wrong with it: try again shortly.",
 }

@@ -94,5 +94,5 @@ def _check_state(api_key: ApiKey, *, at: datetime, environment: Environment | No
         raise Refused(Code.INVALID_KEY)
     if api_key.is_expired(at=at):
         raise Refused(Code.EXPIRED_KEY)
-    if environment is not None and api_key.environment != environment:
+    if not {environment, conf.environment()} <= {None, api_key.environment}:
         raise Refused(Code.WRONG_ENVIRONMENT)

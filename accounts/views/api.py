@@ -1,16 +1,18 @@
 """The API's own endpoints."""
 
-from django.http import HttpResponse, JsonResponse
-from django.views.decorators.cache import never_cache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from accounts.authentication import forward_auth, openapi
 from accounts.authentication.decorators import api_key_required
 from accounts.authentication.requests import KeyRequest
 
 
 @require_safe
-@never_cache
 @api_key_required
+@never_cache
 def test(request: KeyRequest) -> HttpResponse:
     """Tells a developer that their key works, and which one it is."""
     key = request.auth
@@ -23,3 +25,17 @@ def test(request: KeyRequest) -> HttpResponse:
             "expires_at": key.expires_at,
         }
     )
+
+
+@csrf_exempt
+@require_safe
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """Forward-auth: a reverse proxy asks here whether to let a request through."""
+    return forward_auth.answer(request)
+
+
+@require_safe
+@cache_control(max_age=3600, public=True)
+def description(request: HttpRequest) -> HttpResponse:
+    """The API in OpenAPI."""
+    return JsonResponse(openapi.document())

@@ -46,9 +46,14 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
     if form.is_valid() and (created := _create(request, account, form)):
         # Answered by the POST itself: there is nowhere to read the key back from.
         return trigger_client_event(
-            framed(request, "settings/api_keys/created.html", {**_context(account), "created": created}), CHANGED
+            framed(
+                request,
+                "settings/api_keys/created.html",
+                {**_context(account), "title": _("API Key Created Successfully"), "created": created},
+            ),
+            CHANGED,
         )
-    context = {**_context(account), "form": form}
+    context = {**_context(account), "title": _("Create API key"), "form": form}
     return framed(request, "settings/api_keys/new.html", context, status=422 if form.errors else 200)
 
 
@@ -57,7 +62,8 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
 def delete(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key = get_object_or_404(account.api_keys.listed(), key_id=key_id)
     if request.method != "POST":
-        return framed(request, "settings/api_keys/delete.html", {**_context(account), "key": api_key})
+        context = {**_context(account), "title": _("Delete Key"), "key": api_key}
+        return framed(request, "settings/api_keys/delete.html", context)
     api_keys.delete(api_key=api_key, actor=request.user, address=client_address(request))
     messages.success(request, _("“%(name)s” was deleted. Its key is refused from now on.") % {"name": api_key.name})
     if request.htmx:

@@ -1,0 +1,75 @@
+"""The door of Django REST framework: `authentication_classes = [ApiKeyAuthentication]`."""
+
+from contextlib import suppress
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from accounts.authentication import problems
+from accounts.authentication.requests import authenticate
+from accounts.models import ApiKey, User
+from accounts.services.refusals import Code, Refused
+
+with suppress(ImportError):  # where drf-spectacular is there to describe it
+    from accounts.authentication import drf_schema  # noqa: F401 - registers itself
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`request.user` is the account's API user and `request.auth` the ApiKey.
+
+    A request without a credential is left to the classes after this one, and at last to the view's permissions.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        try:
+            authenticated = authenticate(request._request)
+        except Refused as refused:
+            if refused.code is Code.MISSING_KEY:
+                return None
+            raise _refusal(request, refused) from None
+        return authenticated.user, authenticated.auth
+
+    def authenticate_header(self, request: Request) -> str:
+        """Asked for when a permission wants somebody and nobody presented anything."""
+        missing = Refused(Code.MISSING_KEY)
+        _answer_with(request, missing)
+        return problems.ANSWERS[missing.code].headers["WWW-Authenticate"]
+
+
+class Problem(APIException):
+    """A refusal, for the framework's own exception handler to pass on."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(detail=refused.detail, code=refused.code)
+        self.status_code = problems.ANSWERS[refused.code].status
+
+
+def _refusal(request: Request, refused: Refused) -> Problem:
+    _answer_with(request, refused)
+    return Problem(refused)
+
+
+def _answer_with(request: Request, refused: Refused) -> None:
+    """The answer is a problem document, whatever the view renders and the client accepts."""
+    request.accepted_renderer = ProblemRenderer(refused)
+    request.accepted_media_type = ProblemRenderer.media_type
+
+
+class ProblemRenderer(BaseRenderer):
+    """Renders the one refusal it was made for, with the headers that belong to it."""
+
+    media_type = problems.MEDIA_TYPE
+    format = "problem"
+    charset = None
+
+    def __init__(self, refused: Refused) -> None:
+        self._answer = problems.response(refused)
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        response = renderer_context["response"]
+        for header, value in self._answer.items():
+            response[header] = value
+        return self._answer.content

@@ -1,0 +1,24 @@
+"""The door for reverse proxies: they ask with the headers of a request, and give the answer's to their upstream."""
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.authentication import problems
+from accounts.authentication.requests import authenticate
+from accounts.services.refusals import Refused
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """204 with whose key it is, or the refusal."""
+    try:
+        api_key = authenticate(request).auth
+    except Refused as refused:
+        return problems.response(refused)
+    return HttpResponse(
+        status=204,
+        headers={
+            "X-Oncekeys-Account": api_key.account.slug,
+            "X-Oncekeys-Key": api_key.key_id,
+            "X-Oncekeys-Environment": api_key.environment,
+            "Cache-Control": "no-store",
+        },
+    )

@@ -1,0 +1,36 @@
+"""Notes that a working key was sent where others can read it."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.db.models.functions import Now
+
+from accounts.models import ApiKey, AuditEvent, AuditKind
+from accounts.services import audit, verification
+from accounts.services.background import background
+from accounts.services.refusals import Refused
+
+# A client that polls every second should not bury the rest of the log.
+INTERVAL = timedelta(hours=1)
+
+
+def note(text: str, *, address: str | None) -> None:
+    """An audit event `api_key.exposed`, once an hour at most. A text that is no valid key leaves nothing."""
+    try:
+        api_key = verification.verify(text, address=address)
+    except Refused:
+        return
+    background.run(partial(_record, api_key, address))
+
+
+def _record(api_key: ApiKey, address: str | None) -> None:
+    recent = AuditEvent.objects.filter(api_key=api_key, kind=AuditKind.API_KEY_EXPOSED, at__gt=Now() - INTERVAL)
+    if not recent.exists():
+        audit.record(
+            AuditKind.API_KEY_EXPOSED,
+            account=api_key.account,
+            actor=None,
+            address=address,
+            api_key=api_key,
+            name=api_key.name,
+        )

@@ -1,0 +1,10 @@
+// The index of what pages do by themselves. Everything works without it too, as full pages.
+import "./announcements.js";
+import "./busy.js";
+import "./copy-buttons.js";
+import "./dialogs.js";
+import "./failures.js";
+import "./menus.js";
+import "./show-once.js";
+import "./time-zone.js";
+import "./watch.js";

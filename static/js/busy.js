@@ -1,0 +1,24 @@
+// A form that was sent says so on its button, and is not sent again until there is an answer.
+function send(event) {
+  const form = event.target;
+  if ("busy" in form.dataset) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.busy = "";
+  (event.submitter ?? form.querySelector("[type=submit]"))?.setAttribute("aria-busy", "true");
+}
+
+function rest(form) {
+  delete form.dataset.busy;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+// In the capturing phase, so before htmx.
+document.addEventListener("submit", send, true);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.matches("form")) rest(detail.elt);
+});
+// A page that comes back with the Back button comes back as it was left.
+window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(rest));

@@ -1,0 +1,45 @@
+// When an answer does not come, or is an error, a sentence says so: in the open dialog, else at the page's foot.
+const alerts = document.getElementById("alerts");
+
+const SENTENCES = { 403: "forbidden", 404: "missing", 405: "missing", 429: "unavailable", 503: "unavailable" };
+
+function tell({ detail }) {
+  if (!alerts) return;
+  const sentence = alerts.dataset[detail.xhr?.status ? (SENTENCES[detail.xhr.status] ?? "failed") : "unreachable"];
+  const source = sourceOf(detail);
+  // What repeats itself by the clock is told once.
+  if (noticeOf(source)) return;
+  const notice = alerts.querySelector("template").content.firstElementChild.cloneNode(true);
+  notice.dataset.source = source;
+  notice.querySelector("span").textContent = sentence;
+  notice.querySelector("button").addEventListener("click", () => notice.remove());
+  (document.querySelector("dialog[open] .dialog__body") ?? alerts).append(notice);
+}
+
+function sourceOf({ elt, requestConfig }) {
+  return `${elt.id} ${requestConfig?.verb} ${requestConfig?.path}`;
+}
+
+function noticeOf(source) {
+  return [...document.querySelectorAll("[data-source]")].find((notice) => notice.dataset.source === source);
+}
+
+function isAskedFor(elt) {
+  return elt.id !== "key-watch";
+}
+
+document.addEventListener("htmx:responseError", tell);
+document.addEventListener("htmx:sendError", tell);
+document.addEventListener("htmx:timeout", tell);
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (isAskedFor(detail.elt)) noticeOf(sourceOf(detail))?.remove();
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) noticeOf(sourceOf(detail))?.remove();
+});
+
+// What a dialog was to be about has gone, so the list shows something that is not so.
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 404 && detail.target?.id === "dialog") htmx.trigger(document.body, "api-keys-changed");
+});

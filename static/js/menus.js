@@ -1,0 +1,7 @@
+// The browser opens and closes a popover; it does not say so to everybody.
+for (const button of document.querySelectorAll("[popovertarget]")) {
+  button.setAttribute("aria-expanded", "false");
+  button.popoverTargetElement?.addEventListener("toggle", (event) => {
+    button.setAttribute("aria-expanded", String(event.newState === "open"));
+  });
+}

@@ -1,0 +1,226 @@
+"""Through whichever door a consumer comes, the answer is the same."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as configured
+from django.db import OperationalError
+from django.test import AsyncClient, Client
+from django.utils import timezone
+from django.utils.http import http_date
+
+from accounts.keys.token import Token
+from accounts.models import ApiKey, AuditEvent, Environment
+from accounts.services import api_keys
+from accounts.services.background import background
+from tests.authentication.doors import DOORS
+
+pytestmark = pytest.mark.django_db
+
+GUARDED = {name: url for name, url in DOORS.items() if name not in {"forward-auth", "test endpoint"}}
+TOLD = ("Content-Type", "WWW-Authenticate", "Retry-After", "Cache-Control")
+
+
+@pytest.fixture(autouse=True)
+def doors(settings):
+    settings.ROOT_URLCONF = "tests.authentication.doors"
+    settings.MIDDLEWARE = [*configured.MIDDLEWARE, "accounts.authentication.middleware.api_key_middleware"]
+    settings.ONCEKEYS_PROTECTED_PATHS = ["/guarded/"]
+
+
+@pytest.fixture
+def consumer() -> Client:
+    return Client(enforce_csrf_checks=True)
+
+
+def missing(**_):
+    return {}
+
+
+def malformed(crm, **_):
+    return {"API-Key": crm.token.reveal()[:-1]}
+
+
+def unknown(**_):
+    return {"API-Key": Token.mint("live").reveal()}
+
+
+def deleted(crm, **_):
+    crm.api_key.wipe()
+    return {"API-Key": crm.token.reveal()}
+
+
+def expired(crm, **_):
+    ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    return {"API-Key": crm.token.reveal()}
+
+
+def of_the_other_environment(crm, settings, **_):
+    settings.ONCEKEYS_ENVIRONMENT = "staging"
+    return {"API-Key": crm.token.reveal()}
+
+
+def over_plain_http(crm, settings, **_):
+    settings.PUBLIC_URL = "https://keys.acme.example"
+    return {"API-Key": crm.token.reveal()}
+
+
+def two_credentials(crm, **_):
+    return {"API-Key": crm.token.reveal(), "Authorization": f"Bearer {crm.token.reveal()}"}
+
+
+def one_failure_too_many(settings, **_):
+    settings.ONCEKEYS_FAILURES_PER_MINUTE = 0
+    Client().get("/decorator/sync", headers=unknown())
+    return unknown()
+
+
+def without_the_database(crm, monkeypatch, **_):
+    def gone(*args):
+        raise OperationalError
+
+    monkeypatch.setattr("accounts.models.prepared_lookup._fetch", gone)
+    return {"API-Key": crm.token.reveal()}
+
+
+REFUSALS = {
+    "missing_key": (missing, 401),
+    "malformed_key": (malformed, 401),
+    "invalid_key": (unknown, 401),
+    "invalid_key (deleted)": (deleted, 401),
+    "expired_key": (expired, 401),
+    "wrong_environment": (of_the_other_environment, 403),
+    "https_required": (over_plain_http, 403),
+    "ambiguous_credentials": (two_credentials, 400),
+    "too_many_failures": (one_failure_too_many, 429),
+    "unavailable": (without_the_database, 503),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refusal_is_the_same_through_every_door(consumer, crm, settings, monkeypatch, refusal):
+    prepare, status = REFUSALS[refusal]
+    headers = prepare(crm=crm, settings=settings, monkeypatch=monkeypatch)
+
+    answers = {
+        door: (answer.status_code, answer.content, [answer.get(name) for name in TOLD])
+        for door, url in DOORS.items()
+        for answer in [consumer.get(url, headers=headers)]
+    }
+
+    reference = answers["decorator"]
+    assert reference[0] == status
+    assert f'"code": "{refusal.split()[0]}"'.encode() in reference[1]
+    assert {door: answer for door, answer in answers.items() if answer != reference} == {}
+
+
+@pytest.mark.parametrize("door", GUARDED)
+def test_a_key_opens_every_door_as_the_api_user_of_its_account(consumer, crm, acme, door):
+    answer = consumer.get(GUARDED[door], headers={"Authorization": f"Bearer {crm.token.reveal()}"})
+
+    assert answer.json() == {"user": acme.service_user.pk, "key": crm.api_key.key_id}
+
+
+def test_forward_auth_says_in_headers_whose_key_it_is(consumer, crm):
+    answer = consumer.get("/api/v1/verify", headers={"API-Key": crm.token.reveal()})
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer["X-Oncekeys-Account"] == "acme"
+    assert answer["X-Oncekeys-Key"] == crm.api_key.key_id
+    assert answer["X-Oncekeys-Environment"] == "production"
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_answer_to_a_key_that_expires_says_when(consumer, crm, door):
+    headers = {"API-Key": crm.token.reveal()}
+    assert "Oncekeys-Key-Expires" not in consumer.get(DOORS[door], headers=headers)
+
+    expires_at = timezone.now() + timedelta(days=3)
+    ApiKey.objects.update(expires_at=expires_at)
+
+    assert consumer.get(DOORS[door], headers=headers)["Oncekeys-Key-Expires"] == http_date(expires_at.timestamp())
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_session_of_a_person_opens_no_door(signed_in, ada, door):
+    assert signed_in(ada).get(DOORS[door]).json()["code"] == "missing_key"
+
+
+@pytest.mark.parametrize("door", ["decorator", "middleware", "Django REST framework", "Django Ninja"])
+def test_a_key_needs_no_csrf_token(consumer, crm, door):
+    assert consumer.post(DOORS[door], headers={"API-Key": crm.token.reveal()}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("door", ["decorator", "async decorator", "middleware", "async Django Ninja"])
+def test_the_doors_are_the_same_under_asgi(crm, door):
+    from asgiref.sync import async_to_sync
+
+    let_in = async_to_sync(AsyncClient().get)(DOORS[door], headers={"API-Key": crm.token.reveal()})
+    refused = async_to_sync(AsyncClient().get)(DOORS[door])
+
+    assert let_in.json()["key"] == crm.api_key.key_id
+    assert (refused.status_code, refused.json()["code"]) == (401, "missing_key")
+
+
+def test_a_drf_view_open_to_everybody_stays_open(consumer, crm, acme):
+    assert consumer.get("/drf/open").json() == {"user": None}
+    assert consumer.get("/drf/open", headers={"API-Key": crm.token.reveal()}).json() == {"user": acme.service_user.pk}
+    assert consumer.get("/drf/open", headers=unknown()).status_code == 401
+
+
+def test_outside_the_protected_paths_the_middleware_ignores_keys(consumer, crm):
+    assert consumer.get("/login/", headers={"API-Key": "garbage"}).status_code == 200
+    assert consumer.get("/accounts/acme/", headers={"API-Key": crm.token.reveal()}).status_code == 302
+
+
+def test_a_decorated_view_can_ask_for_an_environment(rf, crm, acme):
+    from django.http import HttpResponse
+
+    from accounts.authentication.decorators import api_key_required
+
+    view = api_key_required(environment=Environment.STAGING)(lambda request: HttpResponse("in"))
+    staging = api_keys.create(account=acme, actor=None, name="Staging", environment=Environment.STAGING)
+
+    assert view(rf.get("/", headers={"API-Key": crm.token.reveal()})).status_code == 403
+    assert view(rf.get("/", headers={"API-Key": staging.token.reveal()})).content == b"in"
+
+
+def test_a_key_sent_in_clear_is_noted_once_an_hour(consumer, crm, settings):
+    headers = over_plain_http(crm, settings)
+
+    for _ in range(3):
+        consumer.get("/decorator/sync", headers=headers)
+        background.drain()
+    consumer.get("/decorator/sync", headers=unknown())
+    background.drain()
+
+    event = AuditEvent.objects.get(kind="api_key.exposed")
+    assert (event.api_key, event.account, event.address) == (crm.api_key, crm.api_key.account, "127.0.0.1")
+
+
+def test_too_many_failures_never_touch_a_valid_key(consumer, crm, settings):
+    settings.ONCEKEYS_FAILURES_PER_MINUTE = 3
+    codes = [consumer.get("/decorator/sync", headers=unknown()).json()["code"] for _ in range(5)]
+
+    assert codes == ["invalid_key"] * 3 + ["too_many_failures"] * 2
+    assert consumer.get("/decorator/sync", headers={"API-Key": crm.token.reveal()}).status_code == 200
+
+
+def test_failures_of_one_address_do_not_count_for_another(consumer, settings):
+    settings.ONCEKEYS_FAILURES_PER_MINUTE = 1
+    for _ in range(2):
+        consumer.get("/decorator/sync", headers=unknown())
+
+    other = consumer.get("/decorator/sync", headers=unknown(), REMOTE_ADDR="203.0.113.9")
+
+    assert other.json()["code"] == "invalid_key"
+
+
+def test_a_cache_that_is_away_decides_nothing(consumer, crm, monkeypatch):
+    def gone(*args):
+        raise ConnectionError
+
+    monkeypatch.setattr("django.core.cache.cache.add", gone)
+
+    assert consumer.get("/decorator/sync", headers=unknown()).json()["code"] == "invalid_key"

@@ -1,0 +1,124 @@
+"""What `docs/deploying.md` promises of the settings for production."""
+
+import os
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.servers import running_server
+
+PRODUCTION = {
+    "SECRET_KEY": "jG7q-9vXkW3mZr5TnB8yLs2HdPf6CaEu4RoKi1VwQxYtMbNz0",
+    "PUBLIC_URL": "https://keys.acme.example",
+    "TRUSTED_PROXY_HOPS": "1",
+}
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_deployment_check_has_nothing_to_say():
+    done = manage("check", "--deploy", "--fail-level", "DEBUG", **PRODUCTION)
+
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_argon2_below_the_minimum_is_refused():
+    done = manage("check", ONCEKEYS_ARGON2_MEMORY_KIB="1024")
+
+    assert done.returncode != 0
+    assert "accounts.E001" in done.stderr
+
+
+def test_an_unknown_environment_is_refused():
+    done = manage("check", ONCEKEYS_ENVIRONMENT="moon")
+
+    assert done.returncode != 0
+    assert "accounts.E002" in done.stderr
+
+
+def test_without_a_secret_key_nothing_starts():
+    environment = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode != 0
+    assert 'Environment variable "SECRET_KEY" not set' in done.stderr
+
+
+def test_debug_is_off_unless_asked_for():
+    environment = {name: value for name, value in os.environ.items() if name != "DEBUG"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from oncekeys import settings; print(settings.DEBUG)"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "False\n"
+
+
+@pytest.fixture(scope="module")
+def production(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """A server with production settings, as the proxy before it sees it."""
+    with (
+        django_db_blocker.unblock(),
+        running_server(tmp_path_factory.mktemp("production") / "log", **PRODUCTION) as server,
+        server.client(headers={"Host": "keys.acme.example", "X-Forwarded-Proto": "https"}) as proxy,
+    ):
+        yield proxy
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_comes_with_every_header_that_protects_it(production):
+    headers = production.get("/login/").headers
+
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "max-age=31536000" in headers["Strict-Transport-Security"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cookies_cannot_be_set_by_another_host_nor_read_in_clear(production):
+    cookies = production.get("/login/").headers.get_list("Set-Cookie")
+
+    assert cookies
+    for cookie in cookies:
+        assert cookie.startswith("__Host-")
+        assert {"Secure", "Path=/"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+
+
+@pytest.mark.django_db(transaction=True)
+def test_plain_http_is_led_to_https_but_never_a_key(production):
+    plain = {"X-Forwarded-Proto": "http"}
+
+    page = production.get("/login/", headers=plain)
+    api = production.get("/api/v1/test", headers={**plain, "API-Key": "ok_live_x"})
+
+    assert (page.status_code, page.headers["Location"]) == (301, "https://keys.acme.example/login/")
+    assert (api.status_code, api.json()["code"]) == (403, "https_required")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_probes_need_neither_https_nor_the_right_host(production):
+    for probe in ("/healthz", "/readyz"):
+        answer = httpx.get(f"{production.base_url}{probe}".replace("//", "/").replace(":/", "://", 1))
+        assert answer.status_code == 200

@@ -1,0 +1,81 @@
+"""The pages around the keys."""
+
+import pytest
+
+from accounts.models import AuditEvent
+from accounts.services import api_keys
+
+pytestmark = pytest.mark.django_db
+
+SETTINGS = "/accounts/acme/settings/"
+
+
+def test_the_tile_leads_to_the_keys_and_counts_them(signed_in, ada, crm):
+    page = signed_in(ada).get(f"{SETTINGS}integrations/")
+
+    assert "1 of 25" in page.text
+    assert f'href="{SETTINGS}integrations/apis-webhooks/"' in page.text
+
+
+def test_the_gear_menu_has_every_part_of_the_settings(signed_in, ada):
+    page = signed_in(ada).get("/accounts/acme/").text
+
+    for part in ("", "integrations/", "members/", "activity/"):
+        assert f'href="{SETTINGS}{part}"' in page
+
+
+def test_an_account_can_be_renamed_and_the_log_says_so(signed_in, acme, ada):
+    response = signed_in(ada).post(SETTINGS, {"name": "Acme Logistics"}, follow=True)
+
+    assert "The account is now called “Acme Logistics”." in response.text
+    event = AuditEvent.objects.get(kind="account.renamed")
+    assert (event.actor, event.details) == (ada, {"name": "Acme Logistics", "before": "Acme"})
+
+
+def test_an_account_must_have_a_name(signed_in, acme, ada):
+    response = signed_in(ada).post(SETTINGS, {"name": " "})
+
+    acme.refresh_from_db()
+    assert (response.status_code, acme.name) == (422, "Acme")
+
+
+def test_the_members_are_listed_with_their_roles(signed_in, ada, grace, bob):
+    page = signed_in(ada).get(f"{SETTINGS}members/").text
+
+    for fact in ("Ada Lovelace", "Owner", "Grace Hopper", "Admin", "bob@acme.example", "Member"):
+        assert fact in page
+
+
+def test_the_activity_says_who_did_what_with_which_key_and_from_where(signed_in, acme, ada, grace):
+    created = api_keys.create(account=acme, actor=grace, name="CRM", address="203.0.113.9")
+    api_keys.delete(api_key=created.api_key, actor=ada, address="198.51.100.1")
+
+    page = signed_in(ada).get(f"{SETTINGS}activity/").text
+
+    for fact in ("API key created", "API key deleted", "Grace Hopper", "CRM", created.api_key.key_id, "203.0.113.9"):
+        assert fact in page
+    assert page.index("API key deleted") < page.index("API key created")
+
+
+def test_the_activity_of_another_account_is_not_shown(signed_in, umbrella, eve, crm):
+    assert crm.api_key.key_id not in signed_in(eve).get("/accounts/umbrella/settings/activity/").text
+
+
+def test_a_long_activity_can_be_paged_through_to_its_end(signed_in, acme, ada):
+    AuditEvent.objects.bulk_create(
+        AuditEvent(account=acme, kind="api_key.created", details={"name": f"Key {number:03}"}) for number in range(120)
+    )
+    client, url, seen = signed_in(ada), f"{SETTINGS}activity/", []
+
+    while url:
+        response = client.get(url)
+        seen += [event.pk for event in response.context["events"]]
+        older = response.context["older"]
+        url = f"{SETTINGS}activity/?before={older}" if older else ""
+
+    assert seen == sorted(AuditEvent.objects.values_list("pk", flat=True), reverse=True)
+
+
+@pytest.mark.parametrize("before", ["", "x", "-1", "9" * 40, "١٢"])
+def test_a_page_number_that_is_none_does_no_harm(signed_in, ada, before):
+    assert signed_in(ada).get(f"{SETTINGS}activity/", {"before": before}).status_code == 200

@@ -1,0 +1,87 @@
+"""Signing in and out, and setting a password."""
+
+import re
+
+import pytest
+from django.core import mail
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def ada_with_password(ada):
+    ada.set_password(PASSWORD)
+    ada.save()
+    return ada
+
+
+def test_email_and_password_lead_to_the_page_that_was_asked_for(client, ada_with_password):
+    response = client.post("/login/?next=/accounts/acme/settings/", {"login": "ADA@acme.example", "password": PASSWORD})
+
+    assert response.headers["Location"] == "/accounts/acme/settings/"
+
+
+def test_a_wrong_password_and_an_unknown_email_cannot_be_told_apart(client, ada_with_password):
+    pages = [
+        client.post("/login/", {"login": email, "password": "wrong"}).text
+        for email in ("ada@acme.example", "nobody@acme.example")
+    ]
+
+    errors = [re.findall(r'class="[^"]*error[^"]*"[^>]*>(.*?)<', page, re.DOTALL) for page in pages]
+    assert errors[0] == errors[1] != []
+
+
+def test_next_cannot_lead_to_another_site(client, ada_with_password):
+    response = client.post(
+        "/login/?next=https://evil.example/",
+        {"login": "ada@acme.example", "password": PASSWORD, "next": "https://evil.example/"},
+    )
+
+    assert response.headers["Location"] == "/"
+
+
+def test_signing_out_ends_the_session(client, signed_in, ada):
+    browser = signed_in(ada)
+
+    browser.post("/logout/")
+
+    assert browser.get("/accounts/acme/").headers["Location"].startswith("/login/")
+
+
+def test_nobody_can_sign_up(client, db):
+    page = client.get("/signup/")
+    client.post("/signup/", {"email": "new@acme.example", "password1": PASSWORD, "password2": PASSWORD})
+
+    assert "Sign Up" not in page.text
+    from accounts.models import User
+
+    assert not User.objects.exists()
+
+
+def test_a_forgotten_password_is_set_anew_by_a_link_in_a_mail(client, ada):
+    client.post("/password/reset/", {"email": "ada@acme.example"})
+
+    link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+
+
+def test_the_reset_page_does_not_tell_who_has_an_account(client, ada):
+    answers = [client.post("/password/reset/", {"email": email}) for email in ("ada@acme.example", "no@acme.example")]
+
+    assert {answer.status_code for answer in answers} == {302}
+    assert [message.to for message in mail.outbox] == [["ada@acme.example"]]
+
+
+def test_guessing_passwords_is_slowed_down(client, ada_with_password):
+    answers = [client.post("/login/", {"login": "ada@acme.example", "password": f"guess {n}"}) for n in range(12)]
+
+    assert "Too many failed login attempts" in answers[-1].text or answers[-1].status_code == 429
+
+
+def test_passwords_are_stored_as_argon2id(ada_with_password):
+    assert ada_with_password.password.startswith("argon2$argon2id$")
