@@ -1,6 +1,7 @@
 """What people type: its shape is checked here, its rules in models and services."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms

@@ -5,3 +5,6 @@ for (const button of document.querySelectorAll("[popovertarget]")) {
     button.setAttribute("aria-expanded", String(event.newState === "open"));
   });
 }
+
+// On a phone the settings are a strip that scrolls: where one is must be in sight.
+document.querySelector(".settings-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

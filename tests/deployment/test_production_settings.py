@@ -10,7 +10,7 @@ import pytest
 from tests.servers import running_server
 
 PRODUCTION = {
-    "SECRET_KEY": "jG7q-9vXkW3mZr5TnB8yLs2HdPf6CaEu4RoKi1VwQxYtMbNz0",
+    "SECRET_KEY": "jG7q-9vXkW3mZr5TnB8yLs2HdPf6CaEu4RoKi1VwQxYtMbNz0-only-for-tests",
     "PUBLIC_URL": "https://keys.acme.example",
     "TRUSTED_PROXY_HOPS": "1",
 }

@@ -79,8 +79,10 @@ class Browser:
     """Somebody signed in, with JavaScript off."""
 
     def __init__(self, url: str, cookies: dict[str, str]) -> None:
-        self._http = httpx.Client(base_url=url, cookies=cookies, timeout=60)
-        self._token = CSRF_FIELD.findall(self._http.get("/", follow_redirects=True).text)[0]
+        page = httpx.get(url, cookies=cookies, follow_redirects=True, timeout=60)
+        self._url = url
+        self._cookies = {**cookies, "csrftoken": page.cookies["csrftoken"]}
+        self._token = CSRF_FIELD.findall(page.text)[0]
 
     def create(self, slug: str, name: str) -> httpx.Response:
         return self._submit(slug, "new/", name=name, environment="production")
@@ -89,8 +91,9 @@ class Browser:
         return self._submit(slug, f"{key_id}/delete/")
 
     def _submit(self, slug: str, path: str, **fields: str) -> httpx.Response:
-        url = f"/accounts/{slug}/settings/integrations/apis-webhooks/keys/{path}"
-        return self._http.post(url, data={**fields, "csrfmiddlewaretoken": self._token})
+        url = f"{self._url}/accounts/{slug}/settings/integrations/apis-webhooks/keys/{path}"
+        form = {**fields, "csrfmiddlewaretoken": self._token}
+        return httpx.post(url, data=form, cookies=self._cookies, timeout=60)
 
 
 def at_once(browsers, act):
