@@ -63,7 +63,9 @@ class NewApiKeyForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    name = forms.CharField(label=_("Account name"), max_length=100)
+    name = forms.CharField(
+        label=_("Account name"), max_length=100, error_messages={"required": _("Give the account a name.")}
+    )
 
 
 class SignInForm(LoginForm):

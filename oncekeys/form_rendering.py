@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BoundField, Widget
 from django.forms.renderers import TemplatesSetting
 
@@ -22,7 +23,13 @@ class Control(BoundField):
             attrs.setdefault("class", "field__control")
         if kind in SELF_EVIDENT:
             attrs["placeholder"] = False  # leaves the attribute out
+        if self._wrong_fields():
+            attrs["autofocus"] = self.name in self._wrong_fields()
         return attrs
+
+    def _wrong_fields(self) -> set[str]:
+        """Where a form that comes back wants the person's attention."""
+        return set(self.form.errors) - {NON_FIELD_ERRORS}
 
 
 class FormRenderer(TemplatesSetting):

@@ -1,13 +1,27 @@
 """Static files under names that change with their content, so that browsers may keep them for ever."""
 
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# Where each name's original is: a storage, and the path in it.
+Originals = dict[str, tuple[Storage, str]]
+
+STYLESHEET = "css/app.css"
+IMPORT = re.compile(r'@import "(?P<path>[^"]+)" layer\((?P<layer>\w+)\);')
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     """Also between our modules: what one takes from another is found under its hashed name.
 
     Django's own switch for it, `support_js_module_import_aggregation`, would read every package's scripts too, and
-    fails at those that are not complete.
+    fails at those that are not complete. The stylesheet comes out as one file, as it would otherwise cost a request
+    for each component.
     """
 
     patterns = (
@@ -20,3 +34,27 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
             ),
         ),
     )
+
+    def post_process(self, paths: Originals, dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        if STYLESHEET in paths and not dry_run:
+            self.delete(STYLESHEET)
+            self.save(STYLESHEET, ContentFile(_in_one(paths).encode()))
+            paths = {**paths, STYLESHEET: (self, STYLESHEET)}
+        yield from super().post_process(paths, dry_run, **options)
+
+
+def _in_one(originals: Originals) -> str:
+    """The stylesheet with each import replaced by what it imports, in its layer."""
+    folder = PurePosixPath(STYLESHEET).parent
+
+    def inlined(match: re.Match[str]) -> str:
+        return f"@layer {match['layer']} {{\n{_text(originals, str(folder / match['path']))}}}"
+
+    return IMPORT.sub(inlined, _text(originals, STYLESHEET))
+
+
+def _text(originals: Originals, name: str) -> str:
+    storage, path = originals[name]
+    file: File[bytes]
+    with storage.open(path) as file:
+        return file.read().decode()

@@ -12,7 +12,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     try:
         api_key = authenticate(request).auth
     except Refused as refused:
-        return problems.response(refused)
+        return _refusal(refused)
     return HttpResponse(
         status=204,
         headers={
@@ -22,3 +22,10 @@ def answer(request: HttpRequest) -> HttpResponse:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _refusal(refused: Refused) -> HttpResponse:
+    """With the document in a header too: nginx keeps of this answer nothing but its headers."""
+    response = problems.response(refused)
+    response["Oncekeys-Problem"] = response.content.decode()
+    return response

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -25,6 +26,7 @@ CHANGED = "api-keys-changed"
 
 
 @require_safe
+@gzip_page  # a long list, fetched anew after every change; it holds no secret that its length could tell
 @manager_required
 def index(request: AccountRequest, account: Account) -> HttpResponse:
     now = timezone.now()

@@ -16,8 +16,9 @@ function tell({ detail }) {
   (document.querySelector("dialog[open] .dialog__body") ?? alerts).append(notice);
 }
 
-function sourceOf({ elt, requestConfig }) {
-  return `${elt.id} ${requestConfig?.verb} ${requestConfig?.path}`;
+// Not the event's own element: when that has left the page, htmx names one that is still there.
+function sourceOf({ requestConfig: { elt, verb, path } }) {
+  return `${elt.id} ${verb} ${path}`;
 }
 
 function noticeOf(source) {
@@ -33,7 +34,7 @@ document.addEventListener("htmx:sendError", tell);
 document.addEventListener("htmx:timeout", tell);
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (isAskedFor(detail.elt)) noticeOf(sourceOf(detail))?.remove();
+  if (isAskedFor(detail.requestConfig.elt)) noticeOf(sourceOf(detail))?.remove();
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) noticeOf(sourceOf(detail))?.remove();

@@ -48,7 +48,11 @@ class ShowOnce extends HTMLElement {
       event.preventDefault();
       this.#leaveOrAsk();
     });
-    this.#listen(this.#dialog, "pointerdown", (event) => this.#isOutside(event) && this.#leaveOrAsk());
+    this.#listen(this.#dialog, "mousedown", (event) => {
+      if (!this.#isOutside(event)) return;
+      event.preventDefault(); // else the focus would go where the click went
+      this.#leaveOrAsk();
+    });
   }
 
   #isOutside({ target, clientX: x, clientY: y }) {

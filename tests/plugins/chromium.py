@@ -1,18 +1,17 @@
 """Finds a Chromium for the browser tests and the screenshots, and installs one where there is none."""
 
 import ctypes
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.plugins.debian import apt_install, root_on_debian, succeeds
+
 # `chromium-browser` is missing on purpose: on Ubuntu it is a stub that asks for a snap.
 _SYSTEM_NAMES = ("chromium", "google-chrome", "google-chrome-stable")
 _SECONDS_TO_ANSWER = 30
-_SECONDS_TO_INSTALL = 600
 
 
 class ChromiumUnavailable(Exception):
@@ -47,24 +46,24 @@ def _playwrights_own() -> str:
 
 def _runs(path: str) -> bool:
     """Whether it starts at all: a downloaded browser may lack the system's libraries."""
-    return Path(path).exists() and _succeeds(path, "--version", seconds=_SECONDS_TO_ANSWER)
+    return Path(path).exists() and succeeds(path, "--version", seconds=_SECONDS_TO_ANSWER)
 
 
 def _install() -> None:
     """Playwright's download works on most machines, the distribution's package on some of the others."""
     download = (sys.executable, "-m", "playwright", "install", "chromium")
-    if _succeeds(*download, *(["--with-deps"] if _root_on_debian() else [])) and _runs(_playwrights_own()):
+    if succeeds(*download, *(["--with-deps"] if root_on_debian() else [])) and _runs(_playwrights_own()):
         return
-    if _root_on_debian():
-        _apt_install("chromium")
+    if root_on_debian():
+        apt_install("chromium")
 
 
 def _need_libatomic() -> None:
     """The node inside playwright is linked to it, and without it says only that its connection closed."""
     if _libatomic_is_there():
         return
-    if _root_on_debian():
-        _apt_install("libatomic1")
+    if root_on_debian():
+        apt_install("libatomic1")
     if not _libatomic_is_there():
         raise ChromiumUnavailable("The browser tests need your system's package libatomic1: install it.")
 
@@ -77,28 +76,3 @@ def _libatomic_is_there() -> bool:
     except OSError:
         return False
     return True
-
-
-def _root_on_debian() -> bool:
-    return os.geteuid() == 0 and Path("/etc/debian_version").exists()
-
-
-def _apt_install(package: str) -> bool:
-    apt_get = ("apt-get", "--quiet", "--quiet", "-o", "DPkg::Lock::Timeout=300")
-    return _succeeds(*apt_get, "update") and _succeeds(*apt_get, "install", "--yes", "--no-install-recommends", package)
-
-
-def _succeeds(*command: str, seconds: int = _SECONDS_TO_INSTALL) -> bool:
-    """Runs without a terminal, so that nothing can ask a question; only complaints are shown."""
-    try:
-        result = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            timeout=seconds,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return result.returncode == 0

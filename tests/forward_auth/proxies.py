@@ -1,0 +1,142 @@
+"""The proxies of docs/forward-auth.md, run with the files that stand there."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.forward_auth.certificate import Certificate
+from tests.plugins.nginx import find_nginx
+from tests.servers import ROOT
+
+FILES = ROOT / "docs" / "forward-auth"
+PATIENCE_SECONDS = 10
+
+
+@dataclass
+class Proxy:
+    url: str
+    https_url: str = ""
+
+
+@dataclass
+class Backends:
+    """Who listens where, as `host:port`."""
+
+    oncekeys: str
+    api: str
+
+
+@contextmanager
+def nginx(directory: Path, backends: Backends, certificate: Certificate) -> Iterator[Proxy]:
+    """As any user, in a directory of its own, without its service."""
+    port, https_port = free_port(), free_port()
+    site = adapted(
+        "nginx.conf",
+        {
+            "127.0.0.1:8000": backends.oncekeys,
+            "127.0.0.1:9000": backends.api,
+            "listen 80;": f"listen 127.0.0.1:{port};",
+            "listen 443 ssl;": f"listen 127.0.0.1:{https_port} ssl;",
+            "/etc/nginx/api.acme.example.pem": str(certificate.chain),
+            "/etc/nginx/api.acme.example.key": str(certificate.key),
+        },
+    )
+    (directory / "site.conf").write_text(site)
+    (directory / "nginx.conf").write_text(NGINX_AROUND_IT.format(user="user root;" if os.geteuid() == 0 else ""))
+    command = [find_nginx(), "-p", f"{directory}/", "-c", f"{directory}/nginx.conf", "-e", "stderr"]
+    with running(command, directory, port, https_port):
+        yield Proxy(f"http://127.0.0.1:{port}", f"https://127.0.0.1:{https_port}")
+
+
+# What a distribution's own nginx.conf is to a file in conf.d.
+NGINX_AROUND_IT = """
+{user}
+daemon off;
+pid nginx.pid;
+error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path bodies;
+    proxy_temp_path proxied;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    include site.conf;
+}}
+"""
+
+
+@contextmanager
+def caddy(directory: Path, backends: Backends, certificate: Certificate) -> Iterator[Proxy]:
+    """Over plain HTTP only: its certificates are its own business, and would go into the machine's trust store."""
+    program = shutil.which("caddy")
+    if program is None:
+        pytest.skip("Caddy is not here: install your system's package caddy to run its half of this table.")
+    port = free_port()
+    site = adapted(
+        "Caddyfile",
+        {
+            "127.0.0.1:8000": backends.oncekeys,
+            "127.0.0.1:9000": backends.api,
+            "http://api.acme.example, https://api.acme.example": f"http://127.0.0.1:{port}",
+        },
+    )
+    (directory / "site").write_text(site)
+    (directory / "Caddyfile").write_text("{\n\tadmin off\n}\nimport site\n")
+    command = [program, "run", "--config", f"{directory}/Caddyfile", "--adapter", "caddyfile"]
+    with running(command, directory, port):
+        yield Proxy(f"http://127.0.0.1:{port}")
+
+
+PROXIES = {"nginx": nginx, "Caddy": caddy}
+
+
+def adapted(name: str, places: dict[str, str]) -> str:
+    """The file as documented, with only these addresses of this machine's instead of the example's."""
+    text = (FILES / name).read_text()
+    for documented, here in places.items():
+        assert text.count(documented) == 1, f"{name} says {documented} once"
+        text = text.replace(documented, here)
+    return text
+
+
+@contextmanager
+def running(command: list[str], directory: Path, *ports: int) -> Iterator[None]:
+    environment = {**os.environ, "XDG_DATA_HOME": str(directory), "XDG_CONFIG_HOME": str(directory)}
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=directory, env=environment, stdout=log, stderr=log)
+    try:
+        if not all(_listens(port, process) for port in ports):
+            raise RuntimeError(f"{command[0]} did not come up:\n{(directory / 'log').read_text()}")
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _listens(port: int, process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
