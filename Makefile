@@ -32,7 +32,7 @@ lint: .venv/dev.installed
 	@$(BIN)/lint-imports --no-logo
 
 screenshots: .venv/dev.installed
-	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python scripts/screenshots.py $(LOOK)
 
 # Moves every pin to the newest release that fits. Other lock formats write index addresses into the file.
 LOCK := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \

@@ -6,6 +6,8 @@ from accounts.authentication import problems
 from accounts.authentication.requests import authenticate
 from accounts.services.refusals import Refused
 
+PROBLEM_HEADER = "Oncekeys-Problem"
+
 
 def answer(request: HttpRequest) -> HttpResponse:
     """204 with whose key it is, or the refusal."""
@@ -27,5 +29,5 @@ def answer(request: HttpRequest) -> HttpResponse:
 def _refusal(refused: Refused) -> HttpResponse:
     """With the document in a header too: nginx keeps of this answer nothing but its headers."""
     response = problems.response(refused)
-    response["Oncekeys-Problem"] = response.content.decode()
+    response[PROBLEM_HEADER] = response.content.decode()
     return response

@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from accounts import conf
+from accounts.authentication import forward_auth
 from accounts.authentication.problems import ANSWERS, MEDIA_TYPE
 from accounts.models import Environment
 from accounts.services.refusals import DETAILS, Code
@@ -25,6 +26,7 @@ MOMENT: Schema = {"type": "string", "format": "date-time"}
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 CHALLENGE = {"description": "How to authenticate (RFC 6750).", "schema": TEXT}
 EXPIRES = {"description": "When the key expires, as an HTTP date (RFC 9110). Absent if never.", "schema": TEXT}
+PROBLEM = {"description": "The document once more, for proxies that drop the body.", "schema": TEXT}
 NOT_ALLOWED = {"description": "Only GET and HEAD are answered.", "headers": {"Allow": {"schema": TEXT}}}
 
 
@@ -40,15 +42,22 @@ def document() -> Schema:
         "servers": [{"url": conf.public_url()}],
         "security": [{name: []} for name in SECURITY_SCHEMES],
         "paths": {
-            "/api/v1/test": {"get": _operation("test", "Try a key", {"200": _works()})},
-            "/api/v1/verify": {"get": _operation("verify", "Forward-auth, for reverse proxies", {"204": _verified()})},
+            "/api/v1/test": {"get": _operation("test", "Try a key", {"200": _works()}, _refusals())},
+            "/api/v1/verify": {
+                "get": _operation(
+                    "verify",
+                    "Forward-auth, for reverse proxies",
+                    {"204": _verified()},
+                    _refusals({forward_auth.PROBLEM_HEADER: PROBLEM}),
+                )
+            },
         },
         "components": {"securitySchemes": SECURITY_SCHEMES, "schemas": {"Problem": _problem()}},
     }
 
 
-def _operation(identifier: str, summary: str, success: Schema) -> Schema:
-    return {"operationId": identifier, "summary": summary, "responses": {**success, **_refusals(), "405": NOT_ALLOWED}}
+def _operation(identifier: str, summary: str, success: Schema, refusals: Schema) -> Schema:
+    return {"operationId": identifier, "summary": summary, "responses": {**success, **refusals, "405": NOT_ALLOWED}}
 
 
 def _works() -> Schema:
@@ -77,17 +86,17 @@ def _verified() -> Schema:
     }
 
 
-def _refusals() -> Schema:
-    """The codes that share a status share its response."""
+def _refusals(headers: Schema | None = None) -> Schema:
+    """The codes that share a status share its response. `headers` are on every one of them."""
     by_status = groupby(sorted(Code, key=_status), key=_status)
-    return {str(status): _refusal(list(codes)) for status, codes in by_status}
+    return {str(status): _refusal(list(codes), headers or {}) for status, codes in by_status}
 
 
 def _status(code: Code) -> int:
     return ANSWERS[code].status
 
 
-def _refusal(codes: list[Code]) -> Schema:
+def _refusal(codes: list[Code], headers: Schema) -> Schema:
     schema = {
         "allOf": [{"$ref": "#/components/schemas/Problem"}],
         "properties": {"code": {"enum": codes}, "status": {"const": _status(codes[0])}},
@@ -95,7 +104,7 @@ def _refusal(codes: list[Code]) -> Schema:
     known = {"WWW-Authenticate": CHALLENGE, "Retry-After": RETRY_AFTER}
     return {
         "description": " ".join(f"`{code}`: {DETAILS.get(code, ANSWERS[code].title + '.')}" for code in codes),
-        "headers": {name: known[name] for name in ANSWERS[codes[0]].headers},
+        "headers": {**{name: known[name] for name in ANSWERS[codes[0]].headers}, **headers},
         "content": {MEDIA_TYPE: {"schema": schema}},
     }
 

@@ -1,0 +1,188 @@
+"""Takes pictures of the product: those of the README, or with a folder as argument, all pages in all looks.
+
+    make screenshots              two pictures into docs/images/
+    make screenshots LOOK=shots   every page and dialog, wide and narrow, light and dark, into shots/
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+scratch = tempfile.TemporaryDirectory()
+os.environ |= {
+    "DATABASE_URL": f"sqlite:///{scratch.name}/pictures.sqlite3",
+    "STATIC_ROOT": f"{scratch.name}/static",
+    "SECRET_KEY": "only-for-pictures-of-a-database-that-is-thrown-away",
+    "ENV_FILE": os.devnull,
+    "DJANGO_SETTINGS_MODULE": "oncekeys.settings",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+}
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from accounts.models import Account, ApiKey, Environment, Membership, Role, User  # noqa: E402
+from accounts.services import accounts, api_keys  # noqa: E402
+from tests.browser.conftest import FLAGS  # noqa: E402
+from tests.keyring import fill  # noqa: E402
+from tests.plugins.chromium import find_chromium  # noqa: E402
+from tests.servers import running_server  # noqa: E402
+
+SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
+SCHEMES = ("light", "dark")
+KEYS = "settings/integrations/apis-webhooks/"
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    ada = tell_a_story()
+    path = find_chromium()
+    with running_server(Path(scratch.name) / "log") as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        if folder:
+            picture_everything(browser, server.url, ada, folder)
+        else:
+            picture_for_the_readme(browser, server.url, ada)
+        browser.close()
+    scratch.cleanup()
+
+
+def tell_a_story() -> User:
+    """Three accounts of Ada's: one with three keys in different states, one with none, one that is full."""
+    acme = accounts.create(name="Acme Logistics", owner_email="ada@acme.example", owner_name="Ada Lovelace")
+    ada = User.objects.get(email="ada@acme.example")
+    grace = User.objects.create_user("grace@acme.example", name="Grace Hopper")
+    Membership.objects.create(account=acme, user=grace, role=Role.ADMIN)
+    now = timezone.now()
+    crm = api_keys.create(account=acme, actor=ada, name="Production CRM", address="203.0.113.24").api_key
+    staging = api_keys.create(account=acme, actor=grace, name="Staging importer", environment=Environment.STAGING).api_key
+    api_keys.create(account=acme, actor=grace, name="Data warehouse")
+    age(crm, days=620, last_used=now - timedelta(minutes=2), address="203.0.113.24")
+    age(staging, days=245, last_used=now - timedelta(hours=3), address="198.51.100.7")
+    ApiKey.objects.filter(pk=staging.pk).update(expires_at=now + timedelta(days=5, hours=3))
+    accounts.create(name="Empty", owner_email=ada.email)
+    fill(accounts.create(name="Full", owner_email=ada.email), 25)
+    return ada
+
+
+def age(key: ApiKey, *, days: int, last_used: object, address: str) -> None:
+    created = timezone.now() - timedelta(days=days)
+    ApiKey.objects.filter(pk=key.pk).update(
+        created_at=created, first_used_at=created, last_used_at=last_used, last_used_address=address
+    )
+
+
+def picture_for_the_readme(browser: Browser, url: str, ada: User) -> None:
+    for scheme in SCHEMES:
+        page = open_page(browser, url, ada, viewport={"width": 1180, "height": 560}, color_scheme=scheme)
+        page.goto(f"/accounts/acme-logistics/{KEYS}")
+        page.screenshot(path=ROOT / "docs" / "images" / f"api-keys-{scheme}.png")
+
+
+def picture_everything(browser: Browser, url: str, ada: User, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for (size, viewport), scheme in product(SIZES.items(), SCHEMES):
+        for name, show in SCENES.items():
+            page = open_page(browser, url, ada, viewport=viewport, color_scheme=scheme)
+            show(page)
+            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
+            page.context.close()
+
+
+def open_page(browser: Browser, url: str, ada: User, **options: object) -> Page:
+    client = Client()
+    client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    # Without motion, a picture is never taken halfway.
+    context = browser.new_context(base_url=url, reduced_motion="reduce", **options)  # type: ignore[arg-type]
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+    return context.new_page()
+
+
+def at(path: str) -> Callable[[Page], object]:
+    return lambda page: page.goto(path)
+
+
+def signed_out(path: str) -> Callable[[Page], object]:
+    def show(page: Page) -> None:
+        page.context.clear_cookies()
+        page.goto(path)
+
+    return show
+
+
+def create_dialog(page: Page) -> None:
+    page.goto(f"/accounts/empty/{KEYS}")
+    page.get_by_role("link", name="Create API key").click()
+    page.get_by_label("API Key Name").wait_for()
+
+
+def create_error(page: Page) -> None:
+    create_dialog(page)
+    page.get_by_role("button", name="Generate key").click()
+    page.locator("[aria-invalid=true]").wait_for()
+
+
+def created_dialog(page: Page) -> None:
+    create_dialog(page)
+    page.get_by_label("API Key Name").fill("Data warehouse")
+    page.get_by_role("button", name="Generate key").click()
+    page.get_by_role("group", name="API key").wait_for()
+    Account.objects.get(slug="empty").api_keys.get(deleted_at=None).wipe()
+
+
+def question(page: Page) -> None:
+    created_dialog(page)
+    page.keyboard.press("Escape")
+
+
+def delete_dialog(page: Page) -> None:
+    page.goto(f"/accounts/acme-logistics/{KEYS}")
+    page.get_by_role("link", name="Delete Production CRM").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def gear_menu(page: Page) -> None:
+    page.goto("/accounts/acme-logistics/")
+    page.get_by_role("button", name="Settings").click()
+
+
+SCENES: dict[str, Callable[[Page], object]] = {
+    "sign-in": signed_out("/login/"),
+    "reset": signed_out("/password/reset/"),
+    "home": at("/accounts/acme-logistics/"),
+    "gear": gear_menu,
+    "account": at("/accounts/acme-logistics/settings/"),
+    "tiles": at("/accounts/acme-logistics/settings/integrations/"),
+    "keys-0": at(f"/accounts/empty/{KEYS}"),
+    "keys-3": at(f"/accounts/acme-logistics/{KEYS}"),
+    "keys-25": at(f"/accounts/full/{KEYS}"),
+    "create": create_dialog,
+    "create-error": create_error,
+    "created": created_dialog,
+    "question": question,
+    "delete": delete_dialog,
+    "create-page": at(f"/accounts/empty/{KEYS}keys/new/"),
+    "members": at("/accounts/acme-logistics/settings/members/"),
+    "activity": at("/accounts/acme-logistics/settings/activity/"),
+    "not-found": at("/accounts/nowhere/"),
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""The description at `/api/openapi.json` is valid, complete, and true of the real server."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import schemathesis
+from django.urls import URLPattern, URLResolver, get_resolver
+from jsonschema import Draft202012Validator
+
+from accounts.authentication.problems import ANSWERS, MEDIA_TYPE
+from accounts.services.refusals import Code
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EXAMPLES = 50
+
+
+@pytest.fixture
+def document(server) -> dict:
+    answer = httpx.get(f"{server.url}/api/openapi.json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+    return answer.json()
+
+
+@pytest.fixture
+def operations(document) -> dict[str, dict]:
+    return {f"{method} {path}": item for path, items in document["paths"].items() for method, item in items.items()}
+
+
+def test_it_is_openapi_3_1(document):
+    assert document["openapi"] == "3.1.0"
+    schemathesis.openapi.from_dict(document).validate()
+
+
+def test_every_schema_in_it_is_json_schema(document):
+    for schema in schemas(document):
+        Draft202012Validator.check_schema(schema)
+
+
+def test_it_describes_every_url_of_the_api(document):
+    served = {f"/{route}" for route in routes(get_resolver()) if route.startswith("api/v1/")}
+
+    assert set(document["paths"]) == served
+    assert served
+
+
+def test_every_operation_names_every_refusal(operations):
+    for name, operation in operations.items():
+        described = {
+            (int(status), code) for status, response in operation["responses"].items() for code in codes(response)
+        }
+        assert described == {(ANSWERS[code].status, code) for code in Code}, name
+
+
+def test_every_operation_takes_a_key_in_each_way_it_may_be_presented(document, operations):
+    schemes = document["components"]["securitySchemes"]
+
+    assert {(it.get("name") or it.get("scheme")).lower() for it in schemes.values()} == WAYS
+    assert sorted(document["security"], key=str) == sorted(({name: []} for name in schemes), key=str)
+    assert [name for name, operation in operations.items() if "security" in operation] == []
+
+
+WAYS = {"api-key", "x-api-key", "bearer", "basic"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+def test_any_other_method_is_answered_alike_with_a_key_and_without(server, document, crm, method):
+    for path in document["paths"]:
+        for headers in ({}, {"API-Key": crm.token.reveal()}):
+            answer = httpx.request(method, server.url + path, headers=headers)
+
+            assert (answer.status_code, answer.headers["Allow"], answer.content) == (405, "GET, HEAD", b"")
+
+
+@pytest.mark.parametrize("with_a_key", [True, False])
+def test_the_server_keeps_every_word_of_it(server, crm, with_a_key, tmp_path):
+    options = ["--header", f"API-Key: {crm.token.reveal()}", *WITHOUT_MADE_UP_KEYS] if with_a_key else []
+
+    result = subprocess.run(
+        [*SCHEMATHESIS, f"{server.url}/api/openapi.json", *options],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout
+    print(result.stdout)
+    assert "2 passed" in result.stdout
+
+
+# As a program of its own, because the pytest plugin of this release does not know the pytest of this year.
+SCHEMATHESIS = [
+    *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "schemathesis.toml"), "run"),
+    *("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", "1", "--generation-database", "none", "--no-color"),
+]
+WITHOUT_MADE_UP_KEYS = ("--generation-with-security-parameters", "false")
+
+
+def schemas(node: object) -> Iterator[dict]:
+    """Whatever stands under a name that OpenAPI reserves for schemas."""
+    if isinstance(node, dict):
+        if isinstance(node.get("schema"), dict):
+            yield node["schema"]
+        yield from node.get("schemas", {}).values()
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from schemas(child)
+
+
+def codes(response: dict) -> list[str]:
+    content = response.get("content", {})
+    return content[MEDIA_TYPE]["schema"]["properties"]["code"]["enum"] if MEDIA_TYPE in content else []
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield before + str(entry.pattern)
+        else:
+            yield from routes(entry, before + str(entry.pattern))
