@@ -91,8 +91,12 @@ def _prepare(password: str) -> None:
 
 
 def _serve(port: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", port]
-    server = subprocess.Popen([*command, "--workers", "2", "--log-level", "warning", "oncekeys.wsgi:application"])
+    address = ("--host", HOST, "--port", port)
+    size = ("--workers", "2", "--blocking-threads", "4")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "granian", "--interface", "wsgi", *address, *size]
+        + ["--log-level", "warning", "oncekeys.wsgi:application"]
+    )
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: server.terminate())
     return server

@@ -1,7 +1,7 @@
 """Takes pictures of the product: those of the README, or with a folder as argument, all pages in all looks.
 
-    make screenshots              two pictures into docs/images/
-    make screenshots LOOK=shots   every page and dialog, wide and narrow, light and dark, into shots/
+make screenshots              two pictures into docs/images/
+make screenshots LOOK=shots   every page and dialog, wide and narrow, light and dark, into shots/
 """
 
 import os
@@ -42,6 +42,7 @@ from tests.plugins.chromium import find_chromium  # noqa: E402
 from tests.servers import running_server  # noqa: E402
 
 SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
+EMAIL = "ada@acme.example"
 SCHEMES = ("light", "dark")
 KEYS = "settings/integrations/apis-webhooks/"
 
@@ -64,19 +65,21 @@ def main() -> None:
 
 def tell_a_story() -> User:
     """Three accounts of Ada's: one with three keys in different states, one with none, one that is full."""
-    acme = accounts.create(name="Acme Logistics", owner_email="ada@acme.example", owner_name="Ada Lovelace")
-    ada = User.objects.get(email="ada@acme.example")
+    acme = accounts.create(name="Acme Logistics", owner_email=EMAIL, owner_name="Ada Lovelace")
+    ada = User.objects.get(email=EMAIL)
     grace = User.objects.create_user("grace@acme.example", name="Grace Hopper")
     Membership.objects.create(account=acme, user=grace, role=Role.ADMIN)
     now = timezone.now()
     crm = api_keys.create(account=acme, actor=ada, name="Production CRM", address="203.0.113.24").api_key
-    staging = api_keys.create(account=acme, actor=grace, name="Staging importer", environment=Environment.STAGING).api_key
+    staging = api_keys.create(
+        account=acme, actor=grace, name="Staging importer", environment=Environment.STAGING
+    ).api_key
     api_keys.create(account=acme, actor=grace, name="Data warehouse")
     age(crm, days=620, last_used=now - timedelta(minutes=2), address="203.0.113.24")
     age(staging, days=245, last_used=now - timedelta(hours=3), address="198.51.100.7")
     ApiKey.objects.filter(pk=staging.pk).update(expires_at=now + timedelta(days=5, hours=3))
-    accounts.create(name="Empty", owner_email=ada.email)
-    fill(accounts.create(name="Full", owner_email=ada.email), 25)
+    accounts.create(name="Empty", owner_email=EMAIL)
+    fill(accounts.create(name="Full", owner_email=EMAIL), 25)
     return ada
 
 

@@ -90,8 +90,7 @@ def test_the_server_keeps_every_word_of_it(server, crm, with_a_key, tmp_path):
     )
 
     assert result.returncode == 0, result.stdout
-    print(result.stdout)
-    assert "2 passed" in result.stdout
+    assert ("mostly rejected" in result.stdout) is not with_a_key
 
 
 # As a program of its own, because the pytest plugin of this release does not know the pytest of this year.

@@ -28,7 +28,7 @@ def create(page: Page, name: str) -> str:
     page.get_by_role("button", name="Generate key").click()
     shown = page.get_by_role("group", name="API key")
     expect(shown).to_have_text(KEY)
-    return shown.text_content()
+    return shown.text_content() or ""
 
 
 def anything_left_of(page: Page, key: str) -> list[str]:

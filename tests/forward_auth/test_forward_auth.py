@@ -16,7 +16,7 @@ from accounts.keys.token import Token
 from accounts.models import ApiKey
 from accounts.services import api_keys
 from tests.forward_auth.conftest import FAILURES_PER_MINUTE
-from tests.forward_auth.proxies import PROXIES, Backends, free_port
+from tests.forward_auth.proxies import PROXIES, Backends, free_port, nginx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,11 +124,19 @@ def test_a_refusal_reaches_the_client_as_oncekeys_put_it(proxy, running_oncekeys
     assert api.seen == []
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD"])
-def test_every_method_needs_a_key(proxy, api, method):
-    answer = httpx.request(method, proxy.url)
+def test_every_method_needs_a_key(proxy, api):
+    answers = [httpx.request(method, proxy.url) for method in ("POST", "PUT", "DELETE", "HEAD", "OPTIONS", "REPORT")]
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
+    assert {(it.status_code, it.headers["Content-Type"]) for it in answers} == {(401, "application/problem+json")}
+    assert api.seen == []
+
+
+def test_more_headers_than_oncekeys_takes_are_the_clients_fault(proxy, api, key):
+    many = {f"X-Number-{number}": str(number) for number in range(150)}
+
+    answer = httpx.get(proxy.url, headers={"API-Key": key, **many})
+
+    assert answer.status_code == 431
     assert api.seen == []
 
 
@@ -209,13 +217,15 @@ def test_a_refused_body_arrives_nowhere(proxy, api):
     assert api.seen == []
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502, 503])
-def test_the_apis_own_errors_pass_unchanged(proxy, api, key, status):
-    answer = httpx.get(f"{proxy.url}/answers/{status}", headers={"API-Key": key})
+def test_the_apis_own_errors_pass_unchanged(proxy, api, key):
+    statuses = [400, 401, 403, 404, 429, 500, 502, 503]
 
-    assert (answer.status_code, answer.text) == (status, "the API's own words")
-    assert answer.headers.get_list("WWW-Authenticate") == ["Made-Up-By-The-Api"]
-    assert len(api.seen) == 1
+    with httpx.Client(base_url=proxy.url, headers={"API-Key": key}) as client:
+        answers = [client.get(f"/answers/{status}") for status in statuses]
+
+    assert [answer.status_code for answer in answers] == statuses
+    assert {answer.text for answer in answers} == {"the API's own words"}
+    assert [answer.headers.get_list("WWW-Authenticate") for answer in answers] == [["Made-Up-By-The-Api"]] * 8
 
 
 def test_oncekeys_without_its_database_is_no_refusal(proxy, running_oncekeys, key):
@@ -267,3 +277,12 @@ def test_the_api_being_down_is_not_oncekeys_fault(proxy_before, running_oncekeys
 
     assert answer.status_code == 502
     assert b"unavailable" not in answer.content
+
+
+def test_whatever_else_answers_in_place_of_oncekeys_is_no_refusal(server, api, certificate, tmp_path):
+    """Here it is a Django that does not know the name it was asked under, and answers 400."""
+    with nginx(tmp_path, Backends(server.url.removeprefix("http://"), api.address), certificate) as proxy:
+        answer = httpx.get(proxy.url)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert api.seen == []

@@ -1,0 +1,60 @@
+"""A deletion takes effect on the very next request, in every process, however busy they are."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+
+import httpx
+import pytest
+
+from accounts.models import Account
+from accounts.services import accounts, api_keys
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DELETIONS = 300
+CALLERS = 4
+
+
+def test_a_deleted_key_is_refused_by_another_process_on_its_next_request(server, second_server):
+    """300 deletions under load, each followed at once by a request to both processes, which know the key well."""
+    stale = []
+    with under_load([server, second_server]):
+        for account in enough_accounts():
+            created = [api_keys.create(account=account, actor=None, name=f"Key {n}") for n in range(25)]
+            for key in created:
+                text = key.token.reveal()
+                assert [running.test(text).status_code for running in (server, second_server)] == [200, 200]
+
+                api_keys.delete(api_key=key.api_key, actor=None)
+
+                answers = [running.test(text) for running in (second_server, server)]
+                stale += [answer for answer in answers if answer.json().get("code") != "invalid_key"]
+    assert stale == []
+
+
+def enough_accounts() -> list[Account]:
+    return [accounts.create(name=f"Acme {n}", owner_email="ada@acme.example") for n in range(DELETIONS // 25)]
+
+
+@contextmanager
+def under_load(servers):
+    """Callers with a key of their own that never pause; it must work for them throughout."""
+    busy = accounts.create(name="Busy", owner_email="grace@acme.example")
+    key = api_keys.create(account=busy, actor=None, name="Load").token.reveal()
+    over = Event()
+
+    def call(number: int) -> set[int]:
+        seen = set()
+        with httpx.Client(base_url=servers[number % len(servers)].url, headers={"API-Key": key}, timeout=30) as client:
+            while not over.is_set():
+                seen.add(client.get("/api/v1/test").status_code)
+        return seen
+
+    with ThreadPoolExecutor(CALLERS) as callers:
+        calls = [callers.submit(call, number) for number in range(CALLERS)]
+        try:
+            yield
+        finally:
+            over.set()
+        assert set().union(*(each.result() for each in calls)) == {200}

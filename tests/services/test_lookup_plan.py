@@ -1,0 +1,47 @@
+"""The one query of the hot path at a million keys: index scans, nothing else."""
+
+import pytest
+from django.db import connection
+
+from accounts.models import prepared_lookup
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
+
+# 40,000 accounts, each with its API user and its 25 keys.
+A_MILLION_KEYS = """
+    WITH users AS (
+        INSERT INTO accounts_user (password, is_superuser, name, kind, is_active, is_staff, date_joined)
+        SELECT '!', false, n::text, 'service', true, false, now() FROM generate_series(1, 40000) n
+        RETURNING id
+    ), accounts AS (
+        INSERT INTO accounts_account (name, slug, service_user_id, created_at)
+        SELECT id::text, id::text, id, now() FROM users
+        RETURNING id
+    )
+    INSERT INTO accounts_apikey
+        (account_id, key_id, secret_hash, gate, name, folded_name, environment, slot, created_at)
+    SELECT id, lpad((id * 100 + slot)::text, 12, '0'), 'x', '', slot::text, slot::text, 'production', slot, now()
+    FROM accounts, generate_series(1, 25) slot
+"""
+
+
+def test_a_million_keys_are_looked_up_by_indexes_alone(crm):
+    with connection.cursor() as cursor:
+        cursor.execute(A_MILLION_KEYS)
+        cursor.execute("ANALYZE accounts_user, accounts_account, accounts_apikey")
+        statement = prepared_lookup._statement("default").sql
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", [crm.api_key.key_id])
+        plan = cursor.fetchone()[0][0]["Plan"]
+
+    scans = {node["Index Name"]: node["Node Type"] for node in nodes(plan) if "Scan" in node["Node Type"]}
+    assert scans == {
+        "api_key_id_unique": "Index Scan",
+        "accounts_account_pkey": "Index Scan",
+        "accounts_user_pkey": "Index Scan",
+    }
+
+
+def nodes(plan):
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
