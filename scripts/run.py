@@ -93,10 +93,8 @@ def _prepare(password: str) -> None:
 def _serve(port: str) -> subprocess.Popen[bytes]:
     address = ("--host", HOST, "--port", port)
     size = ("--workers", "2", "--blocking-threads", "4")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", *address, *size]
-        + ["--log-level", "warning", "oncekeys.wsgi:application"]
-    )
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning", *address, *size]
+    server = subprocess.Popen([*command, "oncekeys.wsgi:application"])
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: server.terminate())
     return server
