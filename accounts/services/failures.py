@@ -19,9 +19,10 @@ COUNTED = {Code.MALFORMED_KEY, Code.INVALID_KEY}
 
 def counted(refused: Refused, *, address: str | None) -> Refused:
     """The same refusal, or `too_many_failures` once the address has had its share of them."""
-    if refused.code not in COUNTED or address is None:
+    if refused.code not in COUNTED:
         return refused
-    too_many = _count(address) > conf.failures_per_minute()
+    # Those whose address nobody can tell share one count: not being known must not be a way around it.
+    too_many = _count(address or "unknown") > conf.failures_per_minute()
     return Refused(Code.TOO_MANY_FAILURES) if too_many else refused
 
 

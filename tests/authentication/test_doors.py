@@ -217,6 +217,14 @@ def test_failures_of_one_address_do_not_count_for_another(consumer, settings):
     assert other.json()["code"] == "invalid_key"
 
 
+def test_those_without_an_address_share_one_count(consumer, settings):
+    settings.ONCEKEYS_FAILURES_PER_MINUTE = 1
+
+    codes = [consumer.get("/decorator/sync", headers=unknown(), REMOTE_ADDR="").json()["code"] for _ in range(2)]
+
+    assert codes == ["invalid_key", "too_many_failures"]
+
+
 def test_a_cache_that_is_away_decides_nothing(consumer, crm, monkeypatch):
     def gone(*args):
         raise ConnectionError

@@ -1,12 +1,12 @@
 """A real Chromium before a real server. Nobody signs in by hand unless that is the story."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.plugins.chromium import find_chromium
@@ -58,13 +58,17 @@ def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
 
 
 @pytest.fixture
-def open_as(chromium: Browser, site, session_of) -> Callable[..., Page]:
+def open_as(chromium: Browser, site, session_of) -> Iterator[Callable[..., Page]]:
     """A page of somebody: `open_as(ada, "/accounts/acme/")`. Options are those of a browser context.
 
     A page that breaks the content security policy, or whose script fails, fails the test.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
+
+    def note_violation(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            complaints.append(said.text)
 
     def open_page(person: User | None, path: str, *, host: str = "127.0.0.1", **options) -> Page:
         base = site.url.replace("127.0.0.1", host)

@@ -1,7 +1,6 @@
 """The proxies of docs/forward-auth.md, run with the files that stand there."""
 
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -10,10 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.forward_auth.certificate import Certificate
-from tests.plugins.nginx import find_nginx
+from tests.plugins.programs import find_program
 from tests.servers import ROOT
 
 FILES = ROOT / "docs" / "forward-auth"
@@ -51,7 +48,7 @@ def nginx(directory: Path, backends: Backends, certificate: Certificate) -> Iter
     )
     (directory / "site.conf").write_text(site)
     (directory / "nginx.conf").write_text(NGINX_AROUND_IT.format(user="user root;" if os.geteuid() == 0 else ""))
-    command = [find_nginx(), "-p", f"{directory}/", "-c", f"{directory}/nginx.conf", "-e", "stderr"]
+    command = [find_program("nginx"), "-p", f"{directory}/", "-c", f"{directory}/nginx.conf", "-e", "stderr"]
     with running(command, directory, port, https_port):
         yield Proxy(f"http://127.0.0.1:{port}", f"https://127.0.0.1:{https_port}")
 
@@ -78,9 +75,6 @@ http {{
 @contextmanager
 def caddy(directory: Path, backends: Backends, certificate: Certificate) -> Iterator[Proxy]:
     """Over plain HTTP only: its certificates are its own business, and would go into the machine's trust store."""
-    program = shutil.which("caddy")
-    if program is None:
-        pytest.skip("Caddy is not here: install your system's package caddy to run its half of this table.")
     port = free_port()
     site = adapted(
         "Caddyfile",
@@ -92,7 +86,7 @@ def caddy(directory: Path, backends: Backends, certificate: Certificate) -> Iter
     )
     (directory / "site").write_text(site)
     (directory / "Caddyfile").write_text("{\n\tadmin off\n}\nimport site\n")
-    command = [program, "run", "--config", f"{directory}/Caddyfile", "--adapter", "caddyfile"]
+    command = [find_program("caddy"), "run", "--config", f"{directory}/Caddyfile", "--adapter", "caddyfile"]
     with running(command, directory, port):
         yield Proxy(f"http://127.0.0.1:{port}")
 
