@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.plugins.chromium import find_chromium
@@ -66,6 +66,9 @@ def open_as(chromium: Browser, site, session_of) -> Iterator[Callable[..., Page]
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
+    def note_error(error: Error) -> None:
+        complaints.append(str(error))
+
     def note_violation(said: ConsoleMessage) -> None:
         if "Content Security Policy" in said.text:
             complaints.append(said.text)
@@ -78,7 +81,7 @@ def open_as(chromium: Browser, site, session_of) -> Iterator[Callable[..., Page]
             name = settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": session_of(person)[name], "url": base}])
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", note_error)
         page.on(
             "console", lambda message: "Content Security Policy" in message.text and complaints.append(message.text)
         )
