@@ -82,9 +82,7 @@ def open_as(chromium: Browser, site, session_of) -> Iterator[Callable[..., Page]
             context.add_cookies([{"name": name, "value": session_of(person)[name], "url": base}])
         page = context.new_page()
         page.on("pageerror", note_error)
-        page.on(
-            "console", lambda message: "Content Security Policy" in message.text and complaints.append(message.text)
-        )
+        page.on("console", note_violation)
         page.goto(path)
         return page
 
