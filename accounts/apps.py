@@ -5,6 +5,7 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from accounts import checks  # noqa: F401 - registers them

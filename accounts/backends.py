@@ -2,23 +2,30 @@
 
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.authentication.addresses import client_address
 from accounts.models import User
-from accounts.services import verification
+from accounts.services.admission import admit
 from accounts.services.refusals import Refused, Unavailable
 
 
 class ApiKeyBackend(BaseBackend):
     """`authenticate(request, api_key="ok_live_…")`."""
 
-    def authenticate(self, request: HttpRequest | None, *, api_key: str) -> User | None:  # type: ignore[override]
-        """The account's API user, with the key as its `.api_key`; None for a key that is refused.
+    @sensitive_variables("api_key")
+    def authenticate(self, request: HttpRequest | None, *, api_key: str | None) -> User | None:  # type: ignore[override]
+        """The account's API user, with the key as its `.api_key`; None for a key that is refused, or for none.
 
-        Raises Unavailable where it could not be decided, since None would say no to a valid key.
+        Without a request, the key counts as sent over HTTPS. Raises Unavailable where it could not be decided, since
+        None would say no to a valid key.
         """
         try:
-            key = verification.verify(api_key, address=client_address(request) if request else None)
+            key = admit(
+                api_key or "",
+                secure=request is None or request.is_secure(),
+                address=client_address(request) if request else None,
+            )
         except Unavailable:
             raise
         except Refused:

@@ -1,5 +1,6 @@
 """Refuses to start with what would break a promise."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
@@ -8,29 +9,42 @@ from accounts import conf
 from accounts.keys.hashing import MINIMUM_COST
 from accounts.models import Environment
 
-
-@register
-def environment_is_known(**_: Any) -> list[CheckMessage]:
-    if conf.environment() in {None, *Environment.values}:
-        return []
-    return [
-        Error(
-            f"ONCEKEYS_ENVIRONMENT is {conf.environment()!r}, so every key would be refused.",
-            hint=f"Set it to one of {', '.join(Environment.values)}, or remove it to accept the keys of both.",
-            id="accounts.E002",
-        )
-    ]
+TAG = "oncekeys"
 
 
-@register
-def argon2_is_strong_enough(**_: Any) -> list[CheckMessage]:
+def _check(identifier: str, is_right: Callable[[], bool], sentence: str) -> None:
+    @register(TAG)
+    def check(**_: Any) -> list[CheckMessage]:
+        return [] if is_right() else [Error(sentence, id=identifier)]
+
+
+def _argon2_is_strong_enough() -> bool:
     cost = conf.argon2_cost()
-    if cost.memory_kib >= MINIMUM_COST.memory_kib and cost.passes >= MINIMUM_COST.passes and cost.lanes >= 1:
-        return []
-    return [
-        Error(
-            f"Argon2id would run with {cost}, which is less than {MINIMUM_COST}.",
-            hint="Raise ONCEKEYS_ARGON2_MEMORY_KIB and ONCEKEYS_ARGON2_PASSES, or remove them.",
-            id="accounts.E001",
-        )
-    ]
+    return cost.memory_kib >= MINIMUM_COST.memory_kib and cost.passes >= MINIMUM_COST.passes
+
+
+def _environment_is_known() -> bool:
+    return conf.environment() in {None, *Environment.values}
+
+
+def _paths_can_match() -> bool:
+    return all(path.startswith("/") for path in conf.protected_paths())
+
+
+_check(
+    "accounts.E001",
+    _argon2_is_strong_enough,
+    f"Argon2id would run with less than {MINIMUM_COST}. Raise ONCEKEYS_ARGON2_MEMORY_KIB and ONCEKEYS_ARGON2_PASSES, "
+    "or remove them.",
+)
+_check(
+    "accounts.E002",
+    _environment_is_known,
+    f"ONCEKEYS_ENVIRONMENT is none of {', '.join(Environment.values)}, so every key would be refused. Correct it, or "
+    "remove it to accept the keys of both.",
+)
+_check(
+    "accounts.E003",
+    _paths_can_match,
+    "A path in ONCEKEYS_PROTECTED_PATHS does not begin with a slash, so nothing below it would be protected.",
+)

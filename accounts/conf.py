@@ -12,7 +12,7 @@ def argon2_cost() -> Cost:
     return Cost(
         memory_kib=getattr(settings, "ONCEKEYS_ARGON2_MEMORY_KIB", MINIMUM_COST.memory_kib),
         passes=getattr(settings, "ONCEKEYS_ARGON2_PASSES", MINIMUM_COST.passes),
-        lanes=getattr(settings, "ONCEKEYS_ARGON2_LANES", MINIMUM_COST.lanes),
+        lanes=MINIMUM_COST.lanes,
     )
 
 
@@ -22,7 +22,7 @@ def public_url() -> str:
 
 
 def https_required() -> bool:
-    return public_url().startswith("https://")
+    return public_url()[:8].lower() == "https://"
 
 
 def environment() -> str | None:

@@ -1,14 +1,15 @@
 """What people type: its shape is checked here, its rules in models and services."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.forms import LoginForm
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Environment, key_name
+from accounts.models import Environment, names
 
 EXPIRY_CHOICES = (
     ("", _("Never")),
@@ -19,16 +20,30 @@ EXPIRY_CHOICES = (
 )
 
 
+class NameField(forms.CharField):
+    """A name by the rules of `models.names`."""
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        super().__init__(strip=False, required=False, **options)
+        self.most = most
+        self.widget.attrs.setdefault("maxlength", most)
+        self.widget.attrs.setdefault("required", True)
+
+    def clean(self, value: str) -> str:
+        try:
+            return names.clean(super().clean(value), most=self.most)
+        except names.BadName as error:
+            raise forms.ValidationError(str(error), code=type(error).__name__) from None
+
+
 class NewApiKeyForm(forms.Form):
-    name = forms.CharField(
+    name = NameField(
         label=_("API Key Name"),
-        strip=False,
-        error_messages={"required": _("Give the key a name, so that you recognise it later.")},
+        most=names.KEY_LENGTH,
         help_text=_("The application that will use it, so you recognise it later."),
         widget=forms.TextInput(
             attrs={
                 "placeholder": _("e.g. Production CRM"),
-                "maxlength": key_name.MAX_LENGTH,
                 "autofocus": True,
                 "autocomplete": "off",
             }
@@ -41,14 +56,12 @@ class NewApiKeyForm(forms.Form):
         label=_("Expires"), choices=EXPIRY_CHOICES, coerce=int, empty_value=None, required=False
     )
 
-    def clean_name(self) -> str:
-        try:
-            return key_name.clean(self.cleaned_data["name"])
-        except key_name.NameIsAKey as error:
-            self._forget_name()
-            raise forms.ValidationError(str(error)) from None
-        except key_name.BadName as error:
-            raise forms.ValidationError(str(error)) from None
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.has_error("name", code=names.NameIsAKey.__name__):
+            # What was typed is a secret, so the page must not show it back.
+            self.data = cast(QueryDict, self.data).copy()
+            self.data["name"] = ""
 
     def clean_environment(self) -> Environment:
         return Environment(self.cleaned_data["environment"])
@@ -57,15 +70,9 @@ class NewApiKeyForm(forms.Form):
         days = self.cleaned_data["expires_at"]
         return None if days is None else timezone.now() + timedelta(days=days)
 
-    def _forget_name(self) -> None:
-        """What was typed is a secret, so the page must not show it back."""
-        self.data = {**self.data, "name": ""}
-
 
 class AccountForm(forms.Form):
-    name = forms.CharField(
-        label=_("Account name"), max_length=100, error_messages={"required": _("Give the account a name.")}
-    )
+    name = NameField(label=_("Account name"), most=names.ACCOUNT_LENGTH)
 
 
 class SignInForm(LoginForm):

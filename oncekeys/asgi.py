@@ -4,6 +4,9 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from oncekeys.startup import refuse_bad_settings
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncekeys.settings")
 
 application = get_asgi_application()
+refuse_bad_settings()

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,8 +21,10 @@ SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 
 # Where people and API consumers reach this site, without a path.
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
-public = urlsplit(PUBLIC_URL)
+public = urlsplit(env.str("PUBLIC_URL", default="http://127.0.0.1:8000"))
+if public.scheme not in {"http", "https"} or not public.hostname or public.path.strip("/"):
+    raise ImproperlyConfigured("PUBLIC_URL must be the site's address without a path, like https://keys.example.com")
+PUBLIC_URL = f"{public.scheme}://{public.netloc.lower()}"
 HTTPS = public.scheme == "https"
 
 ALLOWED_HOSTS = [public.hostname, *env.list("ALLOWED_HOSTS", default=[])]
@@ -96,7 +99,9 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     database["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", default=600)
     database["CONN_HEALTH_CHECKS"] = True
-    database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # A server that has vanished from the network is noticed in seconds, and answered with 503.
+    unreachable = {"connect_timeout": 3, "tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2}
+    database["OPTIONS"] = {**unreachable, **database.get("OPTIONS", {})}
     if env.bool("DATABASE_PREPARED_STATEMENTS", default=True):
         # Only a statement that asks for it is prepared; Django's own, with the values written into them, never profit.
         database["OPTIONS"]["prepare_threshold"] = sys.maxsize
@@ -104,6 +109,9 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.dj_cache_url("CACHE_URL", default="locmem://")}
+if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+    # What is counted there is worth less than an answer in time.
+    CACHES["default"].setdefault("OPTIONS", {}).update(socket_connect_timeout=1, socket_timeout=1)
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -31,7 +31,7 @@ def main() -> int:
     server = _serve(port)
     if not _answers(server, port):
         server.terminate()
-        sys.exit(f"The server did not answer within {PATIENCE_SECONDS} seconds; what it said stands above.")
+        sys.exit("The server did not come up; what it said stands above.")
     print(f"URL: http://{HOST}:{port}/\nEmail: {EMAIL}\nPassword: {password}", flush=True)
     return server.wait()
 
@@ -51,9 +51,13 @@ def _configure(port: str) -> None:
     environment = ROOT / ".env"
     if not environment.exists():
         _write_private(environment, f"SECRET_KEY={secrets.token_urlsafe(50)}\n")
-    os.environ.setdefault("PUBLIC_URL", f"http://{HOST}:{port}")
-    os.environ.setdefault("ALLOWED_HOSTS", "localhost")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncekeys.settings")
+    os.environ |= {
+        "PUBLIC_URL": f"http://{HOST}:{port}",
+        "ALLOWED_HOSTS": "localhost",
+        # Never the database of a deployment, whatever this shell was prepared for: the demo account goes into it.
+        "DATABASE_URL": f"sqlite:///{VAR / 'oncekeys.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "oncekeys.settings",
+    }
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
 
@@ -101,10 +105,11 @@ def _serve(port: str) -> subprocess.Popen[bytes]:
 
 
 def _answers(server: subprocess.Popen[bytes], port: str) -> bool:
+    direct = build_opener(ProxyHandler({}))  # no proxy leads to this machine
     deadline = time.monotonic() + PATIENCE_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            with urlopen(f"http://{HOST}:{port}/readyz", timeout=1):
+            with direct.open(f"http://{HOST}:{port}/readyz", timeout=1):
                 return True
         except (URLError, OSError):
             time.sleep(0.05)

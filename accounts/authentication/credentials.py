@@ -2,50 +2,62 @@
 
 Accepted are `API-Key: <key>`, `X-API-Key: <key>`, `Authorization: Bearer <key>` (RFC 6750) and HTTP Basic (RFC 7617)
 with the key as user name and an empty password, as `curl -u KEY:` sends it. A key in a URL, a cookie or a body is
-not a credential.
+not a credential, and neither is another scheme of Authorization, which is somebody else's.
 """
 
 import base64
 import binascii
 
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.services.refusals import Code, Refused
 
-HEADERS = ("HTTP_API_KEY", "HTTP_X_API_KEY", "HTTP_AUTHORIZATION")
+OUR_HEADERS = ("HTTP_API_KEY", "HTTP_X_API_KEY")
 
 
+@sensitive_variables()
 def presented(request: HttpRequest) -> str:
     """The text that should be a key. Raises Refused: missing_key, ambiguous_credentials, malformed_key."""
-    found = [(header, request.META[header]) for header in HEADERS if header in request.META]
+    found: list[str] = [request.META[header] for header in OUR_HEADERS if header in request.META]
+    authorization = _from_authorization(request.META.get("HTTP_AUTHORIZATION", ""))
+    if authorization is not None:
+        found.append(authorization)
     if not found:
         raise Refused(Code.MISSING_KEY)
     # No key holds a comma; a server that receives a header twice joins its values with one.
-    if len(found) > 1 or "," in found[0][1]:
+    if len(found) > 1 or "," in found[0]:
         raise Refused(Code.AMBIGUOUS_CREDENTIALS)
-    header, value = found[0]
-    return _from_authorization(value) if header == "HTTP_AUTHORIZATION" else value
+    return found[0]
 
 
-def _from_authorization(value: str) -> str:
+@sensitive_variables()
+def _from_authorization(value: str) -> str | None:
+    """None where the header presents nothing of ours."""
     scheme, _, credentials = value.partition(" ")
     match scheme.lower():
         case "bearer":
             return credentials.strip(" ")
         case "basic":
-            return _from_basic(credentials)
+            return _from_basic(credentials.strip(" "))
+        case _ if _looks_like_a_key(value):
+            raise Refused(Code.MALFORMED_KEY, "The Authorization header needs a scheme: Bearer, a space, then the key.")
         case _:
-            raise Refused(
-                Code.MALFORMED_KEY,
-                "The Authorization header needs a scheme: send Bearer, a space, then the key.",
-            )
+            return None
 
 
-def _from_basic(credentials: str) -> str:
+@sensitive_variables()
+def _from_basic(credentials: str) -> str | None:
     try:
-        name, _, password = base64.b64decode(credentials.strip(" "), validate=True).decode().partition(":")
+        name, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
+        if "," in credentials:
+            raise Refused(Code.AMBIGUOUS_CREDENTIALS) from None
         raise Refused(Code.MALFORMED_KEY, "The credentials of HTTP Basic are not valid base64 of UTF-8 text.") from None
-    if password:
+    if password and (_looks_like_a_key(name) or _looks_like_a_key(password)):
         raise Refused(Code.MALFORMED_KEY, "With HTTP Basic, the key is the user name and the password is empty.")
-    return name
+    return None if password else name
+
+
+def _looks_like_a_key(text: str) -> bool:
+    return text.startswith("ok_")

@@ -1,10 +1,11 @@
 """The door of Django REST framework: `authentication_classes = [ApiKeyAuthentication]`."""
 
+import sys
 from contextlib import suppress
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -33,9 +34,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         return authenticated.user, authenticated.auth
 
     def authenticate_header(self, request: Request) -> str:
-        """Asked for when a permission wants somebody and nobody presented anything."""
+        """The challenge. Where a permission wanted somebody and nobody presented anything, the answer is ours too."""
         missing = Refused(Code.MISSING_KEY)
-        _answer_with(request, missing)
+        if isinstance(sys.exc_info()[1], NotAuthenticated):
+            _answer_with(request, missing)
         return problems.ANSWERS[missing.code].headers["WWW-Authenticate"]
 
 

@@ -1,36 +1,37 @@
-"""Authenticates a request by the key it presents: what every door does."""
+"""Authenticates a request by the key it presents: what every door does with one."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import cast
 
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
-from accounts import conf
 from accounts.authentication.addresses import client_address
 from accounts.authentication.credentials import presented
 from accounts.models import ApiKey, Environment, User
-from accounts.services import exposure, failures, verification
-from accounts.services.refusals import Code, Refused
+from accounts.services.admission import admit
 
 
 class KeyRequest(HttpRequest):
     """A request that was authenticated by a key."""
 
     user: User
+    auser: Callable[[], Awaitable[User]]
     auth: ApiKey
 
 
+@sensitive_variables("text")
 def authenticate(request: HttpRequest, *, environment: Environment | None = None) -> KeyRequest:
     """The same request, with the account's API user and the key. Raises Refused."""
     request = cast(KeyRequest, request)
-    address = client_address(request)
-    try:
-        text = presented(request)
-        if conf.https_required() and not request.is_secure():
-            exposure.note(text, address=address)
-            raise Refused(Code.HTTPS_REQUIRED)
-        api_key = verification.verify(text, environment=environment, address=address)
-    except Refused as refused:
-        raise failures.counted(refused, address=address) from None
-    request.user = api_key.account.service_user
-    request.auth = api_key
+    text = presented(request)
+    request.auth = admit(text, secure=request.is_secure(), address=client_address(request), environment=environment)
+    request.user = request.auth.account.service_user
+    # Async views ask for the user here, and would otherwise get the session's.
+    request.auser = partial(_itself, request.user)
     return request
+
+
+async def _itself(user: User) -> User:
+    return user

@@ -14,7 +14,11 @@ Result = TypeVar("Result")
 
 
 class Busy(TimeoutError):
-    """There was no hashing capacity in time. What was asked for goes on, so that the next try finds it done."""
+    """There was no capacity to hash, or not in time. What was asked for goes on, so that the next try finds it done."""
+
+
+class ThreadsExhausted(Exception):
+    """The machine has no thread left to give."""
 
 
 class SingleFlightPool:
@@ -34,15 +38,18 @@ class SingleFlightPool:
 
         Raises Busy.
         """
-        with self._lock:
-            flight: Future[Result] = self._flights.get(key) or self._take_off(key, work)
         try:
+            with self._lock:
+                flight: Future[Result] = self._flights.get(key) or self._launch(key, work)
             return flight.result(timeout=patience)
-        except FutureTimeoutError:
+        except (FutureTimeoutError, MemoryError, ThreadsExhausted):
             raise Busy from None
 
-    def _take_off(self, key: object, work: Callable[[], Result]) -> Future[Result]:
-        flight = self._executor.submit(work)
+    def _launch(self, key: object, work: Callable[[], Result]) -> Future[Result]:
+        try:
+            flight = self._executor.submit(work)
+        except RuntimeError as error:
+            raise ThreadsExhausted from error
         self._flights[key] = flight
         flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return flight

@@ -7,7 +7,7 @@ from accounts.keys.token import LENGTH
 
 PREFIX = re.compile(r"ok_(live|test)_")
 OTHER_PRODUCTS = re.compile(r"(sk|pk|rk)_(live|test)_|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|AIza|eyJ|sk-")
-UNEXPANDED = re.compile(r"\$\{?\w+\}?|%\w+%|\{\{[^}]*\}\}|<[^>]*>|\w*API_?KEY\w*", re.ASCII | re.IGNORECASE)
+UNEXPANDED = re.compile(r"\$\{?\w+\}?|%\w+%|\{\{[^}]*\}\}|<[^>]*>|(?!ok_)\w*API_?KEY\w*", re.ASCII | re.IGNORECASE)
 QUOTES = "\"'`“”‘’«»"
 
 AGAIN = "Copy the whole key again from where you keep it."
@@ -26,7 +26,11 @@ def _characters(surplus: int) -> str:
     return "1 character" if abs(surplus) == 1 else f"{abs(surplus)} characters"
 
 
+# Nothing as long as this is looked at closely: the patterns below must not become somebody's lever.
+FAR_TOO_LONG = 3 * LENGTH
+
 FINDINGS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (lambda text: len(text) > FAR_TOO_LONG, f"This is not an API key: it is too long by {{count}}. {AGAIN}"),
     (
         lambda text: UNEXPANDED.fullmatch(_bare(text)),
         "The name of a variable was sent instead of its value: whatever should have expanded it did not.",

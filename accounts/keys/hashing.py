@@ -7,10 +7,9 @@ guessing costs the server no Argon2. To a thief of the database it gives 32 of a
 import hashlib
 import hmac
 from dataclasses import dataclass
-from functools import lru_cache
 
 import argon2
-from argon2.exceptions import VerifyMismatchError
+from argon2.exceptions import HashingError, VerificationError, VerifyMismatchError
 
 from accounts.keys.token import Token
 
@@ -32,20 +31,30 @@ MINIMUM_COST = Cost(memory_kib=19_456, passes=2, lanes=1)
 
 
 def make(token: Token, cost: Cost) -> str:
-    """The PHC string to store: about 97 characters. Slow on purpose, tens of milliseconds."""
-    return _hasher(cost).hash(token.reveal())
+    """The PHC string to store: about 97 characters. Slow on purpose, tens of milliseconds. Raises MemoryError."""
+    hasher = argon2.PasswordHasher(
+        time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes, salt_len=16, hash_len=32
+    )
+    try:
+        return hasher.hash(token.reveal())
+    except HashingError as error:
+        raise MemoryError(str(error)) from None
 
 
 def matches(token: Token, secret_hash: str) -> bool:
-    """Whether the hash was made from this key, with whatever parameters it was made. Slow on purpose."""
+    """Whether the hash was made from this key, with whatever parameters. Slow on purpose. Raises MemoryError."""
     try:
         return argon2.PasswordHasher().verify(secret_hash, token.reveal())
     except VerifyMismatchError:
         return False
+    except VerificationError as error:  # anything but a verdict: there was no memory to reach one
+        raise MemoryError(str(error)) from None
 
 
 def is_outdated(secret_hash: str, cost: Cost) -> bool:
-    return _hasher(cost).check_needs_rehash(secret_hash)
+    """Whether it was made with less than `cost`. More is never taken back, lest two deployments undo each other."""
+    made = argon2.extract_parameters(secret_hash)
+    return made.memory_cost < cost.memory_kib or made.time_cost < cost.passes
 
 
 def gate(token: Token) -> bytes:
@@ -54,10 +63,3 @@ def gate(token: Token) -> bytes:
 
 def passes_gate(token: Token, stored: bytes) -> bool:
     return hmac.compare_digest(gate(token), stored)
-
-
-@lru_cache
-def _hasher(cost: Cost) -> argon2.PasswordHasher:
-    return argon2.PasswordHasher(
-        time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes, salt_len=16, hash_len=32
-    )

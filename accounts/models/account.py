@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.conf import MAX_ACTIVE_KEYS
+from accounts.models import names
 
 
 class CapReached(Exception):
@@ -18,7 +19,7 @@ class CapReached(Exception):
 
 
 class Account(models.Model):
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=names.ACCOUNT_LENGTH)
     slug = models.SlugField(max_length=50, unique=True)
     service_user = models.OneToOneField("accounts.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
@@ -38,7 +39,7 @@ class Account(models.Model):
         """
         Account.objects.select_for_update().get(pk=self.pk)
         self.api_keys.give_back_expired_slots()
-        taken = set(self.api_keys.active().values_list("slot", flat=True))
+        taken = set(self.api_keys.holding_slots().values_list("slot", flat=True))
         for slot in range(1, MAX_ACTIVE_KEYS + 1):
             if slot not in taken:
                 return slot

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.conf import MAX_ACTIVE_KEYS
 from accounts.keys.token import Prefix
-from accounts.models import key_name
+from accounts.models import names
 
 
 class Environment(models.TextChoices):
@@ -40,9 +40,13 @@ SOON = timedelta(days=14)
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def active(self) -> "ApiKeyQuerySet":
-        """Those that hold one of the account's slots."""
+    def holding_slots(self) -> "ApiKeyQuerySet":
+        """Those that keep others out. An expired key does until the next key is made."""
         return self.filter(slot__isnull=False)
+
+    def active(self) -> "ApiKeyQuerySet":
+        """Those that count towards the cap: by the database's clock, as everything about expiry."""
+        return self.holding_slots().exclude(expires_at__lte=Now())
 
     def listed(self) -> "ApiKeyQuerySet":
         """Those the page shows, newest first: every key that was not deleted."""
@@ -50,7 +54,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def named(self, name: str) -> "ApiKeyQuerySet":
         """Those called so, without regard to case."""
-        return self.filter(folded_name=key_name.folded(name))
+        return self.filter(folded_name=names.folded(name))
 
     def last_used_at(self) -> datetime | None:
         """When any of them was."""
@@ -59,7 +63,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def give_back_expired_slots(self) -> int:
         """Expired keys hold no slot; how many did. By the database's clock."""
-        return self.active().filter(expires_at__lte=Now()).update(slot=None)
+        return self.holding_slots().filter(expires_at__lte=Now()).update(slot=None)
 
 
 class ApiKey(models.Model):
@@ -69,9 +73,9 @@ class ApiKey(models.Model):
     # The Argon2id PHC string of the whole key, and the gate before it. Both are wiped on deletion.
     secret_hash = models.CharField(max_length=200, null=True)
     gate = models.BinaryField(max_length=4, null=True)
-    name = models.CharField(max_length=key_name.MAX_LENGTH)
+    name = models.CharField(max_length=names.KEY_LENGTH)
     # The name as it is compared, since databases do not agree on what lower case is. A letter folds to three at most.
-    folded_name = models.CharField(max_length=3 * key_name.MAX_LENGTH)
+    folded_name = models.CharField(max_length=3 * names.KEY_LENGTH)
     environment = models.CharField(max_length=10, choices=Environment, default=Environment.PRODUCTION)
     slot = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -122,10 +126,6 @@ class ApiKey(models.Model):
 
     def is_expired(self, *, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at
-
-    def is_active(self, *, at: datetime) -> bool:
-        """Whether it counts towards the cap. An expired key may hold its slot until the next key is made."""
-        return self.slot is not None and not self.is_expired(at=at)
 
     def state(self, *, at: datetime) -> KeyState:
         if self.is_expired(at=at):

@@ -23,7 +23,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="audit_events")
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="audit_events")
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=40, choices=AuditKind)
     # None: the system itself, by a management command.

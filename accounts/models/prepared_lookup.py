@@ -85,7 +85,7 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
     try:
         return _fetch(connection, statement, key_id)
     except (OperationalError, InterfaceError):
-        if not was_idle:
+        if not was_idle or not getattr(connection.connection, "closed", False):
             raise
         # The server may have gone and come back since this connection was last used: ask once more, on a new one.
         connection.close()
@@ -93,13 +93,14 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
 
 
 def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -> Any:
-    if connection.queries_logged or connection.execute_wrappers:
+    fetch = FETCHERS.get(connection.vendor)
+    if fetch is None or connection.queries_logged or connection.execute_wrappers:
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, (key_id,))
             return cursor.fetchone()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return FETCHERS[connection.vendor](connection.connection, statement.raw_sql, (key_id,))
+        return fetch(connection.connection, statement.raw_sql, (key_id,))
 
 
 def _fetch_from_postgresql(raw: Any, sql: str, parameters: Sequence[str]) -> Any:

@@ -4,23 +4,27 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, AuditKind, Membership, Role, User
+from accounts.models import Account, AuditKind, Membership, Role, User, names
 from accounts.services import audit
 
 
-class BadAccountName(ValueError):
-    """The message is one a person can act on."""
+class SlugTaken(Exception):
+    """Another account has the address this one would have. The message is one a person can act on."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(_("There is already an account “%(slug)s”. Choose another name.") % {"slug": slug})
 
 
 def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
-    """An account with its API user, and an owner, who is made too unless they exist. Raises BadAccountName."""
-    slug = slugify(name)[:50]
+    """An account with its API user, and an owner, who is made too unless they exist. Raises BadName, SlugTaken."""
+    name = names.clean(name, most=names.ACCOUNT_LENGTH)
+    slug = slugify(name)[:50].strip("-")
     if not slug:
-        raise BadAccountName(_("An account's name needs at least one letter or digit from A to Z."))
+        raise names.BadName(_("An account's name needs at least one letter or digit from A to Z."))
     with transaction.atomic():
         if Account.objects.filter(slug=slug).exists():
-            raise BadAccountName(_("There is already an account “%(slug)s”. Choose another name.") % {"slug": slug})
-        service_user = User.objects.create_service_user(name=_("API of %(account)s") % {"account": name})
+            raise SlugTaken(slug)
+        service_user = User.objects.create_service_user(name=f"API of {slug}")
         account = Account.objects.create(name=name, slug=slug, service_user=service_user)
         Membership.objects.create(account=account, user=_person(owner_email, owner_name), role=Role.OWNER)
         audit.record(AuditKind.ACCOUNT_CREATED, account=account, actor=None, address=None, name=name)
@@ -28,7 +32,8 @@ def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
 
 
 def rename(*, account: Account, actor: User, name: str, address: str | None = None) -> None:
-    """The slug stays, since links hold it."""
+    """The slug stays, since links hold it. Raises BadName."""
+    name = names.clean(name, most=names.ACCOUNT_LENGTH)
     with transaction.atomic():
         before = account.name
         account.name = name

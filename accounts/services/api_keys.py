@@ -11,7 +11,7 @@ from accounts import conf
 from accounts.keys import hashing
 from accounts.keys.argon2_pool import Busy, pool
 from accounts.keys.token import Token
-from accounts.models import Account, ApiKey, AuditKind, CapReached, Environment, User, key_name
+from accounts.models import Account, ApiKey, AuditKind, CapReached, Environment, User, names
 from accounts.services import audit
 
 # A person at a page waits longer than a request with a key may.
@@ -47,15 +47,15 @@ def create(
 ) -> NewKey:
     """Make a key. `actor` None means the system itself; `address` is where the request came from.
 
-    Raises key_name.BadName, NameTaken, CapReached, and Busy when there is no capacity to hash it.
+    Raises names.BadName, NameTaken, CapReached, and Busy when there is no capacity to hash it.
     """
-    name = key_name.clean(name)
+    name = names.clean(name, most=names.KEY_LENGTH)
     token = Token.mint(Environment(environment).prefix)
     # Slow on purpose, so before the lock.
     secret_hash = pool.run(token, partial(hashing.make, token, conf.argon2_cost()), patience=PATIENCE_SECONDS)
     with transaction.atomic():
         slot = account.take_slot()
-        if account.api_keys.active().named(name).exists():
+        if account.api_keys.holding_slots().named(name).exists():
             raise NameTaken(name)
         api_key = ApiKey.objects.create(
             account=account,
@@ -63,7 +63,7 @@ def create(
             secret_hash=secret_hash,
             gate=hashing.gate(token),
             name=name,
-            folded_name=key_name.folded(name),
+            folded_name=names.folded(name),
             environment=environment,
             slot=slot,
             created_by=actor,

@@ -2,7 +2,9 @@
 
 import atexit
 import logging
+import math
 import os
+import time
 from collections.abc import Callable
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
@@ -25,24 +27,27 @@ class Background:
         self._thread: Thread | None = None
         self._lock = Lock()
 
-    def run(self, work: Callable[[], object]) -> None:
-        """Returns at once. With the queue full, the work is dropped, and the log says so."""
+    def run(self, work: Callable[[], object]) -> bool:
+        """Returns at once. False, and a line in the log, where the work had to be dropped."""
         try:
-            self._queue.put_nowait(work)
-        except Full:
-            logger.warning("Too much is waiting to be written; a write was dropped.")
-        else:
             self.start()
+            self._queue.put_nowait(work)
+        except (Full, RuntimeError) as error:  # too much waits, or the machine has no thread left
+            logger.warning("A write in the background was dropped: %s", type(error).__name__)
+            return False
+        return True
 
     def start(self) -> None:
         with self._lock:
             if self._thread is None:
-                self._thread = Thread(target=self._work_for_ever, name="background", daemon=True)
-                self._thread.start()
+                thread = Thread(target=self._work_for_ever, name="background", daemon=True)
+                thread.start()
+                self._thread = thread
 
-    def drain(self) -> None:
-        """Does all that waits, in the caller's thread."""
-        while True:
+    def drain(self, *, seconds: float = math.inf) -> None:
+        """Does all that waits, in the caller's thread, and begins nothing new after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
             try:
                 work = self._queue.get_nowait()
             except Empty:
@@ -68,4 +73,4 @@ background = Background()
 
 # A thread does not survive a fork; a process that stops still writes what waits.
 os.register_at_fork(after_in_child=background.reset)
-atexit.register(background.drain)
+atexit.register(background.drain, seconds=2)

@@ -1,9 +1,10 @@
-"""Notes that a working key was sent where others can read it."""
+"""Notes that a key was sent where others can read it."""
 
 from datetime import timedelta
 from functools import partial
 
 from django.db.models.functions import Now
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import ApiKey, AuditEvent, AuditKind
 from accounts.services import audit, verification
@@ -14,10 +15,11 @@ from accounts.services.refusals import Refused
 INTERVAL = timedelta(hours=1)
 
 
+@sensitive_variables("text")
 def note(text: str, *, address: str | None) -> None:
-    """An audit event `api_key.exposed`, once an hour at most. A text that is no valid key leaves nothing."""
+    """An audit event `api_key.exposed`, once an hour at most. A text that is nobody's key leaves nothing."""
     try:
-        api_key = verification.verify(text, address=address)
+        api_key = verification.identify(text).api_key
     except Refused:
         return
     background.run(partial(_record, api_key, address))

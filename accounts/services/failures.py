@@ -4,6 +4,7 @@ Only failures are counted and only failures are turned away, so a valid key alwa
 and nobody can lock a key. The count lives in Django's cache: in production one that all processes share.
 """
 
+import ipaddress
 import logging
 
 from django.core.cache import cache
@@ -21,13 +22,20 @@ def counted(refused: Refused, *, address: str | None) -> Refused:
     """The same refusal, or `too_many_failures` once the address has had its share of them."""
     if refused.code not in COUNTED:
         return refused
-    # Those whose address nobody can tell share one count: not being known must not be a way around it.
-    too_many = _count(address or "unknown") > conf.failures_per_minute()
+    too_many = _count(_source(address)) > conf.failures_per_minute()
     return Refused(Code.TOO_MANY_FAILURES) if too_many else refused
 
 
-def _count(address: str) -> int:
-    key = f"oncekeys:failures:{address}"
+def _source(address: str | None) -> str:
+    """Who is counted together: an IPv4 address, an IPv6 network of one customer, and all whom nobody can tell apart."""
+    if address is None:
+        return "unknown"
+    parsed = ipaddress.ip_address(address)
+    return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def _count(source: str) -> int:
+    key = f"oncekeys:failures:{source}"
     try:
         return 1 if cache.add(key, 1, WINDOW_SECONDS) else int(cache.incr(key))
     except Exception:

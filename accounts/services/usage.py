@@ -1,5 +1,6 @@
 """Notes when a key was last used and from where: at most once a minute, and never in the answer's way."""
 
+import os
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,13 +15,17 @@ PRECISION = timedelta(minutes=1)
 # Keys whose note waits to be written: until it is, each of their requests finds it due.
 _waiting: set[int] = set()
 
+# What waited in the parent is written by the parent.
+os.register_at_fork(after_in_child=_waiting.clear)
+
 
 def note(api_key: ApiKey, *, at: datetime, address: str | None) -> None:
     """`at` is the database's clock, by which `last_used_at` was written."""
     due = api_key.last_used_at is None or at - api_key.last_used_at >= PRECISION
     if due and api_key.pk not in _waiting:
         _waiting.add(api_key.pk)
-        background.run(partial(_write, api_key.pk, address))
+        if not background.run(partial(_write, api_key.pk, address)):
+            _waiting.discard(api_key.pk)
 
 
 def _write(pk: int, address: str | None) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from django import db
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf
 from accounts.keys import hashing
@@ -27,19 +28,31 @@ from accounts.services.refusals import Code, Refused, Unavailable
 logger = logging.getLogger(__name__)
 
 
+@sensitive_variables("text")
 def verify(text: str, *, environment: Environment | None = None, address: str | None = None) -> ApiKey:
-    """The key, with its account and API user loaded. `address` is where the request came from.
+    """The key, with its account and API user loaded, if it may be used now. `address` is where the request came from.
 
     Raises Refused, and Unavailable where it could not be decided.
     """
-    token = _parse(text)
-    api_key, now = _row(token)
-    _prove(token, api_key)
+    api_key, now = identify(text)
     _check_state(api_key, at=now, environment=environment)
     usage.note(api_key, at=now, address=address)
     return api_key
 
 
+@sensitive_variables("text")
+def identify(text: str) -> Found:
+    """Whose key it is, whether or not it may be used now, and the database's clock. It does not count as use.
+
+    Raises Refused, and Unavailable where it could not be decided.
+    """
+    token = _parse(text)
+    found = _row(token)
+    _prove(token, found.api_key)
+    return found
+
+
+@sensitive_variables("text")
 def _parse(text: str) -> Token:
     try:
         return Token(text)
@@ -85,7 +98,8 @@ def _verify_slowly(token: Token, secret_hash: str) -> bool:
 
 def _rehash(token: Token, pk: int, outdated: str) -> None:
     # Conditional: the key may have been deleted, or hashed again by another process.
-    ApiKey.objects.filter(pk=pk, secret_hash=outdated).update(secret_hash=hashing.make(token, conf.argon2_cost()))
+    secret_hash = pool.run(("rehash", token), partial(hashing.make, token, conf.argon2_cost()))
+    ApiKey.objects.filter(pk=pk, secret_hash=outdated).update(secret_hash=secret_hash)
 
 
 def _check_state(api_key: ApiKey, *, at: datetime, environment: Environment | None) -> None:

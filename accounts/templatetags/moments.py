@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
 
@@ -41,12 +41,14 @@ def within_a_day(value: datetime | None) -> bool:
 
 
 def _element(value: datetime, text: str) -> SafeString:
-    exact = date_format(timezone.localtime(value), "j F Y, H:i:s T")
+    # Translators: how an exact moment is written, in the codes of Django's filter `date`.
+    exact = date_format(timezone.localtime(value), pgettext("format", "j F Y, H:i:s T"))
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(timespec="seconds"), exact, text)
 
 
 def _date(value: datetime) -> str:
-    return date_format(timezone.localtime(value), "j M Y")
+    # Translators: how a date is written where there is little room, in the codes of Django's filter `date`.
+    return date_format(timezone.localtime(value), pgettext("format", "j M Y"))
 
 
 def _past(value: datetime, *, now: datetime) -> str:

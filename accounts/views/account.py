@@ -17,7 +17,7 @@ from accounts.views.requests import AccountRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
 def edit(request: AccountRequest, account: Account) -> HttpResponse:
-    form = AccountForm(request.POST or None, initial={"name": account.name})
+    form = AccountForm(request.POST if request.method == "POST" else None, initial={"name": account.name})
     if form.is_valid():
         accounts.rename(account=account, actor=request.user, address=client_address(request), **form.cleaned_data)
         messages.success(request, _("The account is now called “%(name)s”.") % {"name": account.name})

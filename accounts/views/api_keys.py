@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
@@ -34,7 +34,7 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
     context = {
         **_context(account),
         "rows": [(key, key.state(at=now)) for key in keys],
-        "active": sum(key.is_active(at=now) for key in keys),
+        "active": account.api_keys.active().count(),
         "cap": conf.MAX_ACTIVE_KEYS,
     }
     return render(request, "settings/api_keys/index.html", context)
@@ -42,19 +42,11 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
-@sensitive_variables("created")
 def new(request: AccountRequest, account: Account) -> HttpResponse:
     form = NewApiKeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and (created := _create(request, account, form)):
         # Answered by the POST itself: there is nowhere to read the key back from.
-        return trigger_client_event(
-            framed(
-                request,
-                "settings/api_keys/created.html",
-                {**_context(account), "title": _("API Key Created Successfully"), "created": created},
-            ),
-            CHANGED,
-        )
+        return trigger_client_event(_shown_once(request, account, created), CHANGED)
     context = {**_context(account), "title": _("Create API key"), "form": form}
     return framed(request, "settings/api_keys/new.html", context, status=422 if form.errors else 200)
 
@@ -75,6 +67,16 @@ def delete(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
 
 def _context(account: Account) -> dict[str, Any]:
     return {"account": account, "section": "integrations"}
+
+
+def _shown_once(request: AccountRequest, account: Account, created: api_keys.NewKey) -> HttpResponse:
+    context = {
+        **_context(account),
+        "title": _("API Key Created Successfully"),
+        "created": created,
+        "test_url": conf.public_url() + reverse("api_test"),
+    }
+    return framed(request, "settings/api_keys/created.html", context)
 
 
 def _create(request: AccountRequest, account: Account, form: NewApiKeyForm) -> api_keys.NewKey | None:

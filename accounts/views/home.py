@@ -13,10 +13,9 @@ from accounts.views.requests import AccountRequest, SignedInRequest
 @require_safe
 @login_required
 def start(request: SignedInRequest) -> HttpResponse:
-    """To the account a person joined first."""
-    membership = (
-        Membership.objects.filter(user=request.user).select_related("account").order_by("created_at", "id").first()
-    )
+    """To the account a person joined first, of those that are open."""
+    memberships = Membership.objects.filter(user=request.user, account__disabled_at=None)
+    membership = memberships.select_related("account").order_by("created_at", "id").first()
     if membership is None:
         return render(request, "no_account.html")
     return redirect("account_home", membership.account.slug)

@@ -3,6 +3,8 @@
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 from ninja import NinjaAPI
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +19,11 @@ def whose(request: HttpRequest | Request) -> dict[str, object]:
     return {"user": request.user.pk, "key": request.auth.key_id}  # type: ignore[union-attr]
 
 
+async def as_async_views_ask(request: HttpRequest) -> dict[str, object]:
+    user = await request.auser()
+    return {**whose(request), "user": user.pk}
+
+
 def unguarded(request: HttpRequest) -> JsonResponse:
     return JsonResponse(whose(request))
 
@@ -28,7 +35,7 @@ def sync_view(request):
 
 @api_key_required
 async def async_view(request):
-    return JsonResponse(whose(request))
+    return JsonResponse(await as_async_views_ask(request))
 
 
 class DrfView(APIView):
@@ -39,6 +46,16 @@ class DrfView(APIView):
         return Response(whose(request))
 
     post = get
+
+
+class Signature(BaseAuthentication):
+    def authenticate(self, request):
+        if "Signature" in request.headers.get("Authorization", ""):
+            raise AuthenticationFailed("The signature is wrong.")
+
+
+class DrfViewBesideAnother(DrfView):
+    authentication_classes = [ApiKeyAuthentication, Signature]
 
 
 class OpenDrfView(APIView):
@@ -60,7 +77,7 @@ def ninja_sync(request):
 
 @ninja.get("/async")
 async def ninja_async(request):
-    return whose(request)
+    return await as_async_views_ask(request)
 
 
 urlpatterns = [
@@ -68,6 +85,7 @@ urlpatterns = [
     path("decorator/async", async_view),
     path("guarded/middleware", unguarded),
     path("drf", DrfView.as_view()),
+    path("drf/beside", DrfViewBesideAnother.as_view()),
     path("drf/open", OpenDrfView.as_view()),
     path("ninja/", ninja.urls),
     path("", include("oncekeys.urls")),

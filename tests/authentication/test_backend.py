@@ -30,7 +30,7 @@ def test_there_need_not_be_a_request(crm, acme):
     assert authenticate(api_key=crm.token.reveal()) == acme.service_user
 
 
-@pytest.mark.parametrize("key", ["", "nonsense", Token.mint("live").reveal()])
+@pytest.mark.parametrize("key", [None, "", "nonsense", Token.mint("live").reveal()])
 def test_anything_else_is_nobody(request_, crm, key):
     assert authenticate(request_, api_key=key) is None
 
@@ -47,6 +47,13 @@ def test_without_the_database_it_raises_instead_of_saying_nobody(request_, crm, 
 
     with pytest.raises(Unavailable):
         authenticate(request_, api_key=crm.token.reveal())
+
+
+def test_a_key_sent_in_clear_is_nobody(request_, crm, settings):
+    settings.PUBLIC_URL = "https://keys.acme.example"
+
+    assert authenticate(request_, api_key=crm.token.reveal()) is None
+    assert authenticate(RequestFactory().get("/", secure=True), api_key=crm.token.reveal()) is not None
 
 
 def test_a_key_never_becomes_a_session(client, crm, acme):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings as configured
 from django.db import OperationalError
 from django.test import AsyncClient, Client
@@ -154,13 +155,28 @@ def test_a_key_needs_no_csrf_token(consumer, crm, door):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("door", ["decorator", "async decorator", "middleware", "async Django Ninja"])
 def test_the_doors_are_the_same_under_asgi(crm, door):
-    from asgiref.sync import async_to_sync
-
     let_in = async_to_sync(AsyncClient().get)(DOORS[door], headers={"API-Key": crm.token.reveal()})
     refused = async_to_sync(AsyncClient().get)(DOORS[door])
 
     assert let_in.json()["key"] == crm.api_key.key_id
     assert (refused.status_code, refused.json()["code"]) == (401, "missing_key")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("door", ["async decorator", "async Django Ninja", "middleware"])
+def test_an_async_view_that_asks_for_the_user_gets_the_api_user_whoever_is_signed_in(crm, acme, ada, door):
+    client = AsyncClient()
+    client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    answer = async_to_sync(client.get)(f"{DOORS[door]}?auser", headers={"API-Key": crm.token.reveal()})
+
+    assert answer.json()["user"] == acme.service_user.pk
+
+
+def test_in_drf_another_class_keeps_its_own_answer(consumer, db):
+    answer = consumer.get("/drf/beside", headers={"Authorization": "Signature forged"})
+
+    assert (answer.status_code, answer.json()) == (401, {"detail": "The signature is wrong."})
 
 
 def test_a_drf_view_open_to_everybody_stays_open(consumer, crm, acme):
@@ -195,6 +211,7 @@ def test_a_key_sent_in_clear_is_noted_once_an_hour(consumer, crm, settings):
     consumer.get("/decorator/sync", headers=unknown())
     background.drain()
 
+    assert ApiKey.objects.get().last_used_at is None, "a refused request is no use"
     event = AuditEvent.objects.get(kind="api_key.exposed")
     assert (event.api_key, event.account, event.address) == (crm.api_key, crm.api_key.account, "127.0.0.1")
 
@@ -215,6 +232,17 @@ def test_failures_of_one_address_do_not_count_for_another(consumer, settings):
     other = consumer.get("/decorator/sync", headers=unknown(), REMOTE_ADDR="203.0.113.9")
 
     assert other.json()["code"] == "invalid_key"
+
+
+def test_an_ipv6_network_of_one_customer_is_one_source(consumer, settings):
+    settings.ONCEKEYS_FAILURES_PER_MINUTE = 1
+
+    codes = [
+        consumer.get("/decorator/sync", headers=unknown(), REMOTE_ADDR=address).json()["code"]
+        for address in ("2001:db8::1", "2001:db8::2:1", "2001:db8:1::1")
+    ]
+
+    assert codes == ["invalid_key", "too_many_failures", "invalid_key"]
 
 
 def test_those_without_an_address_share_one_count(consumer, settings):

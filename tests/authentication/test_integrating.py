@@ -65,11 +65,13 @@ django.setup()
 
 from django.core.management import call_command
 from django.test import Client
-from accounts.services import accounts, api_keys
+from accounts.models import Account
+from accounts.services import api_keys
 
+call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 call_command("migrate", verbosity=0)
-account = accounts.create(name="Acme", owner_email="ada@acme.example")
-key = api_keys.create(account=account, actor=None, name="CRM").token.reveal()
+call_command("create_account", "Acme", "--owner", "ada@acme.example")
+key = api_keys.create(account=Account.objects.get(), actor=None, name="CRM").token.reveal()
 print(Client().get("/orders", headers={"API-Key": key}, secure=True).json()["account"])
 print(Client().get("/orders", headers={"API-Key": key}).json()["code"])
 print(Client().get("/orders", secure=True).json()["code"])

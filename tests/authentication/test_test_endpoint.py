@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 
 from accounts.keys.token import Token
 from accounts.models import ApiKey
+from accounts.views import api
 
 pytestmark = pytest.mark.django_db
 
@@ -166,8 +168,8 @@ def test_a_header_sent_twice_is_ambiguous(consumer, crm):
     ("header", "sentence"),
     [
         (lambda key: key, "needs a scheme"),
-        (lambda key: f"Token {key}", "needs a scheme"),
         (lambda key: basic("", key), "password is empty"),
+        (lambda key: basic(key, "x"), "password is empty"),
         (lambda key: "Basic ???", "base64"),
     ],
 )
@@ -176,6 +178,31 @@ def test_an_authorization_header_that_cannot_be_read_is_told_why(consumer, crm, 
 
     assert (response.status_code, response.json()["code"]) == (401, "malformed_key")
     assert sentence in response.json()["detail"]
+
+
+@pytest.mark.parametrize("header", ['Digest username="a", realm="b"', "Token abc", "Negotiate abc", basic("ada", "pw")])
+def test_another_scheme_is_somebody_elses_and_not_a_bad_key(consumer, crm, header):
+    alone = consumer.get(URL, headers={"Authorization": header})
+    beside = consumer.get(URL, headers={"Authorization": header, "API-Key": crm.token.reveal()})
+
+    assert alone.json()["code"] == "missing_key"
+    assert beside.status_code == 200
+
+
+def test_an_unexpected_error_is_reported_without_the_key(consumer, crm, monkeypatch):
+    def fail(key_id):
+        raise RuntimeError("unexpected")
+
+    monkeypatch.setattr("accounts.services.verification.find", fail)
+    key = crm.token.reveal()
+    for headers in ({"API-Key": key}, {"Authorization": f"Bearer {key}"}, {"Authorization": basic(key)}):
+        request = RequestFactory().get(URL, headers=headers)
+        with pytest.raises(RuntimeError) as error:
+            api.test(request)
+
+        report = ExceptionReporter(request, error.type, error.value, error.tb)
+        for text in (report.get_traceback_html(), report.get_traceback_text()):
+            assert key[-49:-6] not in text
 
 
 def test_without_the_database_a_valid_key_gets_503_and_not_401(consumer, crm, monkeypatch):

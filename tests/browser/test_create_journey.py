@@ -230,7 +230,7 @@ def test_the_whole_way_with_javascript_off(open_as, ada, site):
     page.get_by_role("link", name="Create API key").click()
     page.get_by_text("Staging").click()
     page.get_by_role("button", name="Generate key").click()
-    expect(page.get_by_text("Give the key a name")).to_be_visible()
+    expect(page.get_by_text("Enter a name")).to_be_visible()
     expect(page.get_by_role("radio", name="Staging")).to_be_checked()
 
     page.get_by_label("API Key Name").fill("No script")

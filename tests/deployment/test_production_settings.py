@@ -17,8 +17,16 @@ PRODUCTION = {
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run("manage.py", *arguments, **environment)
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run("-c", code, **environment)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -45,6 +53,34 @@ def test_an_unknown_environment_is_refused():
 
     assert done.returncode != 0
     assert "accounts.E002" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["wsgi", "asgi"])
+def test_a_server_refuses_to_start_where_the_check_would_complain(kind):
+    done = python(f"import oncekeys.{kind}", ONCEKEYS_ARGON2_MEMORY_KIB="8")
+
+    assert done.returncode != 0
+    assert "accounts.E001" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["keys.example.com", "ftp://keys.example.com", "https://", "https://example.com/keys"])
+def test_a_public_url_that_is_none_is_refused(url):
+    done = manage("check", PUBLIC_URL=url)
+
+    assert done.returncode != 0
+    assert "PUBLIC_URL must be" in done.stderr
+
+
+def test_the_scheme_of_the_public_url_may_be_in_capitals():
+    code = "from oncekeys import settings; print(settings.PUBLIC_URL, settings.HTTPS)"
+
+    assert python(code, PUBLIC_URL="HTTPS://Keys.Example.com/").stdout == "https://keys.example.com True\n"
+
+
+def test_every_change_of_a_model_has_its_migration():
+    done = manage("makemigrations", "--check", "--dry-run")
+
+    assert done.returncode == 0, done.stdout
 
 
 def test_without_a_secret_key_nothing_starts():

@@ -69,6 +69,11 @@ def test_a_person_reads_that_it_is_not_their_fault(site, outage):
     assert "Retry-After" in page.headers
 
 
+def test_an_unknown_address_is_still_answered_404(site, outage):
+    with site.client(cookies={"sessionid": "a" * 32}) as browser:
+        assert browser.get("/nowhere/").status_code == 404
+
+
 def test_the_process_is_alive_and_not_ready(site, outage):
     with site.client() as probe:
         assert probe.get("/healthz").status_code == 200

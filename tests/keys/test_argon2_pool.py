@@ -70,6 +70,14 @@ def test_who_waits_too_long_is_told_and_the_work_goes_on(pool):
     assert done.wait(timeout=5)
 
 
+def test_without_memory_there_is_no_capacity(pool):
+    def work():
+        raise MemoryError
+
+    with pytest.raises(Busy):
+        pool.run("key", work)
+
+
 def test_a_failure_reaches_the_caller_and_is_not_remembered(pool):
     with pytest.raises(ZeroDivisionError):
         pool.run("key", lambda: 1 // 0)

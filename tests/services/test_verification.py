@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from argon2.exceptions import VerificationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -90,7 +91,9 @@ def test_a_known_key_costs_one_query_no_write_and_no_argon2(crm, argon2_runs):
     assert argon2_runs == []
 
 
-@pytest.mark.parametrize("text", ["", "x", "ok_live_", "Bearer", "\x00" * 70, "ok_live_" + "a" * 62, "é" * 70])
+@pytest.mark.parametrize(
+    "text", ["", "x", "APIKEY" * 60_000 + "!", "ok_live_", "Bearer", "\x00" * 70, "ok_live_" + "a" * 62, "é" * 70]
+)
 def test_garbage_costs_no_query_and_no_argon2(db, argon2_runs, text):
     with CaptureQueriesContext(connection) as queries:
         assert refusal(text).code is Code.MALFORMED_KEY
@@ -185,6 +188,31 @@ def test_without_capacity_to_hash_the_answer_is_unavailable_and_not_no(crm, monk
 
     with pytest.raises(Unavailable):
         verification.verify(crm.token.reveal())
+
+
+def test_a_machine_without_memory_to_hash_is_unavailable_and_does_not_say_no(crm, monkeypatch):
+    def fail(*args):
+        raise VerificationError("Memory allocation error")
+
+    monkeypatch.setattr("argon2.PasswordHasher.verify", fail)
+
+    with pytest.raises(Unavailable):
+        verification.verify(crm.token.reveal())
+
+
+def test_a_use_that_could_not_be_noted_is_noted_the_next_time(crm, monkeypatch):
+    with monkeypatch.context() as without_threads:
+        without_threads.setattr(background, "start", fail_to_start)
+        verification.verify(crm.token.reveal())
+
+    verification.verify(crm.token.reveal())
+    background.drain()
+
+    assert ApiKey.objects.get().last_used_at is not None
+
+
+def fail_to_start():
+    raise RuntimeError("can't start new thread")
 
 
 def test_the_first_use_is_noted_with_its_address(crm):

@@ -1,9 +1,10 @@
 """The pages around the keys."""
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import AuditEvent
-from accounts.services import api_keys
+from accounts.models import Account, ApiKey, AuditEvent
+from accounts.services import accounts, api_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,26 @@ def test_a_long_activity_can_be_paged_through_to_its_end(signed_in, acme, ada):
         url = f"{SETTINGS}activity/?before={older}" if older else ""
 
     assert seen == sorted(AuditEvent.objects.values_list("pk", flat=True), reverse=True)
+
+
+def test_the_first_page_is_an_account_that_is_open(signed_in, acme, ada):
+    second = accounts.create(name="Second", owner_email=ada.email)
+    Account.objects.filter(pk=acme.pk).update(disabled_at=timezone.now())
+
+    assert signed_in(ada).get("/").headers["Location"] == f"/accounts/{second.slug}/"
+
+
+def test_who_belongs_to_no_open_account_is_told_so(signed_in, acme, ada):
+    Account.objects.update(disabled_at=timezone.now())
+
+    assert signed_in(ada).get("/").status_code == 200
+
+
+def test_an_expired_key_counts_on_neither_page(signed_in, ada, crm):
+    ApiKey.objects.update(expires_at=timezone.now())
+
+    assert "0 of 25" in signed_in(ada).get(f"{SETTINGS}integrations/").text
+    assert "0 of 25" in signed_in(ada).get(f"{SETTINGS}integrations/apis-webhooks/").text
 
 
 @pytest.mark.parametrize("before", ["", "x", "-1", "9" * 40, "١٢"])

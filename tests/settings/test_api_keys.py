@@ -87,7 +87,7 @@ def test_under_htmx_the_same_template_is_a_dialog_and_the_list_hears_of_it(desk)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"name": ""}, "Give the key a name"),
+        ({"name": ""}, "Enter a name"),
         ({"name": "x" * 65}, "at most 64 characters"),
         ({"name": "production CRM"}, "already an active key called “production CRM”"),
         ({"environment": "moon"}, "Select a valid choice"),

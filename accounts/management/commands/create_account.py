@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
-from django.urls import reverse
 
-from accounts import conf
-from accounts.models import Role, User
+from accounts.models import Role
+from accounts.models.names import BadName
 from accounts.services import accounts
 
 
@@ -28,21 +26,13 @@ class Command(BaseCommand):
             account = accounts.create(name=name, owner_email=owner, owner_name=owner_name)
         except ValidationError:
             raise CommandError(f"“{owner}” is not an email address.") from None
-        except accounts.BadAccountName as error:
+        except (accounts.SlugTaken, BadName) as error:
             raise CommandError(str(error)) from None
         user = account.memberships.get(role=Role.OWNER).user
-        self.stderr.write(f"The account “{account.slug}” is ready. {_next_step(user)}")
-        self.stdout.write(_link(user))
+        self.stderr.write(f"The account “{account.slug}” is ready, and {user.email} owns it.")
+        # Inside a project with a sign-in of its own, that is where a password is set.
+        if apps.is_installed("allauth.account") and not user.has_usable_password():
+            from accounts.sign_in import set_password_link
 
-
-def _next_step(user: User) -> str:
-    if user.has_usable_password():
-        return f"{user.email} has a password already and can sign in:"
-    return f"With this link, {user.email} sets a password:"
-
-
-def _link(user: User) -> str:
-    if user.has_usable_password():
-        return conf.public_url() + reverse("account_login")
-    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-    return conf.public_url() + reverse("account_reset_password_from_key", kwargs=key)
+            self.stderr.write("With this link they set a password:")
+            self.stdout.write(set_password_link(user))

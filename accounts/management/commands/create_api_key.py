@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.management import arguments
 from accounts.models import Environment
-from accounts.models.key_name import BadName
+from accounts.models.names import BadName
 from accounts.services import api_keys
 
 

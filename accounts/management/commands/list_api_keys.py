@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone
 
 from accounts.management import arguments
 from accounts.models import ApiKey
@@ -17,8 +16,8 @@ class Command(BaseCommand):
         parser.add_argument("account", help="the account's slug, as it stands in its address")
 
     def handle(self, *, account: str, **options: Any) -> None:
-        keys = list(arguments.account(account).api_keys.listed())
-        active = sum(key.is_active(at=timezone.now()) for key in keys)
+        api_keys = arguments.account(account).api_keys
+        active, keys = api_keys.active().count(), list(api_keys.listed())
         self.stderr.write(f"{active} active of {len(keys)} listed")
         for key in keys:
             self.stdout.write("\t".join(_facts(key)))

@@ -1,11 +1,12 @@
-"""What a key may be called. The rule is here alone: pages, commands and services all come to it."""
+"""What keys and accounts may be called. The rule is here alone: pages, commands and services all come to it."""
 
 import re
 import unicodedata
 
 from django.utils.translation import gettext as _
 
-MAX_LENGTH = 64
+KEY_LENGTH = 64
+ACCOUNT_LENGTH = 100
 # Control, format (bidi overrides, zero-width), surrogate, private and unassigned: what a reader cannot see.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 LOOKS_LIKE_A_KEY = re.compile(r"ok_(live|test)_[0-9A-Za-z]{12}_", re.ASCII)
@@ -16,19 +17,19 @@ class BadName(ValueError):
 
 
 class NameIsAKey(BadName):
-    """Somebody pasted a key where its name belongs. The text must not be shown again."""
+    """Somebody pasted a key where a name belongs. The text must not be shown again."""
 
 
-def clean(name: str) -> str:
-    """The name as it is stored: trimmed and in Unicode's NFC. Raises BadName."""
+def clean(name: str, *, most: int) -> str:
+    """The name as it is stored: trimmed, in Unicode's NFC, of `most` characters at most. Raises BadName."""
     name = unicodedata.normalize("NFC", name).strip()
     if not name:
-        raise BadName(_("Give the key a name, so that you recognise it later."))
+        raise BadName(_("Enter a name, so that you recognise it later."))
     if LOOKS_LIKE_A_KEY.search(name):
-        raise NameIsAKey(_("This looks like a key. Enter the name of the application that will use it."))
-    if len(name) > MAX_LENGTH:
+        raise NameIsAKey(_("This looks like a key. Enter a name instead, such as that of the application."))
+    if len(name) > most:
         raise BadName(
-            _("Use at most %(most)d characters; this name has %(length)d.") % {"most": MAX_LENGTH, "length": len(name)}
+            _("Use at most %(most)d characters; this name has %(length)d.") % {"most": most, "length": len(name)}
         )
     if any(unicodedata.category(character) in INVISIBLE for character in name):
         raise BadName(_("This name contains characters that cannot be seen. Type it again without them."))
