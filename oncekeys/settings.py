@@ -89,6 +89,8 @@ FORM_RENDERER = "oncekeys.form_rendering.FormRenderer"
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'oncekeys.sqlite3'}")}
 database = DATABASES["default"]
+# To open one for each request costs more than all the rest of it, on SQLite too.
+database["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", default=600)
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = {
         # A transaction takes the write lock when it begins, so that two of them wait instead of failing.
@@ -97,7 +99,6 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    database["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", default=600)
     database["CONN_HEALTH_CHECKS"] = True
     # A server that has vanished from the network is noticed in seconds, and answered with 503.
     unreachable = {"connect_timeout": 3, "tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2}

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Account, Membership, Role, User
-from accounts.services import accounts, api_keys
+from accounts.services import accounts, api_keys, usage
 from accounts.services.background import background
 from tests.servers import running_server
 
@@ -27,6 +27,7 @@ def no_background_thread(monkeypatch):
     monkeypatch.setattr(background, "start", lambda: None)
     yield
     background.reset()
+    usage.forget()
 
 
 @pytest.fixture(autouse=True)

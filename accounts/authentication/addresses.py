@@ -1,6 +1,7 @@
 """Where a request came from."""
 
 import ipaddress
+from functools import lru_cache
 
 from django.http import HttpRequest
 
@@ -16,6 +17,7 @@ def client_address(request: HttpRequest) -> str | None:
     return _normalised(request.META.get("REMOTE_ADDR", ""))
 
 
+@lru_cache(maxsize=1024)
 def _normalised(address: str) -> str | None:
     try:
         parsed = ipaddress.ip_address(address.strip())

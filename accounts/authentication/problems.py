@@ -41,4 +41,9 @@ def response(refused: Refused) -> HttpResponse:
     """`{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached."""
     status, title, headers = ANSWERS[refused.code]
     body = {"type": "about:blank", "title": title, "status": status, "code": refused.code, "detail": refused.detail}
-    return JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", **headers})
+    answer = JsonResponse(
+        body, status=status, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", **headers}
+    )
+    # Else Django writes a line for every refusal, at a sixth of its whole cost, and whoever floods us fills the log.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer

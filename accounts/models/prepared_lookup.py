@@ -2,7 +2,8 @@
 
 The ORM would compile it anew for every request, which costs more than the database needs to answer it. Reading past
 the ORM loses three things, which come back here: the translation of errors, the query log when somebody looks at it,
-and the health check of a connection that was idle.
+and the health check of a connection that was idle. What PostgreSQL's driver does around a statement is left out as
+well where it can be: see `accounts.models.prepared_statement`.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,13 +11,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
-import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.models.functions import Now
 
+from accounts.models import prepared_statement
 from accounts.models.account import Account
 from accounts.models.api_key import ApiKey
 from accounts.models.user import User
@@ -67,7 +68,7 @@ def _statement(alias: str) -> Statement:
     converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
     return Statement(
         sql=sql,
-        raw_sql=sql % "?" if connections[alias].vendor == "sqlite" else sql,
+        raw_sql=sql % PLACEHOLDERS.get(connections[alias].vendor, "%s"),
         converters=tuple(
             (position, _one_argument(converter, expression, connections[alias]))
             for position, (chain, expression) in converters.items()
@@ -98,22 +99,24 @@ def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, (key_id,))
             return cursor.fetchone()
-    connection.ensure_connection()
+    if connection.connection is None:
+        connection.ensure_connection()
     with connection.wrap_database_errors:
-        return fetch(connection.connection, statement.raw_sql, (key_id,))
+        return fetch(connection.connection, statement, key_id)
 
 
-def _fetch_from_postgresql(raw: Any, sql: str, parameters: Sequence[str]) -> Any:
-    # Not the connection's own cursor, which writes the values into the SQL and so could never prepare it.
-    with psycopg.Cursor(raw) as cursor:
-        return cursor.execute(sql, parameters, prepare=True).fetchone()
+def _fetch_from_postgresql(raw: Any, statement: Statement, key_id: str) -> Any:
+    if prepared_statement.is_possible(raw):
+        return prepared_statement.fetch(raw, statement.raw_sql, key_id)
+    return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
 
 
-def _fetch_from_sqlite(raw: Any, sql: str, parameters: Sequence[str]) -> Any:
-    return raw.execute(sql, parameters).fetchone()
+def _fetch_from_sqlite(raw: Any, statement: Statement, key_id: str) -> Any:
+    return raw.execute(statement.raw_sql, (key_id,)).fetchone()
 
 
-FETCHERS: dict[str, Callable[[Any, str, Sequence[str]], Any]] = {
+PLACEHOLDERS = {"postgresql": "$1", "sqlite": "?"}
+FETCHERS: dict[str, Callable[[Any, Statement, str], Any]] = {
     "postgresql": _fetch_from_postgresql,
     "sqlite": _fetch_from_sqlite,
 }
@@ -123,15 +126,31 @@ def _build(alias: str, statement: Statement, row: Sequence[Any]) -> Found:
     values = list(row)
     for position, convert in statement.converters:
         values[position] = convert(values[position])
-    api_key = _instance(ApiKey, alias, values)
-    api_key.account = _instance(Account, alias, values)
-    api_key.account.service_user = _instance(User, alias, values)
-    (now,) = values
-    return Found(api_key, now)
+    key_part, account_part, user_part = _parts()
+    api_key = _instance(ApiKey, alias, values, key_part)
+    account = _instance(Account, alias, values, account_part)
+    # Not by attribute: that would tie user and account into a circle, which only the garbage collector frees.
+    ApiKey._meta.get_field("account").set_cached_value(api_key, account)
+    Account._meta.get_field("service_user").set_cached_value(account, _instance(User, alias, values, user_part))
+    return Found(api_key, values[-1])
 
 
-def _instance(model: type[ModelType], alias: str, values: list[Any]) -> ModelType:
-    """A saved instance from the first columns of `values`, which are taken off."""
-    fields = model._meta.concrete_fields
-    own, values[:] = values[: len(fields)], values[len(fields) :]
-    return model.from_db(alias, [field.attname for field in fields], own)
+def _instance(model: type[ModelType], alias: str, values: list[Any], part: "Part") -> ModelType:
+    return model.from_db(alias, part.names, values[part.columns])
+
+
+class Part(NamedTuple):
+    """The fields of one model, and where they stand in a row."""
+
+    names: list[str]
+    columns: slice
+
+
+@lru_cache
+def _parts() -> tuple[Part, ...]:
+    parts, start = [], 0
+    for model, _ in PATHS:
+        names = [field.attname for field in model._meta.concrete_fields]
+        parts.append(Part(names, slice(start, start + len(names))))
+        start += len(names)
+    return tuple(parts)

@@ -15,9 +15,6 @@ PRECISION = timedelta(minutes=1)
 # Keys whose note waits to be written: until it is, each of their requests finds it due.
 _waiting: set[int] = set()
 
-# What waited in the parent is written by the parent.
-os.register_at_fork(after_in_child=_waiting.clear)
-
 
 def note(api_key: ApiKey, *, at: datetime, address: str | None) -> None:
     """`at` is the database's clock, by which `last_used_at` was written."""
@@ -26,6 +23,14 @@ def note(api_key: ApiKey, *, at: datetime, address: str | None) -> None:
         _waiting.add(api_key.pk)
         if not background.run(partial(_write, api_key.pk, address)):
             _waiting.discard(api_key.pk)
+
+
+def forget() -> None:
+    """Nothing waits any more: in a forked child, since what waited in the parent is written by the parent."""
+    _waiting.clear()
+
+
+os.register_at_fork(after_in_child=forget)
 
 
 def _write(pk: int, address: str | None) -> None:
