@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.forward_auth.certificate import Certificate
 from tests.plugins.programs import find_program
-from tests.servers import ROOT
+from tests.servers import ROOT, free_port
 
 FILES = ROOT / "docs" / "forward-auth"
 PATIENCE_SECONDS = 10
@@ -127,10 +127,3 @@ def _listens(port: int, process: subprocess.Popen[bytes]) -> bool:
         else:
             return True
     return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,0 +1,72 @@
+"""Failures are counted across processes in a real Redis, and its absence changes no answer."""
+
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+
+from accounts.keys.token import Token
+from tests.plugins.programs import find_program
+from tests.servers import free_port, running_server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIMIT = 3
+
+
+@contextmanager
+def running_redis(directory):
+    port = free_port()
+    command = [
+        find_program("redis-server"),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        directory,
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if "Ready to accept connections" in line:
+            break
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def codes(servers, count):
+    """What so many wrong keys in a row are answered, sent to the servers by turns."""
+    wrong = [Token.mint("live").reveal() for _ in range(count)]
+    return [servers[n % len(servers)].test(key).json()["code"] for n, key in enumerate(wrong)]
+
+
+def test_two_processes_count_together_and_go_on_alone(static_files, tmp_path):
+    settings = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
+    with running_redis(tmp_path) as redis:
+        shared = {**settings, "CACHE_URL": redis}
+        with running_server(tmp_path / "one", **shared) as one, running_server(tmp_path / "two", **shared) as two:
+            assert codes([one, two], LIMIT + 2) == ["invalid_key"] * LIMIT + ["too_many_failures"] * 2
+
+    with running_server(tmp_path / "three", **shared) as three:
+        assert codes([three], LIMIT + 2) == ["invalid_key"] * (LIMIT + 2)
+
+
+def test_signing_in_works_with_it(static_files, tmp_path, client):
+    with (
+        running_redis(tmp_path) as redis,
+        running_server(tmp_path / "log", CACHE_URL=redis) as server,
+        server.client() as browser,
+    ):
+        page = browser.get("/login/")
+        token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+        form = {"login": "nobody@acme.example", "password": "wrong", "csrfmiddlewaretoken": token}
+
+        answer = browser.post("/login/", data=form)
+
+    assert answer.status_code == 200
+    assert "password" in answer.text
