@@ -1,0 +1,29 @@
+"""How long and how much: enough for figures to publish, or just enough to see that everything works."""
+
+import os
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Effort:
+    """`seconds` is the length of one measurement; `many` what stands for a million keys."""
+
+    rounds: int
+    seconds: int
+    many: int
+    few: int = 1_000
+
+    def at_most(self, rounds: int) -> "Effort":
+        return replace(self, rounds=min(rounds, self.rounds))
+
+
+FULL = Effort(rounds=5, seconds=2, many=1_000_000)
+QUICK = Effort(rounds=1, seconds=1, many=20_000)
+
+
+def is_quick() -> bool:
+    return os.environ.get("QUICK", "") not in {"", "0"}
+
+
+def chosen() -> Effort:
+    return QUICK if is_quick() else FULL

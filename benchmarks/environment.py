@@ -1,0 +1,35 @@
+"""Runs the Django side: programs that print JSON, with the settings of a deployment."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "benchmarks.site.settings",
+    "SECRET_KEY": "only-for-benchmarks-and-never-for-a-deployment-0123456789",
+    "PUBLIC_URL": "http://127.0.0.1",
+    "DEBUG": "false",
+    "ENV_FILE": os.devnull,
+}
+
+
+def environment(database_url: str, **more: str) -> dict[str, str]:
+    """What a process of the site finds in its environment."""
+    return {**os.environ, **SETTINGS, "DATABASE_URL": database_url, **more}
+
+
+def run(module: str, *arguments: str, database_url: str) -> Any:
+    """What a module prints as JSON when it is run as a program. Raises subprocess.CalledProcessError."""
+    finished = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment(database_url),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(finished.stdout)

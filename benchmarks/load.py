@@ -1,0 +1,61 @@
+"""Sends as many requests as a server answers, by `wrk`."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+CONNECTIONS = 16
+SCRIPT = Path(__file__).with_name("load.lua")
+
+
+class LoadUnavailable(Exception):
+    """The message is a sentence for whoever started the benchmarks."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What was answered. `refused` are answers of 400 and above, `failed` requests without an answer."""
+
+    requests: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    refused: int
+    failed: int
+
+    @property
+    def rps(self) -> float:
+        return self.requests / self.seconds
+
+
+class Driver:
+    """A wrk that runs until its time is up: started on construction, so that two can run at once."""
+
+    def __init__(self, url: str, headers: Sequence[str], *, seconds: int, connections: int = CONNECTIONS) -> None:
+        self._headers = Path(tempfile.mkdtemp(prefix="oncekeys-headers-")) / "headers"
+        self._headers.write_text("\n".join(headers))
+        options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "30s"]
+        self._process = subprocess.Popen(
+            [require_wrk(), *options, "--script", SCRIPT, url, "--", self._headers],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def result(self) -> Load:
+        output, _ = self._process.communicate()
+        shutil.rmtree(self._headers.parent)
+        return Load(**json.loads(output.splitlines()[-1]))
+
+
+def drive(url: str, headers: Sequence[str], *, seconds: int, connections: int = CONNECTIONS) -> Load:
+    return Driver(url, headers, seconds=seconds, connections=connections).result()
+
+
+def require_wrk() -> str:
+    if found := shutil.which("wrk"):
+        return found
+    raise LoadUnavailable("The benchmarks send their requests with wrk: install your system's package wrk.")

@@ -1,0 +1,1 @@
+"""The deployment's own settings with the peers beside: one trivial JSON view behind each kind of door."""

@@ -1,0 +1,25 @@
+"""The site's settings as a deployment has them, and what the peers need besides."""
+
+from oncekeys.settings import *  # noqa: F403
+from oncekeys.settings import DATABASES, INSTALLED_APPS, database
+
+# The sign-in library insists on its middleware, and nobody signs in here.
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("allauth")]
+INSTALLED_APPS += ["rest_framework", "rest_framework.authtoken", "knox", "rest_framework_api_key"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.ApiKeyBackend"]
+
+ROOT_URLCONF = "benchmarks.site.urls"
+WSGI_APPLICATION = "benchmarks.site.wsgi.application"
+
+# None has any, so that nothing but the doors differs.
+MIDDLEWARE = []
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}
+
+# The database once more, for the floor: here every statement that goes through Django is prepared by the driver.
+if database["ENGINE"] == "django.db.backends.postgresql":
+    prepared = {**database.get("OPTIONS", {}), "server_side_binding": True, "prepare_threshold": 0}
+    DATABASES["prepared"] = {**database, "OPTIONS": prepared}
