@@ -15,3 +15,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
         return list(SECURITY_SCHEMES.values())
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """One of them, not all of them at once."""
+        return [{scheme: []} for scheme in SECURITY_SCHEMES]

@@ -2,12 +2,14 @@
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
+from drf_spectacular.openapi import AutoSchema
 from ninja import NinjaAPI
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.authentication.decorators import api_key_required
@@ -39,6 +41,8 @@ async def async_view(request):
 
 
 class DrfView(APIView):
+    schema = AutoSchema()
+    serializer_class = Serializer
     authentication_classes = [ApiKeyAuthentication]
     permission_classes = [IsAuthenticated]
 

@@ -1,20 +1,24 @@
 """Through whichever door a consumer comes, the answer is the same."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings as configured
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import AsyncClient, Client
+from django.urls import path
 from django.utils import timezone
 from django.utils.http import http_date
+from drf_spectacular.generators import SchemaGenerator
 
+from accounts.authentication.openapi import SECURITY_SCHEMES
 from accounts.keys.token import Token
 from accounts.models import ApiKey, AuditEvent, Environment
 from accounts.services import api_keys
 from accounts.services.background import background
-from tests.authentication.doors import DOORS
+from tests.authentication.doors import DOORS, DrfView, ninja
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +36,19 @@ def doors(settings):
 @pytest.fixture
 def consumer() -> Client:
     return Client(enforce_csrf_checks=True)
+
+
+def awaited(call, *arguments, **options):
+    """What an async call returns; in its own thread, since the browser's tests leave a running loop in this one."""
+
+    def go():
+        try:
+            return async_to_sync(call)(*arguments, **options)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(go).result()
 
 
 def missing(**_):
@@ -155,8 +172,8 @@ def test_a_key_needs_no_csrf_token(consumer, crm, door):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("door", ["decorator", "async decorator", "middleware", "async Django Ninja"])
 def test_the_doors_are_the_same_under_asgi(crm, door):
-    let_in = async_to_sync(AsyncClient().get)(DOORS[door], headers={"API-Key": crm.token.reveal()})
-    refused = async_to_sync(AsyncClient().get)(DOORS[door])
+    let_in = awaited(AsyncClient().get, DOORS[door], headers={"API-Key": crm.token.reveal()})
+    refused = awaited(AsyncClient().get, DOORS[door])
 
     assert let_in.json()["key"] == crm.api_key.key_id
     assert (refused.status_code, refused.json()["code"]) == (401, "missing_key")
@@ -168,7 +185,7 @@ def test_an_async_view_that_asks_for_the_user_gets_the_api_user_whoever_is_signe
     client = AsyncClient()
     client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
 
-    answer = async_to_sync(client.get)(f"{DOORS[door]}?auser", headers={"API-Key": crm.token.reveal()})
+    answer = awaited(client.get, DOORS[door], headers={"API-Key": crm.token.reveal()})
 
     assert answer.json()["user"] == acme.service_user.pk
 
@@ -177,6 +194,15 @@ def test_in_drf_another_class_keeps_its_own_answer(consumer, db):
     answer = consumer.get("/drf/beside", headers={"Authorization": "Signature forged"})
 
     assert (answer.status_code, answer.json()) == (401, {"detail": "The signature is wrong."})
+
+
+def test_drf_spectacular_and_ninja_describe_how_to_present_a_key():
+    drf = SchemaGenerator(patterns=[path("drf", DrfView.as_view())]).get_schema(public=True)
+    assert drf["components"]["securitySchemes"] == SECURITY_SCHEMES
+    assert drf["paths"]["/drf"]["get"]["security"] == [{name: []} for name in SECURITY_SCHEMES]
+
+    (scheme,) = ninja.get_openapi_schema(path_prefix="")["components"]["securitySchemes"].values()
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "API-Key")
 
 
 def test_a_drf_view_open_to_everybody_stays_open(consumer, crm, acme):
