@@ -93,7 +93,7 @@ def open_as(chromium: Browser, site, session_of) -> Iterator[Callable[..., Page]
 
 
 @pytest.fixture
-def accessible() -> Callable[[Page], None]:
+def check_accessibility() -> Callable[[Page], None]:
     """Fails with what axe finds wrong with the page as it is now."""
     axe = Axe()
 

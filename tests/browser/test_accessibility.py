@@ -30,60 +30,60 @@ LOOKS = [
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_page_of_somebody_signed_in(open_as, accessible, ada, acme, crm, look):
+def test_every_page_of_somebody_signed_in(open_as, check_accessibility, ada, acme, crm, look):
     ada.set_password("correct horse battery staple")
     ada.save()
     page = open_as(ada, PAGES[0], **look)
     for path in [*PAGES, f"{LIST}keys/{crm.api_key.key_id}/delete/"]:
         page.goto(path)
-        accessible(page)
+        check_accessibility(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_page_of_somebody_signed_out(open_as, accessible, db, look):
+def test_every_page_of_somebody_signed_out(open_as, check_accessibility, db, look):
     page = open_as(None, GATES[0], **look)
     for path in GATES:
         page.goto(path)
-        accessible(page)
+        check_accessibility(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_dialog(open_as, accessible, ada, crm, look):
+def test_every_dialog(open_as, check_accessibility, ada, crm, look):
     page = open_as(ada, LIST, **look)
 
     page.get_by_role("link", name="Create API key").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    accessible(page)
+    check_accessibility(page)
     page.get_by_role("button", name="Generate key").click()
     expect(page.get_by_label("API Key Name")).to_have_attribute("aria-invalid", "true")
-    accessible(page)
+    check_accessibility(page)
     page.get_by_label("API Key Name").fill("Axe")
     page.get_by_role("button", name="Generate key").click()
     expect(page.get_by_role("group", name="API key")).to_be_visible()
-    accessible(page)
+    check_accessibility(page)
     page.keyboard.press("Escape")
-    accessible(page)
+    check_accessibility(page)
     page.get_by_role("button", name="Close without copying").click()
     page.get_by_role("link", name="Delete Production CRM").click()
     expect(page.get_by_role("dialog", name="Delete Key")).to_be_visible()
-    accessible(page)
+    check_accessibility(page)
 
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("count", [0, 3, 25])
-def test_the_list_however_long(open_as, accessible, acme, ada, look, count):
+def test_the_list_however_long(open_as, check_accessibility, acme, ada, look, count):
     fill(acme, count)
 
     page = open_as(ada, LIST, **look)
 
-    accessible(page)
+    check_accessibility(page)
 
 
-def test_the_gear_menu(open_as, accessible, ada):
+def test_the_gear_menu(open_as, check_accessibility, ada):
     page = open_as(ada, "/accounts/acme/", bypass_csp=True)
 
     page.get_by_role("button", name="Settings").click()
 
-    accessible(page)
+    check_accessibility(page)
