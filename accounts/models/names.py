@@ -24,7 +24,7 @@ def clean(name: str, *, most: int) -> str:
     """The name as it is stored: trimmed, in Unicode's NFC, of `most` characters at most. Raises BadName."""
     name = unicodedata.normalize("NFC", name).strip()
     if not name:
-        raise BadName(_("Enter a name, so that you recognise it later."))
+        raise BadName(_("Enter a name."))
     if LOOKS_LIKE_A_KEY.search(name):
         raise NameIsAKey(_("This looks like a key. Enter a name instead, such as that of the application."))
     if len(name) > most:
