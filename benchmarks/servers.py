@@ -1,7 +1,6 @@
 """Server processes as in production, over one of the databases."""
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from urllib.request import urlopen
 
 from benchmarks import machine
 from benchmarks.environment import ROOT, environment
+from tests.plugins.ports import free_port
 
 APPLICATION = "benchmarks.site.wsgi:application"
 WORKERS = 2
@@ -72,13 +72,6 @@ def production(
     port = free_port()
     with running(granian(port, workers, threads), port, database_url, **variables) as server:
         yield server
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_ready(server: Server) -> None:

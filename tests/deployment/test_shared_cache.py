@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import pytest
 
 from accounts.keys.token import Token
+from tests.plugins.ports import free_port
 from tests.plugins.programs import find_program
-from tests.servers import free_port, running_server
+from tests.servers import running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.forward_auth.certificate import Certificate
+from tests.plugins.ports import free_port
 from tests.plugins.programs import find_program
-from tests.servers import ROOT, free_port
+from tests.servers import ROOT
 
 FILES = ROOT / "docs" / "forward-auth"
 PATIENCE_SECONDS = 10

@@ -16,7 +16,8 @@ from accounts.keys.token import Token
 from accounts.models import ApiKey
 from accounts.services import api_keys
 from tests.forward_auth.conftest import FAILURES_PER_MINUTE
-from tests.forward_auth.proxies import PROXIES, Backends, free_port, nginx
+from tests.forward_auth.proxies import PROXIES, Backends, nginx
+from tests.plugins.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
