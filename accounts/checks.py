@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error, register
 
 from accounts import conf
 from accounts.keys.hashing import MINIMUM_COST
-from accounts.models import Environment
+from accounts.models import Environment, scopes
 
 TAG = "oncekeys"
 
@@ -31,6 +31,14 @@ def _paths_can_match() -> bool:
     return all(path.startswith("/") for path in conf.protected_paths())
 
 
+def _scopes_can_be_written() -> bool:
+    return bool(conf.scopes()) and all(map(scopes.is_well_formed, conf.scopes()))
+
+
+def _paths_ask_for_known_scopes() -> bool:
+    return all({scopes.FULL, *conf.scopes()}.issuperset(required) for required in conf.protected_paths().values())
+
+
 _check(
     "accounts.E001",
     _argon2_is_strong_enough,
@@ -47,4 +55,16 @@ _check(
     "accounts.E003",
     _paths_can_match,
     "A path in ONCEKEYS_PROTECTED_PATHS does not begin with a slash, so nothing below it would be protected.",
+)
+_check(
+    "accounts.E004",
+    _scopes_can_be_written,
+    "ONCEKEYS_SCOPES is empty, or holds a name with a space, a quotation mark, a backslash or a letter outside ASCII. "
+    "Name at least one scope, such as read-only.",
+)
+_check(
+    "accounts.E005",
+    _paths_ask_for_known_scopes,
+    "A path in ONCEKEYS_PROTECTED_PATHS asks for a scope that ONCEKEYS_SCOPES does not name, so no key but a full one "
+    "would be let in. Correct one of the two.",
 )

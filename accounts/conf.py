@@ -31,9 +31,18 @@ def environment() -> str | None:
     return name
 
 
-def protected_paths() -> tuple[str, ...]:
-    """Where `api_key_middleware` lets nobody through without a key."""
-    return tuple(getattr(settings, "ONCEKEYS_PROTECTED_PATHS", ("/api/",)))
+def scopes() -> tuple[str, ...]:
+    """What a key may be limited to, in the order people see. `full` holds every other."""
+    return tuple(getattr(settings, "ONCEKEYS_SCOPES", ("read-only", "full")))
+
+
+def protected_paths() -> dict[str, tuple[str, ...]]:
+    """Where `api_key_middleware` lets nobody through without a key, and the scopes it asks for there.
+
+    The setting is a list of paths, or a mapping from paths to lists of scopes.
+    """
+    paths = getattr(settings, "ONCEKEYS_PROTECTED_PATHS", ("/api/",))
+    return {path: tuple(paths[path]) if isinstance(paths, dict) else () for path in paths}
 
 
 def failures_per_minute() -> int:

@@ -1,12 +1,11 @@
 """What people type: its shape is checked here, its rules in models and services."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from allauth.account.forms import LoginForm
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Environment, names
@@ -52,7 +51,7 @@ class NewApiKeyForm(forms.Form):
     environment = forms.ChoiceField(
         label=_("Environment"), choices=Environment, initial=Environment.PRODUCTION, widget=forms.RadioSelect
     )
-    expires_at = forms.TypedChoiceField(
+    expires = forms.TypedChoiceField(
         label=_("Expires"), choices=EXPIRY_CHOICES, coerce=int, empty_value=None, required=False
     )
 
@@ -66,9 +65,9 @@ class NewApiKeyForm(forms.Form):
     def clean_environment(self) -> Environment:
         return Environment(self.cleaned_data["environment"])
 
-    def clean_expires_at(self) -> datetime | None:
-        days = self.cleaned_data["expires_at"]
-        return None if days is None else timezone.now() + timedelta(days=days)
+    def clean_expires(self) -> timedelta | None:
+        days = self.cleaned_data["expires"]
+        return None if days is None else timedelta(days=days)
 
 
 class AccountForm(forms.Form):

@@ -7,8 +7,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Account, Membership, Role, User
-from accounts.services import accounts, api_keys, usage
+from accounts.services import accounts, api_keys
 from accounts.services.background import background
+from accounts.services.usage import usage
 from tests.servers import running_server
 
 # All requests of the tests come from one address.
@@ -27,7 +28,7 @@ def no_background_thread(monkeypatch):
     monkeypatch.setattr(background, "start", lambda: None)
     yield
     background.reset()
-    usage.forget()
+    usage.reset()
 
 
 @pytest.fixture(autouse=True)

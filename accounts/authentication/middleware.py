@@ -1,6 +1,7 @@
 """Doors for a whole site: one that guards paths, and one that tells consumers when their key will expire."""
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -19,23 +20,22 @@ Handler = Callable[[HttpRequest], Any]
 
 @sync_and_async_middleware
 def api_key_middleware(get_response: Handler) -> Handler:
-    """Below ONCEKEYS_PROTECTED_PATHS, nothing answers without a valid key; elsewhere a key means nothing.
+    """Below ONCEKEYS_PROTECTED_PATHS, nothing answers without a valid key that may do what they ask for.
 
-    Views find the account's API user in `request.user` and the ApiKey in `request.auth`. Stands behind Django's own
-    authentication and session middleware, whose user it replaces.
+    Elsewhere a key means nothing. Views find the account's API user in `request.user` and the ApiKey in
+    `request.auth`. Stands behind Django's own authentication and session middleware, whose user it replaces.
     """
     if iscoroutinefunction(get_response):
 
         async def async_middleware(request: HttpRequest) -> HttpResponseBase:
-            refusal = await sync_to_async(_refusal)(request) if _is_protected(request) else None
+            refusal = await sync_to_async(_refusal)(request)
             response: HttpResponseBase = refusal or await get_response(request)
             return response
 
         return async_middleware
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        refusal = _refusal(request) if _is_protected(request) else None
-        response: HttpResponseBase = refusal or get_response(request)
+        response: HttpResponseBase = _refusal(request) or get_response(request)
         return response
 
     return middleware
@@ -57,13 +57,13 @@ def key_expires_middleware(get_response: Handler) -> Handler:
     return middleware
 
 
-def _is_protected(request: HttpRequest) -> bool:
-    return request.path_info.startswith(conf.protected_paths())
-
-
 def _refusal(request: HttpRequest) -> HttpResponseBase | None:
+    """What every path that protects this one asks for is asked for."""
+    required = [scopes for path, scopes in conf.protected_paths().items() if request.path_info.startswith(path)]
+    if not required:
+        return None
     try:
-        authenticate(request)
+        authenticate(request, scopes=chain.from_iterable(required))
     except Refused as refused:
         return problems.response(refused)
     # A key in a header is not sent by a browser on its own, so a request with one cannot be forged across sites.

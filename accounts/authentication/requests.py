@@ -1,6 +1,6 @@
 """Authenticates a request by the key it presents: what every door does with one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import cast
 
@@ -22,11 +22,19 @@ class KeyRequest(HttpRequest):
 
 
 @sensitive_variables("text")
-def authenticate(request: HttpRequest, *, environment: Environment | None = None) -> KeyRequest:
+def authenticate(
+    request: HttpRequest, *, environment: Environment | None = None, scopes: Iterable[str] = ()
+) -> KeyRequest:
     """The same request, with the account's API user and the key. Raises Refused."""
     request = cast(KeyRequest, request)
     text = presented(request)
-    request.auth = admit(text, secure=request.is_secure(), address=client_address(request), environment=environment)
+    request.auth = admit(
+        text,
+        secure=request.is_secure(),
+        address=client_address(request),
+        environment=environment,
+        scopes=scopes,
+    )
     request.user = request.auth.account.service_user
     # Async views ask for the user here, and would otherwise get the session's.
     request.auser = partial(_itself, request.user)

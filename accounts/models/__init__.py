@@ -3,7 +3,9 @@
 from accounts.models.account import Account, CapReached
 from accounts.models.api_key import ApiKey, Environment
 from accounts.models.audit import AuditEvent, AuditKind
+from accounts.models.expiry_warning import ExpiryWarning
 from accounts.models.membership import Membership, Role
+from accounts.models.usage import KeyAddress, KeyUsage
 from accounts.models.user import User
 
 __all__ = [
@@ -13,6 +15,9 @@ __all__ = [
     "AuditKind",
     "CapReached",
     "Environment",
+    "ExpiryWarning",
+    "KeyAddress",
+    "KeyUsage",
     "Membership",
     "Role",
     "User",

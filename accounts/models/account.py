@@ -1,6 +1,9 @@
 """The tenant. It owns the keys, and the service user as which they authenticate."""
 
+from datetime import datetime
+
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,12 +35,21 @@ class Account(models.Model):
     def is_enabled(self) -> bool:
         return self.disabled_at is None
 
+    def clock(self) -> datetime:
+        """The database's clock, by which everything about expiry goes."""
+        now: datetime = Account.objects.values_list(Now(), flat=True).get(pk=self.pk)
+        return now
+
+    def lock(self) -> None:
+        """Whoever changes which keys hold slots comes one after the other, until the transaction ends."""
+        Account.objects.select_for_update().get(pk=self.pk)
+
     def take_slot(self) -> int:
         """The lowest free slot, 1 to 25. Locks the account's row until the transaction ends.
 
         Raises CapReached.
         """
-        Account.objects.select_for_update().get(pk=self.pk)
+        self.lock()
         self.api_keys.give_back_expired_slots()
         taken = set(self.api_keys.holding_slots().values_list("slot", flat=True))
         for slot in range(1, MAX_ACTIVE_KEYS + 1):

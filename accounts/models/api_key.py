@@ -1,5 +1,6 @@
 """An API key: everything about it but the secret, which nobody has but its holder."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.conf import MAX_ACTIVE_KEYS
 from accounts.keys.token import Prefix
-from accounts.models import names
+from accounts.models import names, networks, scopes
 
 
 class Environment(models.TextChoices):
@@ -32,6 +33,9 @@ class KeyState(models.TextChoices):
     SETTLED = "settled", _("Active")
     EXPIRING = "expiring", _("Expires soon")
     EXPIRED = "expired", _("Expired")
+    PAUSED = "paused", _("Paused")
+    RETIRING = "retiring", _("Being replaced")
+    RETIRED = "retired", _("Replaced")
 
 
 # For so long a key counts as just made, and the page watches for its first use.
@@ -48,9 +52,14 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those that count towards the cap: by the database's clock, as everything about expiry."""
         return self.holding_slots().exclude(expires_at__lte=Now())
 
+    def living(self) -> "ApiKeyQuerySet":
+        """Those that were not deleted, whether or not they work."""
+        return self.filter(deleted_at__isnull=True)
+
     def listed(self) -> "ApiKeyQuerySet":
-        """Those the page shows, newest first: every key that was not deleted."""
-        return self.filter(deleted_at__isnull=True).select_related("created_by").order_by("-created_at", "-id")
+        """Those the page shows, newest first: every key that was not deleted. `now` is the database's clock."""
+        keys = self.living().annotate(now=Now())
+        return keys.select_related("created_by", "successor").order_by("-created_at", "-id")
 
     def named(self, name: str) -> "ApiKeyQuerySet":
         """Those called so, without regard to case."""
@@ -77,10 +86,18 @@ class ApiKey(models.Model):
     # The name as it is compared, since databases do not agree on what lower case is. A letter folds to three at most.
     folded_name = models.CharField(max_length=3 * names.KEY_LENGTH)
     environment = models.CharField(max_length=10, choices=Environment, default=Environment.PRODUCTION)
+    # Networks, a line each, in the form of `models.networks`; none: from anywhere.
+    addresses = models.TextField(blank=True, default="")
+    # In the form of `models.scopes`.
+    scopes = models.TextField(default=scopes.FULL)
     slot = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    # A rotation brings it forward for the key that is replaced.
     expires_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    # Its predecessor, by a rotation. One to one: a key is replaced once.
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="successor")
     first_used_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     last_used_address = models.GenericIPAddressField(null=True)
@@ -124,12 +141,49 @@ class ApiKey(models.Model):
         self.deleted_at = timezone.now()
         self.save(update_fields=["secret_hash", "gate", "slot", "deleted_at"])
 
+    def rename(self, name: str) -> None:
+        self.name, self.folded_name = name, names.folded(name)
+
+    def retire(self, *, at: datetime, now: datetime) -> None:
+        """Leave the slot to a successor and work on until then, but not beyond its own end. Without time left: wipe."""
+        if at <= now:
+            return self.wipe()
+        self.slot = None
+        self.expires_at = min(self.expires_at or at, at)
+        self.save(update_fields=["slot", "expires_at"])
+
+    def step_aside(self) -> None:
+        """End, and leave the place beside the predecessor to another successor."""
+        self.replaces = None
+        self.save(update_fields=["replaces"])
+        self.wipe()
+
+    def works(self, *, at: datetime) -> bool:
+        """It may authenticate, now or when it is resumed."""
+        return self.deleted_at is None and not self.is_expired(at=at)
+
     def is_expired(self, *, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at
 
+    @property
+    def is_replaced(self) -> bool:
+        """A rotation made its successor, whether or not it still works itself."""
+        return hasattr(self, "successor")
+
+    def allows_address(self, address: str | None) -> bool:
+        return networks.contain(self.addresses, address)
+
+    def allows(self, required: Iterable[str]) -> bool:
+        """What asks for these scopes."""
+        return scopes.cover(self.scopes, required)
+
     def state(self, *, at: datetime) -> KeyState:
         if self.is_expired(at=at):
-            return KeyState.EXPIRED
+            return KeyState.RETIRED if self.is_replaced else KeyState.EXPIRED
+        if self.paused_at is not None:
+            return KeyState.PAUSED
+        if self.is_replaced:
+            return KeyState.RETIRING
         if at - self.created_at < JUST_MADE:
             return KeyState.WORKING if self.first_used_at else KeyState.WAITING
         if self.is_expired(at=at + SOON):

@@ -1,8 +1,10 @@
 """What happened in an account: who, what, which key, from where. Rows are only ever added."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,24 +13,36 @@ class AuditKind(models.TextChoices):
     ACCOUNT_CREATED = "account.created", _("Account created")
     ACCOUNT_RENAMED = "account.renamed", _("Account renamed")
     API_KEY_CREATED = "api_key.created", _("API key created")
+    API_KEY_CHANGED = "api_key.changed", _("API key changed")
+    API_KEY_ROTATED = "api_key.rotated", _("API key rotated")
+    API_KEY_PAUSED = "api_key.paused", _("API key paused")
+    API_KEY_RESUMED = "api_key.resumed", _("API key resumed")
     API_KEY_DELETED = "api_key.deleted", _("API key deleted")
     API_KEY_EXPOSED = "api_key.exposed", _("API key sent in clear")
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
-    def newest_first(self, *, before: int | None = None) -> "AuditEventQuerySet":
-        """Those older than the event of that id; without one, all."""
-        events = self.select_related("actor", "api_key").order_by("-id")
-        return events.filter(id__lt=before) if before is not None else events
+    def newest_first(self, *, before: tuple[datetime, int] | None = None) -> "AuditEventQuerySet":
+        """Those older than the event of that moment and id; without one, all."""
+        events = self.select_related("actor", "api_key").order_by("-at", "-id")
+        if before is None:
+            return events
+        at, pk = before
+        # The first condition is the one an index can begin at.
+        return events.filter(Q(at__lte=at), Q(at__lt=at) | Q(id__lt=pk))
 
 
 class AuditEvent(models.Model):
+    """The database itself refuses to change or delete one: see the migration `audit_is_append_only`."""
+
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="audit_events")
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=40, choices=AuditKind)
     # None: the system itself, by a management command.
-    actor = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
-    api_key = models.ForeignKey("accounts.ApiKey", on_delete=models.PROTECT, null=True, related_name="audit_events")
+    actor = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    api_key = models.ForeignKey(
+        "accounts.ApiKey", on_delete=models.PROTECT, null=True, related_name="audit_events", db_index=False
+    )
     address = models.GenericIPAddressField(null=True)
     # Facts that may be different later, such as the name the key had.
     details = models.JSONField(default=dict)
@@ -36,7 +50,13 @@ class AuditEvent(models.Model):
     objects = AuditEventQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["account", "-id"], name="audit_event_newest_first")]
+        # One for each question the activity page can be asked; a page is then read from where it begins.
+        indexes: ClassVar = [
+            models.Index(fields=["account", "-at", "-id"], name="audit_event_newest_first"),
+            models.Index(fields=["account", "kind", "-at", "-id"], name="audit_event_by_kind"),
+            models.Index(fields=["actor", "account", "-at", "-id"], name="audit_event_by_person"),
+            models.Index(fields=["api_key", "-at", "-id"], name="audit_event_by_key"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

@@ -44,7 +44,21 @@ class Part(NamedTuple):
 KEY = Part(
     ApiKey,
     "",
-    ("id", "account_id", "key_id", "secret_hash", "gate", "name", "environment", "expires_at", "last_used_at"),
+    (
+        "id",
+        "account_id",
+        "key_id",
+        "secret_hash",
+        "gate",
+        "name",
+        "environment",
+        "expires_at",
+        "paused_at",
+        "addresses",
+        "scopes",
+        "first_used_at",
+        "deleted_at",
+    ),
 )
 ACCOUNT = Part(Account, "account__", ("id", "name", "slug", "service_user_id", "disabled_at"))
 USER = Part(User, "account__service_user__", ("id", "is_superuser", "name", "kind", "is_active", "is_staff"))

@@ -46,6 +46,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     kind = models.CharField(max_length=7, choices=Kind, default=Kind.PERSON)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # Whether they are told by mail what happens to the keys of their accounts.
+    wants_key_mail = models.BooleanField(_("mail about API keys"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
     # The key with which a service user was authenticated, for this one request.

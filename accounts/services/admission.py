@@ -1,5 +1,7 @@
 """Lets a key in: what every door asks, so that the rules are the same behind each."""
 
+from collections.abc import Iterable
+
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf
@@ -9,12 +11,19 @@ from accounts.services.refusals import Code, Refused
 
 
 @sensitive_variables("text")
-def admit(text: str, *, secure: bool, address: str | None, environment: Environment | None = None) -> ApiKey:
+def admit(
+    text: str,
+    *,
+    secure: bool,
+    address: str | None,
+    environment: Environment | None = None,
+    scopes: Iterable[str] = (),
+) -> ApiKey:
     """The key. `secure` is whether it came over HTTPS, `address` from where. Raises Refused."""
     try:
         if conf.https_required() and not secure:
             exposure.note(text, address=address)
             raise Refused(Code.HTTPS_REQUIRED)
-        return verification.verify(text, environment=environment, address=address)
+        return verification.verify(text, environment=environment, scopes=scopes, address=address)
     except Refused as refused:
         raise failures.counted(refused, address=address) from None

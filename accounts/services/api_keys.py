@@ -1,21 +1,16 @@
-"""What an admin does with keys: create and delete them."""
+"""What an admin does with keys: create, change, pause, resume and delete them."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import conf
-from accounts.keys import hashing
-from accounts.keys.argon2_pool import Busy, pool
-from accounts.keys.token import Token
-from accounts.models import Account, ApiKey, AuditKind, CapReached, Environment, User, names
+from accounts.keys.argon2_pool import Busy
+from accounts.models import Account, ApiKey, AuditKind, CapReached, Environment, User, names, networks, scopes
 from accounts.services import audit
-
-# A person at a page waits longer than a request with a key may.
-PATIENCE_SECONDS = 15.0
+from accounts.services.minting import NewKey, mint
 
 
 class NameTaken(Exception):
@@ -28,12 +23,11 @@ class NameTaken(Exception):
         )
 
 
-@dataclass(frozen=True)
-class NewKey:
-    """A key just made. `token` is the only copy of the secret there will ever be."""
+class ExpiryPassed(Exception):
+    """The key would have expired before it was made. The message is one the page can show."""
 
-    api_key: ApiKey
-    token: Token
+    def __init__(self) -> None:
+        super().__init__(_("This moment has passed. Choose a later one."))
 
 
 def create(
@@ -42,37 +36,82 @@ def create(
     actor: User | None,
     name: str,
     environment: Environment = Environment.PRODUCTION,
-    expires_at: datetime | None = None,
+    expires: timedelta | datetime | None = None,
+    addresses: str = "",
+    allowed: Iterable[str] | None = None,
     address: str | None = None,
 ) -> NewKey:
     """Make a key. `actor` None means the system itself; `address` is where the request came from.
 
-    Raises names.BadName, NameTaken, CapReached, and Busy when there is no capacity to hash it.
+    `expires` is how long it works from now, by the database's clock, or until when; `addresses` are networks, a line
+    each; `allowed` are its scopes, by default all. Raises names.BadName, NameTaken, networks.BadNetworks,
+    scopes.BadScopes, ExpiryPassed, CapReached, and Busy when there is no capacity to hash it.
     """
     name = names.clean(name, most=names.KEY_LENGTH)
-    token = Token.mint(Environment(environment).prefix)
-    # Slow on purpose, so before the lock.
-    secret_hash = pool.run(token, partial(hashing.make, token, conf.argon2_cost()), patience=PATIENCE_SECONDS)
+    limits = {
+        "addresses": networks.clean(addresses),
+        "scopes": scopes.clean(scopes.default() if allowed is None else allowed),
+    }
+    minted = mint(environment)
     with transaction.atomic():
-        slot = account.take_slot()
-        if account.api_keys.holding_slots().named(name).exists():
-            raise NameTaken(name)
-        api_key = ApiKey.objects.create(
-            account=account,
-            key_id=token.key_id,
-            secret_hash=secret_hash,
-            gate=hashing.gate(token),
+        slot, now = account.take_slot(), account.clock()
+        _refuse_taken(name, account)
+        created = minted.store(
             name=name,
-            folded_name=names.folded(name),
+            account=account,
             environment=environment,
             slot=slot,
+            created_at=now,
             created_by=actor,
-            expires_at=expires_at,
+            expires_at=_expires_at(expires, now=now),
+            **limits,
         )
-        audit.record(
-            AuditKind.API_KEY_CREATED, account=account, actor=actor, address=address, api_key=api_key, name=name
-        )
-    return NewKey(api_key, token)
+        _record(AuditKind.API_KEY_CREATED, created.api_key, actor, address)
+    return created
+
+
+def change(
+    *,
+    api_key: ApiKey,
+    actor: User | None,
+    name: str,
+    addresses: str,
+    allowed: Iterable[str],
+    address: str | None = None,
+) -> None:
+    """Its name and its limits, from the next request on. Raises as `create` does."""
+    wanted = {
+        "name": names.clean(name, most=names.KEY_LENGTH),
+        "addresses": networks.clean(addresses),
+        "scopes": scopes.clean(allowed),
+    }
+    with transaction.atomic():
+        api_key.account.lock()
+        row = ApiKey.objects.select_for_update().get(pk=api_key.pk)
+        before = {field: getattr(row, field) for field in wanted if getattr(row, field) != wanted[field]}
+        if not before or row.deleted_at is not None:
+            return
+        if row.slot is not None:
+            _refuse_taken(wanted["name"], row.account, but=row)
+        row.rename(wanted["name"])
+        row.addresses, row.scopes = wanted["addresses"], wanted["scopes"]
+        row.save(update_fields=["name", "folded_name", "addresses", "scopes"])
+        changes = {f"{field}_before": value for field, value in before.items()}
+        _record(AuditKind.API_KEY_CHANGED, row, actor, address, **changes, **{each: wanted[each] for each in before})
+
+
+def pause(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
+    """Refuse the key from the next request on, until it is resumed. Pausing it again changes nothing."""
+    with transaction.atomic():
+        if ApiKey.objects.living().filter(pk=api_key.pk, paused_at=None).update(paused_at=timezone.now()):
+            _record(AuditKind.API_KEY_PAUSED, api_key, actor, address)
+
+
+def resume(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
+    """Let a paused key in again, from the next request on."""
+    with transaction.atomic():
+        if ApiKey.objects.living().filter(pk=api_key.pk, paused_at__isnull=False).update(paused_at=None):
+            _record(AuditKind.API_KEY_RESUMED, api_key, actor, address)
 
 
 def delete(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
@@ -81,14 +120,31 @@ def delete(*, api_key: ApiKey, actor: User | None, address: str | None = None) -
         row = ApiKey.objects.select_for_update().get(pk=api_key.pk)
         if row.deleted_at is None:
             row.wipe()
-            audit.record(
-                AuditKind.API_KEY_DELETED,
-                account=api_key.account,
-                actor=actor,
-                address=address,
-                api_key=row,
-                name=row.name,
-            )
+            _record(AuditKind.API_KEY_DELETED, row, actor, address)
 
 
-__all__ = ["Busy", "CapReached", "NameTaken", "NewKey", "create", "delete"]
+def _refuse_taken(name: str, account: Account, *, but: ApiKey | None = None) -> None:
+    others = account.api_keys.holding_slots().exclude(pk=but.pk) if but else account.api_keys.holding_slots()
+    if others.named(name).exists():
+        raise NameTaken(name)
+
+
+def _expires_at(expires: timedelta | datetime | None, *, now: datetime) -> datetime | None:
+    moment = now + expires if isinstance(expires, timedelta) else expires
+    if moment is not None and moment <= now:
+        raise ExpiryPassed
+    return moment
+
+
+def _record(kind: AuditKind, api_key: ApiKey, actor: User | None, address: str | None, **details: str) -> None:
+    audit.record(
+        kind,
+        account=api_key.account,
+        actor=actor,
+        address=address,
+        api_key=api_key,
+        **{"name": api_key.name, **details},
+    )
+
+
+__all__ = ["Busy", "CapReached", "ExpiryPassed", "NameTaken", "NewKey", "change", "create", "delete", "pause", "resume"]

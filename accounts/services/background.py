@@ -1,13 +1,15 @@
 """Writes that no answer waits for: one thread per process, with a database connection of its own."""
 
 import atexit
+import heapq
 import logging
 import math
 import os
 import time
 from collections.abc import Callable
-from queue import Empty, Full, Queue
-from threading import Lock, Thread
+from itertools import count
+from threading import Condition, Thread
+from typing import NamedTuple
 
 from django.db import connections
 
@@ -16,50 +18,77 @@ logger = logging.getLogger(__name__)
 CAPACITY = 10_000
 
 
+class Task(NamedTuple):
+    due: float  # by time.monotonic()
+    number: int  # those due at the same moment run in the order they came
+    work: Callable[[], object]
+
+
 class Background:
     """Runs what it is given, one after the other, later. What fails is logged and forgotten."""
 
     def __init__(self) -> None:
+        self._numbers = count()
         self.reset()
 
     def reset(self) -> None:
-        self._queue: Queue[Callable[[], object]] = Queue(CAPACITY)
+        self._tasks: list[Task] = []
+        self._changed = Condition()
         self._thread: Thread | None = None
-        self._lock = Lock()
 
-    def run(self, work: Callable[[], object]) -> bool:
-        """Returns at once. False, and a line in the log, where the work had to be dropped."""
+    def run(self, work: Callable[[], object], *, after: float = 0.0) -> bool:
+        """Returns at once; the work begins after so many seconds, or when the process ends.
+
+        False, and a line in the log, where the work had to be dropped.
+        """
         try:
             self.start()
-            self._queue.put_nowait(work)
-        except (Full, RuntimeError) as error:  # too much waits, or the machine has no thread left
+            self._add(Task(time.monotonic() + after, next(self._numbers), work))
+        except (OverflowError, RuntimeError) as error:  # too much waits, or the machine has no thread left
             logger.warning("A write in the background was dropped: %s", type(error).__name__)
             return False
         return True
 
     def start(self) -> None:
-        with self._lock:
+        with self._changed:
             if self._thread is None:
                 thread = Thread(target=self._work_for_ever, name="background", daemon=True)
                 thread.start()
                 self._thread = thread
 
-    def drain(self, *, seconds: float = math.inf) -> None:
-        """Does all that waits, in the caller's thread, and begins nothing new after so many seconds."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                work = self._queue.get_nowait()
-            except Empty:
-                return
-            _attempt(work)
+    def drain(self, *, seconds: float = math.inf, early: bool = True) -> None:
+        """Does what waits, in the caller's thread, and begins nothing new after so many seconds.
+
+        `early`: also what is not due yet, but not what that in turn wants done still later.
+        """
+        begun = time.monotonic()
+        last = max((task.due for task in self._tasks), default=begun) if early else begun
+        while time.monotonic() < begun + seconds and (task := self._take(until=last)):
+            _attempt(task.work)
+
+    def _add(self, task: Task) -> None:
+        with self._changed:
+            if len(self._tasks) >= CAPACITY:
+                raise OverflowError
+            heapq.heappush(self._tasks, task)
+            self._changed.notify()
+
+    def _take(self, *, until: float) -> Task | None:
+        with self._changed:
+            return heapq.heappop(self._tasks) if self._tasks and self._tasks[0].due <= until else None
 
     def _work_for_ever(self) -> None:
         while True:
-            _attempt(self._queue.get())
-            if self._queue.empty():
-                # Idle, perhaps for hours: a connection kept would only go stale.
-                connections.close_all()
+            self._wait()
+            self.drain(early=False)
+            # Idle, perhaps for hours: a connection kept would only go stale.
+            connections.close_all()
+
+    def _wait(self) -> None:
+        """Until something is due."""
+        with self._changed:
+            while not self._tasks or self._tasks[0].due > time.monotonic():
+                self._changed.wait(self._tasks[0].due - time.monotonic() if self._tasks else None)
 
 
 def _attempt(work: Callable[[], object]) -> None:

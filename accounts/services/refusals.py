@@ -8,7 +8,10 @@ class Code(StrEnum):
     MALFORMED_KEY = "malformed_key"
     INVALID_KEY = "invalid_key"
     EXPIRED_KEY = "expired_key"
+    PAUSED_KEY = "paused_key"
     WRONG_ENVIRONMENT = "wrong_environment"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    INSUFFICIENT_SCOPE = "insufficient_scope"
     HTTPS_REQUIRED = "https_required"
     AMBIGUOUS_CREDENTIALS = "ambiguous_credentials"
     TOO_MANY_FAILURES = "too_many_failures"
@@ -35,7 +38,10 @@ DETAILS = {
     Code.MISSING_KEY: "Send your API key in the header API-Key, or in Authorization as a Bearer token.",
     Code.INVALID_KEY: "No active API key matches. It may have been deleted: ask an admin of the account for a new one.",
     Code.EXPIRED_KEY: "This API key has expired. Ask an admin of the account for a new one.",
+    Code.PAUSED_KEY: "This API key is paused. Ask an admin of the account to resume it.",
     Code.WRONG_ENVIRONMENT: "This API key is for another environment.",
+    Code.ADDRESS_NOT_ALLOWED: "This API key may not be used from your address. An admin of the account can allow it.",
+    Code.INSUFFICIENT_SCOPE: "This API key is not allowed to do that. Ask an admin of the account for one that is.",
     Code.HTTPS_REQUIRED: "This key came over plain HTTP, where others can read it. Replace it, and use HTTPS.",
     Code.AMBIGUOUS_CREDENTIALS: "The request carries more than one credential. Send the API key once, in one header.",
     Code.TOO_MANY_FAILURES: "Too many wrong keys came from your address. Correct the key, then wait a minute.",

@@ -7,6 +7,7 @@ what makes a deletion immediate in every process, with nothing to invalidate.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
@@ -21,21 +22,35 @@ from accounts.keys.token import Malformed, Token
 from accounts.keys.verified_cache import verified
 from accounts.models import ApiKey, Environment
 from accounts.models.prepared_lookup import Found, find
-from accounts.services import usage
 from accounts.services.background import background
 from accounts.services.refusals import Code, Refused, Unavailable
+from accounts.services.usage import usage
 
 logger = logging.getLogger(__name__)
 
 
 @sensitive_variables("text")
-def verify(text: str, *, environment: Environment | None = None, address: str | None = None) -> ApiKey:
+def verify(
+    text: str,
+    *,
+    environment: Environment | None = None,
+    scopes: Iterable[str] = (),
+    address: str | None = None,
+) -> ApiKey:
     """The key, with its account and API user loaded, if it may be used now. `address` is where the request came from.
 
     Raises Refused, and Unavailable where it could not be decided.
     """
-    api_key, now = identify(text)
-    _check_state(api_key, at=now, environment=environment)
+    token = _parse(text)
+    api_key, now = _row(token)
+    try:
+        _prove(token, api_key)
+        _check_state(api_key, at=now, environment=environment, scopes=scopes, address=address)
+    except Unavailable:
+        raise
+    except Refused as refused:
+        usage.note(api_key, at=now, address=address, outcome=refused.code)
+        raise
     usage.note(api_key, at=now, address=address)
     return api_key
 
@@ -102,11 +117,24 @@ def _rehash(token: Token, pk: int, outdated: str) -> None:
     ApiKey.objects.filter(pk=pk, secret_hash=outdated).update(secret_hash=secret_hash)
 
 
-def _check_state(api_key: ApiKey, *, at: datetime, environment: Environment | None) -> None:
+def _check_state(
+    api_key: ApiKey,
+    *,
+    at: datetime,
+    environment: Environment | None,
+    scopes: Iterable[str],
+    address: str | None,
+) -> None:
     """Told only to who holds the whole, right key."""
-    if not api_key.account.is_enabled:
-        raise Refused(Code.INVALID_KEY)
+    if api_key.paused_at is not None:
+        raise Refused(Code.PAUSED_KEY)
     if api_key.is_expired(at=at):
         raise Refused(Code.EXPIRED_KEY)
+    if not api_key.account.is_enabled:
+        raise Refused(Code.INVALID_KEY)
     if not {environment, conf.environment()} <= {None, api_key.environment}:
         raise Refused(Code.WRONG_ENVIRONMENT)
+    if not api_key.allows_address(address):
+        raise Refused(Code.ADDRESS_NOT_ALLOWED)
+    if not api_key.allows(scopes):
+        raise Refused(Code.INSUFFICIENT_SCOPE)

@@ -5,7 +5,7 @@ file for it, as the embedded default of the site would. Both are gone when pytes
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import pytest
@@ -41,6 +41,25 @@ def pytest_sessionstart() -> None:
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = f"{database['NAME']}.tests"
+        _empty_tables_in_spite_of_triggers()
+
+
+def _empty_tables_in_spite_of_triggers() -> None:
+    """Between tests Django empties SQLite's tables by DELETE, which the audit log's triggers refuse."""
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(operations: DatabaseOperations, statements: Iterable[str]) -> None:
+        with operations.connection.cursor() as cursor:
+            triggers = cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            flush(operations, statements)
+            for _, definition in triggers:
+                cursor.execute(definition)
+
+    DatabaseOperations.execute_sql_flush = without_triggers  # type: ignore[method-assign, assignment]
 
 
 @contextmanager

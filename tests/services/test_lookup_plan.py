@@ -10,8 +10,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 # 40,000 accounts, each with its API user and its 25 keys.
 A_MILLION_KEYS = """
     WITH users AS (
-        INSERT INTO accounts_user (password, is_superuser, name, kind, is_active, is_staff, date_joined)
-        SELECT '!', false, n::text, 'service', true, false, now() FROM generate_series(1, 40000) n
+        INSERT INTO accounts_user
+            (password, is_superuser, name, kind, is_active, is_staff, date_joined, wants_key_mail)
+        SELECT '!', false, n::text, 'service', true, false, now(), false FROM generate_series(1, 40000) n
         RETURNING id
     ), accounts AS (
         INSERT INTO accounts_account (name, slug, service_user_id, created_at)
@@ -19,8 +20,9 @@ A_MILLION_KEYS = """
         RETURNING id
     )
     INSERT INTO accounts_apikey
-        (account_id, key_id, secret_hash, gate, name, folded_name, environment, slot, created_at)
-    SELECT id, lpad((id * 100 + slot)::text, 12, '0'), 'x', '', slot::text, slot::text, 'production', slot, now()
+        (account_id, key_id, secret_hash, gate, name, folded_name, environment, addresses, scopes, slot, created_at)
+    SELECT id, lpad((id * 100 + slot)::text, 12, '0'), 'x', '', slot::text, slot::text, 'production', '', 'full',
+        slot, now()
     FROM accounts, generate_series(1, 25) slot
 """
 

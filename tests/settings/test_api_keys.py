@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 NEW = f"{LIST}keys/new/"
 HTMX = {"HX-Request": "true"}
-FORM = {"name": "Data warehouse", "environment": "production", "expires_at": ""}
+FORM = {"name": "Data warehouse", "environment": "production", "expires": ""}
 KEY = re.compile(r"ok_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 
 
@@ -91,11 +91,11 @@ def test_under_htmx_the_same_template_is_a_dialog_and_the_list_hears_of_it(desk)
         ({"name": "x" * 65}, "at most 64 characters"),
         ({"name": "production CRM"}, "already an active key called “production CRM”"),
         ({"environment": "moon"}, "Select a valid choice"),
-        ({"expires_at": "31"}, "Select a valid choice"),
+        ({"expires": "31"}, "Select a valid choice"),
     ],
 )
 def test_a_form_error_is_422_with_a_sentence_and_keeps_what_was_typed(desk, crm, headers, change, sentence):
-    response = desk.post(NEW, {**FORM, "environment": "staging", "expires_at": "90", **change}, headers=headers)
+    response = desk.post(NEW, {**FORM, "environment": "staging", "expires": "90", **change}, headers=headers)
 
     assert response.status_code == 422
     assert sentence in words(response)
@@ -115,7 +115,7 @@ def test_a_key_pasted_as_a_name_is_not_shown_back(desk, crm):
 
 
 def test_a_key_can_be_made_to_expire(desk, client):
-    desk.post(NEW, {**FORM, "expires_at": "30"})
+    desk.post(NEW, {**FORM, "expires": "30"})
 
     left = ApiKey.objects.get().expires_at - timezone.now()
     assert timedelta(days=29, hours=23) < left <= timedelta(days=30)

@@ -1,0 +1,124 @@
+"""Replaces a key by a new one, without a moment in which neither works."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiKey, AuditKind, Environment, User
+from accounts.services import audit
+from accounts.services.minting import NewKey, mint
+
+LONGEST_GRACE = timedelta(days=7)
+
+
+class CannotRotate(Exception):
+    """The message is one the page can show."""
+
+
+def rotate(
+    *,
+    api_key: ApiKey,
+    actor: User | None,
+    grace: timedelta,
+    renews: bool = True,
+    address: str | None = None,
+) -> NewKey:
+    """A successor with the name, the environment, the limits and the slot of the key, which works on for `grace`.
+
+    `renews`: the successor of a key that expires lives as long as the key was to live, from now; otherwise it keeps
+    the key's end. A successor that nobody has used yet can be rotated again, and is gone at once.
+
+    Raises CannotRotate, and Busy when there is no capacity to hash it.
+    """
+    minted = mint(Environment(api_key.environment))
+    with transaction.atomic():
+        api_key.account.lock()
+        old = ApiKey.objects.select_for_update(of=("self",)).select_related("account", "replaces").get(pk=api_key.pk)
+        now = old.account.clock()
+        _refuse_ended(old, now=now)
+        takes_over: dict[str, Any] = {
+            "name": old.name,
+            "account": old.account,
+            "environment": old.environment,
+            "addresses": old.addresses,
+            "scopes": old.scopes,
+            "slot": old.slot,
+            "expires_at": _expiry_of_successor(old, renews=renews, now=now),
+        }
+        predecessor = _make_way(old, grace, actor=actor, address=address, now=now)
+        created = minted.store(**takes_over, created_at=now, created_by=actor, replaces=predecessor)
+        _record(old, created.api_key, actor=actor, address=address)
+    return created
+
+
+def _refuse_ended(old: ApiKey, *, now: datetime) -> None:
+    if old.deleted_at is not None:
+        raise CannotRotate(_("This key was deleted meanwhile. Create a new one."))
+    if old.is_replaced:
+        raise CannotRotate(
+            _("This key was rotated already: %(successor)s takes its place.") % {"successor": old.successor.public_id}
+        )
+    if old.is_expired(at=now):
+        raise CannotRotate(_("This key has expired, so nothing can take over from it. Create a new one."))
+
+
+def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str | None, now: datetime) -> ApiKey:
+    """Ends what must end. Returns the key that the successor is to stand beside until it ends too."""
+    before = old.replaces
+    if before is not None and before.works(at=now):
+        _refuse_if_used(old, before)
+        old.step_aside()
+        return before
+    if before is not None and before.deleted_at is None:
+        before.wipe()
+        audit.record(
+            AuditKind.API_KEY_DELETED,
+            account=old.account,
+            actor=actor,
+            address=address,
+            api_key=before,
+            name=before.name,
+            after_rotation=before.public_id,
+        )
+    old.retire(at=now + grace, now=now)
+    return old
+
+
+def _refuse_if_used(old: ApiKey, before: ApiKey) -> None:
+    if old.first_used_at is not None and before.expires_at is not None:
+        raise CannotRotate(
+            _("The key that this one replaced, %(before)s, still works until %(moment)s. Delete it first, or wait.")
+            % {"before": before.public_id, "moment": date_format(localtime(before.expires_at), "DATETIME_FORMAT")}
+        )
+
+
+def _expiry_of_successor(old: ApiKey, *, renews: bool, now: datetime) -> datetime | None:
+    if old.expires_at is None or not renews:
+        return old.expires_at
+    return now + (old.expires_at - old.created_at)
+
+
+def _record(old: ApiKey, successor: ApiKey, *, actor: User | None, address: str | None) -> None:
+    audit.record(
+        AuditKind.API_KEY_ROTATED,
+        account=old.account,
+        actor=actor,
+        address=address,
+        api_key=old,
+        name=old.name,
+        successor=successor.public_id,
+        works_until=old.expires_at.isoformat() if old.deleted_at is None and old.expires_at else None,
+    )
+    audit.record(
+        AuditKind.API_KEY_CREATED,
+        account=old.account,
+        actor=actor,
+        address=address,
+        api_key=successor,
+        name=successor.name,
+        replaces=old.public_id,
+    )

@@ -1,0 +1,181 @@
+"""How often a key is used, when last and from where: gathered in the process, written seldom."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import ApiKey, KeyAddress, KeyUsage
+from accounts.services import api_keys, verification
+from accounts.services.background import background
+from accounts.services.refusals import Refused
+from accounts.services.usage import usage
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 6, 16, 14, 20, tzinfo=UTC)
+
+
+def call(key: api_keys.NewKey, *, times: int = 1, address: str | None = None) -> None:
+    for _ in range(times):
+        verification.verify(key.token.reveal(), address=address)
+
+
+def a_minute_later() -> None:
+    usage.write_all(seconds=60)
+
+
+def test_the_first_use_is_written_at_once_with_its_address(crm):
+    call(crm, address="203.0.113.9")
+    background.drain(early=False)
+
+    used = ApiKey.objects.get()
+    assert used.first_used_at == used.last_used_at is not None
+    assert used.last_used_address == "203.0.113.9"
+
+
+def test_later_calls_are_written_once_a_minute_at_most(crm):
+    call(crm)
+    background.drain(early=False)
+    first = ApiKey.objects.get().first_used_at
+
+    with CaptureQueriesContext(connection) as queries:
+        call(crm, times=3)
+        background.drain()
+    assert [query["sql"][:6] for query in queries] == ["SELECT"] * 3
+
+    a_minute_later()
+    used = ApiKey.objects.get()
+    assert used.last_used_at > first == used.first_used_at
+    assert sum(KeyUsage.objects.values_list("calls", flat=True)) == 4
+
+
+def test_a_key_is_due_again_after_a_minute(crm):
+    usage.note(crm.api_key, at=NOW, address=None)
+    usage.write(crm.api_key.pk)
+    usage.note(crm.api_key, at=NOW, address=None)
+    (written,) = usage._written_at.values()
+
+    assert usage._due(written + 59.9) == []
+    assert usage._due(written + 60) == [crm.api_key.pk]
+
+
+def test_calls_that_nobody_follows_up_are_written_all_the_same(crm):
+    """Without a further call that would notice that they wait."""
+    ApiKey.objects.update(first_used_at=timezone.now())
+    call(crm, times=5)
+
+    background.drain()
+
+    assert KeyUsage.objects.get().calls == 5
+
+
+def test_a_use_that_could_not_be_noted_is_noted_the_next_time(crm, monkeypatch):
+    with monkeypatch.context() as without_threads:
+        without_threads.setattr(background, "start", fail_to_start)
+        call(crm)
+
+    call(crm)
+    background.drain(early=False)
+
+    assert ApiKey.objects.get().last_used_at is not None
+
+
+def fail_to_start():
+    raise RuntimeError("can't start new thread")
+
+
+def test_calls_are_counted_by_the_hour_of_the_databases_clock(crm):
+    for moment in (NOW, NOW + timedelta(minutes=39), NOW + timedelta(minutes=40)):
+        usage.note(crm.api_key, at=moment, address=None)
+    a_minute_later()
+
+    counted = KeyUsage.objects.order_by("hour").values_list("hour", "outcome", "calls")
+    assert list(counted) == [
+        (NOW.replace(minute=0), "accepted", 2),
+        (NOW.replace(hour=15, minute=0), "accepted", 1),
+    ]
+
+
+def test_what_other_processes_counted_is_added_to(crm):
+    KeyUsage.objects.create(api_key=crm.api_key, hour=NOW.replace(minute=0), outcome="accepted", calls=7)
+
+    usage.note(crm.api_key, at=NOW, address=None)
+    a_minute_later()
+
+    assert KeyUsage.objects.get().calls == 8
+
+
+def test_an_earlier_moment_does_not_replace_a_later_one_of_another_process(crm):
+    ApiKey.objects.update(first_used_at=NOW, last_used_at=NOW, last_used_address="203.0.113.1")
+
+    usage.note(crm.api_key, at=NOW - timedelta(seconds=30), address="203.0.113.2")
+    a_minute_later()
+
+    used = ApiKey.objects.get()
+    assert (used.last_used_at, used.last_used_address) == (NOW, "203.0.113.1")
+
+
+def test_refusals_are_counted_by_their_reason_and_are_no_use(crm, ada):
+    api_keys.pause(api_key=crm.api_key, actor=ada)
+    with pytest.raises(Refused):
+        call(crm, address="203.0.113.9")
+    a_minute_later()
+
+    assert KeyUsage.objects.values_list("outcome", "calls").get() == ("paused_key", 1)
+    assert ApiKey.objects.get().last_used_at is None
+    assert not KeyAddress.objects.exists()
+
+
+def test_calls_with_a_deleted_key_are_counted_with_where_they_come_from(crm, ada):
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+    with pytest.raises(Refused):
+        call(crm, address="203.0.113.9")
+    a_minute_later()
+
+    assert KeyUsage.objects.values_list("outcome", "calls").get() == ("invalid_key", 1)
+    assert KeyAddress.objects.get().address == "203.0.113.9"
+
+
+def test_the_five_latest_addresses_of_a_key_are_kept(crm):
+    for number in range(9):
+        usage.note(crm.api_key, at=NOW + timedelta(minutes=number), address=f"203.0.113.{number}")
+        if number % 2:
+            a_minute_later()
+    a_minute_later()
+
+    kept = KeyAddress.objects.order_by("-last_seen_at").values_list("address", flat=True)
+    assert list(kept) == [f"203.0.113.{number}" for number in (8, 7, 6, 5, 4)]
+
+
+def test_counts_are_forgotten_after_90_days(crm):
+    old, young = (
+        KeyUsage.objects.create(api_key=crm.api_key, hour=NOW - timedelta(days=days), outcome="accepted", calls=1)
+        for days in (91, 89)
+    )
+
+    usage.note(crm.api_key, at=NOW, address=None)
+    a_minute_later()
+
+    left = set(KeyUsage.objects.values_list("pk", flat=True))
+    assert young.pk in left
+    assert old.pk not in left
+
+
+def test_figures_are_by_the_day_of_the_person_who_looks(crm):
+    """In Tokyo it is already the 17th when it is 15:30 in Greenwich."""
+    at = NOW.replace(hour=15, minute=30)
+    for hours_ago, calls in ((0, 3), (1, 40), (24, 500), (24 * 40, 6000)):
+        hour = at.replace(minute=0) - timedelta(hours=hours_ago)
+        KeyUsage.objects.create(api_key=crm.api_key, hour=hour, outcome="accepted", calls=calls)
+    KeyUsage.objects.create(api_key=crm.api_key, hour=at.replace(minute=0), outcome="paused_key", calls=9)
+
+    with timezone.override("Asia/Tokyo"), CaptureQueriesContext(connection) as queries:
+        figures = KeyUsage.objects.figures([crm.api_key], at=at)[crm.api_key.pk]
+
+    assert len(figures.days) == 30
+    assert figures.days[-3:] == (0, 540, 3)
+    assert figures.last_hour == 3 + 20
+    assert len(queries) == 1
