@@ -1,5 +1,7 @@
 """What AUTHENTICATION_BACKENDS names: a key authenticates as the API user of its account."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -11,10 +13,12 @@ from accounts.services.refusals import Refused, Unavailable
 
 
 class ApiKeyBackend(BaseBackend):
-    """`authenticate(request, api_key="ok_live_…")`."""
+    """`authenticate(request, api_key="ok_live_…")`, with `scopes=[…]` for what the key has to be allowed to do."""
 
     @sensitive_variables("api_key")
-    def authenticate(self, request: HttpRequest | None, *, api_key: str | None) -> User | None:  # type: ignore[override]
+    def authenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, *, api_key: str | None, scopes: Iterable[str] = ()
+    ) -> User | None:
         """The account's API user, with the key as its `.api_key`; None for a key that is refused, or for none.
 
         Without a request, the key counts as sent over HTTPS. Raises Unavailable where it could not be decided, since
@@ -25,6 +29,7 @@ class ApiKeyBackend(BaseBackend):
                 api_key or "",
                 secure=request is None or request.is_secure(),
                 address=client_address(request) if request else None,
+                scopes=scopes,
             )
         except Unavailable:
             raise

@@ -1,5 +1,7 @@
 """What a deployment can set, each with its default: the one place where this app reads settings."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 
 from accounts.keys.hashing import MINIMUM_COST, Cost
@@ -19,6 +21,11 @@ def argon2_cost() -> Cost:
 def public_url() -> str:
     """Where the site is reached, without a slash at the end."""
     return str(settings.PUBLIC_URL)
+
+
+def public_host() -> str:
+    """The host name of `public_url`, without a port."""
+    return urlsplit(public_url()).hostname or ""
 
 
 def https_required() -> bool:

@@ -1,13 +1,27 @@
 """How the sign-in library is told our rules."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import default_token_generator
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import user_pk_to_url_str
+from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import get_ip
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import conf
+from accounts import conf, two_step
+from accounts.authentication.addresses import client_address
 from accounts.models import User
+
+# Who connects by a socket has no address, but a row of the list of sessions must have one.
+NO_ADDRESS = "::"
+BY_PASSWORD = "reauthenticate"
 
 
 def set_password_link(user: User) -> str:
@@ -20,3 +34,30 @@ class SignInAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes themselves an account: `manage.py create_account` does."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request) or NO_ADDRESS
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """With two-step sign-in, the password alone proves nothing."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if isinstance(user, User) and two_step.is_on(user):
+            return [method for method in methods if method["id"] != BY_PASSWORD]
+        return methods
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Only so many an hour, whoever asks. The links that were sent before go on working."""
+        if ratelimit.consume(self.request, action="reset_password_mail", key=email.lower()):
+            super().send_password_reset_mail(user, email, context)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures count for an address and an email together, so that no stranger can use somebody's up."""
+        attempts = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{get_ip(request)}:{attempts}"
+
+
+@receiver(user_logged_in)
+def remember_sign_in(sender: object, request: HttpRequest, user: User, **signal: object) -> None:
+    """Also when it was not by the library's own pages, as at the end of an invitation."""
+    if not get_authentication_records(request, user):
+        record_authentication(request, user, method="sign_in")

@@ -1,12 +1,17 @@
 """Infrastructure failing is 503, for people as for machines: nothing is wrong with what they asked."""
 
+import sys
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views import defaults
+
+from accounts.services.refusals import Unavailable
 
 RETRY_AFTER_SECONDS = 5
+AWAY = (OperationalError, InterfaceError, TimeoutError, Unavailable)
 
 
 class AvailabilityMiddleware:
@@ -19,8 +24,16 @@ class AvailabilityMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OperationalError | InterfaceError | TimeoutError):
-            return None
-        response = render(request, "503.html", status=503)
-        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return response
+        return _unavailable(request) if isinstance(error, AWAY) else None
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The handler of what no view has caught: in a middleware, too, the database may be away."""
+    return _unavailable(request) if isinstance(sys.exc_info()[1], AWAY) else defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    # Without a context processor that would ask the database who this is.
+    answer = HttpResponse(render_to_string("503.html"), status=503)
+    answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer

@@ -18,6 +18,8 @@ env = Env()
 env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 SECRET_KEY = env.str("SECRET_KEY")
+# Those of before, the newest first: what they signed or encrypted is still read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 
 # Where people and API consumers reach this site, without a path.
@@ -36,6 +38,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_H
 
 INSTALLED_APPS = [
     "accounts",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,6 +49,8 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -61,8 +66,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "oncekeys.timezone.TimeZoneMiddleware",
+    "oncekeys.preferences.PreferencesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "oncekeys.last_seen.LastSeenMiddleware",
     "oncekeys.availability.AvailabilityMiddleware",
 ]
 
@@ -131,6 +137,8 @@ PASSWORD_HASHERS = [
 
 # "production" or "staging": keys of the other are refused. Unset, both are accepted.
 ONCEKEYS_ENVIRONMENT = env.str("ONCEKEYS_ENVIRONMENT", default=None)
+# What keys can be limited to, in the order people see; "full" holds every other.
+ONCEKEYS_SCOPES = env.list("ONCEKEYS_SCOPES", default=["read-only", "full"], subcast=str.strip)
 ONCEKEYS_FAILURES_PER_MINUTE = env.int("ONCEKEYS_FAILURES_PER_MINUTE", default=100)
 ONCEKEYS_ARGON2_MEMORY_KIB = env.int("ONCEKEYS_ARGON2_MEMORY_KIB", default=19_456)
 ONCEKEYS_ARGON2_PASSES = env.int("ONCEKEYS_ARGON2_PASSES", default=2)
@@ -149,14 +157,48 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_HOPS
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# What a stranger sends must not lock anybody out, so nothing counts by email alone: see decision 22.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "10/m/ip",
+    "reset_password_mail": "5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+
+MFA_ADAPTER = "accounts.two_step.TwoStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "activate_totp": "accounts.two_step_forms.ActivateAppForm",
+    "add_webauthn": "accounts.two_step_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.two_step_forms.RenamePasskeyForm",
+    "authenticate": "accounts.two_step_forms.SecondStepForm",
+    "authenticate_webauthn": "accounts.two_step_forms.PasskeyStepForm",
+    "login_webauthn": "accounts.two_step_forms.PasskeySignInForm",
+    "reauthenticate": "accounts.two_step_forms.ConfirmByCodeForm",
+    "reauthenticate_webauthn": "accounts.two_step_forms.ConfirmByPasskeyForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "20/m/ip"}
+# `accounts.views.proof` asks, and counts a sign-in just made; the library's own question takes the password alone.
+MFA_REAUTHENTICATION_REQUIRED = False
+# A passkey needs https, save on a machine of your own.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS and public.hostname in {"localhost", "127.0.0.1", "::1"}
 
 # EMAIL_BACKEND, EMAIL_HOST and what else the address says.
-globals().update(env.dj_email_url("EMAIL_URL", default="console:"))
+mail = env.dj_email_url("EMAIL_URL", default="console:")
+mail["EMAIL_TIMEOUT"] = mail["EMAIL_TIMEOUT"] or 10  # seconds; a mail server that is silent is given up on
+if mail["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
+    mail["EMAIL_BACKEND"] = "oncekeys.console_mail.EmailBackend"
+globals().update(mail)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"oncekeys <no-reply@{public.hostname}>")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

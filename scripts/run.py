@@ -83,11 +83,17 @@ def _prepare(password: str) -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
 
+    import demo
+    from django.conf import settings
+
     from accounts.models import Account, User
     from accounts.services import accounts
 
     if not Account.objects.filter(slug="acme").exists():
-        accounts.create(name="Acme", owner_email=EMAIL, owner_name="Ada Lovelace")
+        # Nobody needs a mail about keys that were invented.
+        settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+        acme = accounts.create(name="Acme", owner_email=EMAIL, owner_name="Ada Lovelace")
+        demo.populate(acme, User.objects.get(email=EMAIL))
     ada = User.objects.get(email=EMAIL)
     if not ada.check_password(password):
         ada.set_password(password)

@@ -20,6 +20,7 @@ os.environ |= {
     "STATIC_ROOT": f"{scratch.name}/static",
     "SECRET_KEY": "only-for-pictures-of-a-database-that-is-thrown-away",
     "ENV_FILE": os.devnull,
+    "EMAIL_URL": "dummy:",
     "DJANGO_SETTINGS_MODULE": "oncekeys.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
@@ -28,13 +29,14 @@ import django  # noqa: E402
 
 django.setup()
 
+import demo  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
-from accounts.models import Account, ApiKey, Environment, Membership, Role, User  # noqa: E402
+from accounts.models import Account, ApiKey, Membership, Role, User  # noqa: E402
 from accounts.services import accounts, api_keys  # noqa: E402
 from tests.browser.conftest import FLAGS  # noqa: E402
 from tests.keyring import fill  # noqa: E402
@@ -64,35 +66,35 @@ def main() -> None:
 
 
 def tell_a_story() -> User:
-    """Three accounts of Ada's: one with three keys in different states, one with none, one that is full."""
+    """Accounts of Ada's: one whose keys are in every state, one with three, one with none, one that is full."""
     acme = accounts.create(name="Acme Logistics", owner_email=EMAIL, owner_name="Ada Lovelace")
     ada = User.objects.get(email=EMAIL)
     grace = User.objects.create_user("grace@acme.example", name="Grace Hopper")
     Membership.objects.create(account=acme, user=grace, role=Role.ADMIN)
-    now = timezone.now()
-    crm = api_keys.create(account=acme, actor=ada, name="Production CRM", address="203.0.113.24").api_key
-    staging = api_keys.create(
-        account=acme, actor=grace, name="Staging importer", environment=Environment.STAGING
-    ).api_key
-    api_keys.create(account=acme, actor=grace, name="Data warehouse")
-    age(crm, days=620, last_used=now - timedelta(minutes=2), address="203.0.113.24")
-    age(staging, days=245, last_used=now - timedelta(hours=3), address="198.51.100.7")
-    ApiKey.objects.filter(pk=staging.pk).update(expires_at=now + timedelta(days=5, hours=3))
+    demo.populate(acme, ada, grace)
     accounts.create(name="Empty", owner_email=EMAIL)
-    fill(accounts.create(name="Full", owner_email=EMAIL), 25)
+    make_three(accounts.create(name="Three", owner_email=EMAIL), ada)
+    full = accounts.create(name="Full", owner_email=EMAIL)
+    fill(full, 25)
+    demo.use(full.api_keys.all(), now=timezone.now())
     return ada
 
 
-def age(key: ApiKey, *, days: int, last_used: object, address: str) -> None:
-    created = timezone.now() - timedelta(days=days)
-    ApiKey.objects.filter(pk=key.pk).update(
-        created_at=created, first_used_at=created, last_used_at=last_used, last_used_address=address
+def make_three(account: Account, ada: User) -> None:
+    """One that waits, one that is paused, one that has expired."""
+    waiting, paused, expired = (
+        api_keys.create(account=account, actor=ada, name=name).api_key for name in ("Partner portal", "CRM", "Trial")
     )
+    ages_ago = timezone.now() - timedelta(days=40)
+    demo.use([paused, expired], now=ages_ago)
+    ApiKey.objects.exclude(pk=waiting.pk).filter(account=account).update(created_at=ages_ago)
+    ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(days=9), slot=None)
+    api_keys.pause(api_key=paused, actor=ada)
 
 
 def picture_for_the_readme(browser: Browser, url: str, ada: User) -> None:
     for scheme in SCHEMES:
-        page = open_page(browser, url, ada, viewport={"width": 1180, "height": 560}, color_scheme=scheme)
+        page = open_page(browser, url, ada, viewport={"width": 1180, "height": 940}, color_scheme=scheme)
         page.goto(f"/accounts/acme-logistics/{KEYS}")
         page.screenshot(path=ROOT / "docs" / "images" / f"api-keys-{scheme}.png")
 
@@ -173,8 +175,12 @@ SCENES: dict[str, Callable[[Page], object]] = {
     "account": at("/accounts/acme-logistics/settings/"),
     "tiles": at("/accounts/acme-logistics/settings/integrations/"),
     "keys-0": at(f"/accounts/empty/{KEYS}"),
-    "keys-3": at(f"/accounts/acme-logistics/{KEYS}"),
+    "keys": at(f"/accounts/acme-logistics/{KEYS}"),
+    "keys-3": at(f"/accounts/three/{KEYS}"),
     "keys-25": at(f"/accounts/full/{KEYS}"),
+    "keys-found": at(f"/accounts/full/{KEYS}?q=key+2&sort=calls"),
+    "keys-none": at(f"/accounts/full/{KEYS}?q=warehouse"),
+    "keys-idle": at(f"/accounts/acme-logistics/{KEYS}?show=idle"),
     "create": create_dialog,
     "create-error": create_error,
     "created": created_dialog,

@@ -1,11 +1,20 @@
-"""The door of Django REST framework: `authentication_classes = [ApiKeyAuthentication]`."""
+"""The door of Django REST framework.
+
+authentication_classes = [ApiKeyAuthentication]
+permission_classes = [HasScopes]
+required_scopes = ["full"]
+"""
 
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -14,6 +23,9 @@ from accounts.authentication.requests import authenticate
 from accounts.models import ApiKey, User
 from accounts.services.refusals import Code, Refused
 
+if TYPE_CHECKING:  # these import what the settings name, which may be this module
+    from rest_framework.views import APIView
+
 with suppress(ImportError):  # where drf-spectacular is there to describe it
     from accounts.authentication import drf_schema  # noqa: F401 - registers itself
 
@@ -21,12 +33,14 @@ with suppress(ImportError):  # where drf-spectacular is there to describe it
 class ApiKeyAuthentication(BaseAuthentication):
     """`request.user` is the account's API user and `request.auth` the ApiKey.
 
-    A request without a credential is left to the classes after this one, and at last to the view's permissions.
+    A key has to hold the `required_scopes` of the view, if it names some. A request without a credential is left to the
+    classes after this one, and at last to the view's permissions.
     """
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
         try:
-            authenticated = authenticate(request._request)
+            # Asked for here and not by a permission alone: a call that is refused must not have counted as use.
+            authenticated = authenticate(request._request, scopes=_required_scopes(request.parser_context.get("view")))
         except Refused as refused:
             if refused.code is Code.MISSING_KEY:
                 return None
@@ -39,6 +53,31 @@ class ApiKeyAuthentication(BaseAuthentication):
         if isinstance(sys.exc_info()[1], NotAuthenticated):
             _answer_with(request, missing)
         return problems.ANSWERS[missing.code].headers["WWW-Authenticate"]
+
+
+class HasScopes(BasePermission):
+    """Lets in keys that hold the `required_scopes` of the view, and nobody else.
+
+    Whom a view lets in besides, it says itself: `permission_classes = [HasScopes | IsAuthenticated]`. A key without the
+    scopes is refused by that as well.
+    """
+
+    message = _("This asks for an API key.")
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not hasattr(view, "required_scopes"):
+            raise ImproperlyConfigured(f"{type(view).__name__} has HasScopes, so it needs required_scopes.")
+        if not isinstance(request.auth, ApiKey):
+            return False
+        # ApiKeyAuthentication asked already; another class that presents a key may not have.
+        if not request.auth.allows(_required_scopes(view)):
+            raise _refusal(request, Refused(Code.INSUFFICIENT_SCOPE))
+        return True
+
+
+def _required_scopes(view: "APIView | None") -> Iterable[str]:
+    """By the name that views of django-oauth-toolkit give it."""
+    return getattr(view, "required_scopes", ())
 
 
 class Problem(APIException):

@@ -73,6 +73,6 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
 
 def _with_expiry(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     api_key = getattr(request, "auth", None)
-    if isinstance(api_key, ApiKey) and api_key.expires_at is not None:
+    if isinstance(api_key, ApiKey) and api_key.expires_at is not None and api_key.deleted_at is None:
         response["Oncekeys-Key-Expires"] = http_date(api_key.expires_at.timestamp())
     return response

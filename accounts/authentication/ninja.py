@@ -4,6 +4,8 @@ api = NinjaAPI(auth=ApiKeyAuth())
 answer_refusals(api)
 """
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError
@@ -15,19 +17,23 @@ from accounts.services.refusals import Refused
 
 
 class ApiKeyAuth(APIKeyHeader):
-    """`request.user` is the account's API user and `request.auth` the ApiKey."""
+    """`request.user` is the account's API user and `request.auth` the ApiKey.
+
+    `ApiKeyAuth(environment=…, scopes=[…])` lets in the keys that may do that.
+    """
 
     param_name = "API-Key"
     openapi_description = openapi.SECURITY_SCHEMES["ApiKey"]["description"]
 
-    def __init__(self, *, environment: Environment | None = None) -> None:
+    def __init__(self, *, environment: Environment | None = None, scopes: Iterable[str] = ()) -> None:
         super().__init__()
         self._environment = environment
+        self._scopes = tuple(scopes)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> ApiKey:
         """`key` is what the header API-Key holds; the other ways to present one are looked at as well."""
         try:
-            return requests.authenticate(request, environment=self._environment).auth
+            return requests.authenticate(request, environment=self._environment, scopes=self._scopes).auth
         except Refused as refused:
             raise Problem(refused) from None
 

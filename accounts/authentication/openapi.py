@@ -1,13 +1,15 @@
 """The API's description in OpenAPI 3.1, made from the same tables that answer the requests."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from accounts import conf
 from accounts.authentication import forward_auth
-from accounts.authentication.problems import ANSWERS, MEDIA_TYPE
+from accounts.authentication.problems import ANSWERS, MEDIA_TYPE, ErrorCode
 from accounts.models import Environment
 from accounts.services.refusals import DETAILS, Code
+from accounts.services.rotation import LONGEST_GRACE
 
 Schema = dict[str, Any]
 
@@ -22,12 +24,28 @@ TEXT: Schema = {"type": "string"}
 KEY_ID: Schema = {"type": "string", "pattern": "^[0-9A-Za-z]{12}$"}
 ENVIRONMENT: Schema = {"type": "string", "enum": Environment.values}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+MOMENT_OR_NULL: Schema = {"oneOf": [MOMENT, {"type": "null"}]}
+SCOPES: Schema = {"type": "array", "items": TEXT, "minItems": 1}
+GRACE_SECONDS: Schema = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": int(LONGEST_GRACE.total_seconds()),
+    "description": "How long the key that asks works on. Without it, a day.",
+}
 
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 CHALLENGE = {"description": "How to authenticate (RFC 6750).", "schema": TEXT}
 EXPIRES = {"description": "When the key expires, as an HTTP date (RFC 9110). Absent if never.", "schema": TEXT}
+KNOWN_HEADERS = {"WWW-Authenticate": CHALLENGE, "Retry-After": RETRY_AFTER}
 PROBLEM = {"description": "The document once more, for proxies that drop the body.", "schema": TEXT}
-NOT_ALLOWED = {"description": "Only GET and HEAD are answered.", "headers": {"Allow": {"schema": TEXT}}}
+NOT_ALLOWED = {"description": "The path answers other methods only.", "headers": {"Allow": {"schema": TEXT}}}
+
+VERIFIED_SCOPES = {
+    "name": "scope",
+    "in": "query",
+    "description": "What the key has to be allowed to do, with a space between. The proxy says it, never its client.",
+    "schema": TEXT,
+}
 
 
 def document() -> Schema:
@@ -42,15 +60,10 @@ def document() -> Schema:
         "servers": [{"url": conf.public_url()}],
         "security": [{name: []} for name in SECURITY_SCHEMES],
         "paths": {
+            "/api/v1/key": {"delete": _revocation()},
+            "/api/v1/key/rotate": {"post": _rotation()},
             "/api/v1/test": {"get": _operation("test", "Try a key", {"200": _works()}, _refusals())},
-            "/api/v1/verify": {
-                "get": _operation(
-                    "verify",
-                    "Forward-auth, for reverse proxies",
-                    {"204": _verified()},
-                    _refusals({forward_auth.PROBLEM_HEADER: PROBLEM}),
-                )
-            },
+            "/api/v1/verify": {"get": _verification()},
         },
         "components": {"securitySchemes": SECURITY_SCHEMES, "schemas": {"Problem": _problem()}},
     }
@@ -60,13 +73,49 @@ def _operation(identifier: str, summary: str, success: Schema, refusals: Schema)
     return {"operationId": identifier, "summary": summary, "responses": {**success, **refusals, "405": NOT_ALLOWED}}
 
 
+def _verification() -> Schema:
+    refusals = _refusals({forward_auth.PROBLEM_HEADER: PROBLEM})
+    operation = _operation("verify", "Forward-auth, for reverse proxies", {"204": _verified()}, refusals)
+    return {**operation, "parameters": [VERIFIED_SCOPES]}
+
+
+def _revocation() -> Schema:
+    revoked = {"description": "The key that asked is refused from now on."}
+    return _operation("revoke", "Revoke the key that asks", {"204": revoked}, _refusals())
+
+
+def _rotation() -> Schema:
+    wanted = {"type": "object", "properties": {"grace_seconds": GRACE_SECONDS}, "additionalProperties": False}
+    errors = {str(ANSWERS[code].status): _problems([code], {}) for code in ErrorCode}
+    return {
+        **_operation("rotate", "Rotate the key that asks", {"200": _rotated()}, {**_refusals(), **errors}),
+        "requestBody": {"required": False, "content": {"application/json": {"schema": wanted}}},
+    }
+
+
+def _rotated() -> Schema:
+    body = _object(
+        api_key={**TEXT, "description": "The successor, which is never shown again."},
+        key=_object(id=KEY_ID, name=TEXT),
+        environment=ENVIRONMENT,
+        expires_at=MOMENT_OR_NULL,
+        replaces=_object(id=KEY_ID, works_until=MOMENT_OR_NULL),
+    )
+    return {
+        "description": "The successor, and until when the key that asked works on: null if it stopped at once.",
+        "headers": {"Oncekeys-Key-Expires": EXPIRES},
+        "content": {"application/json": {"schema": body}},
+    }
+
+
 def _works() -> Schema:
     body = _object(
         message=TEXT,
         account=_object(name=TEXT, slug=TEXT),
         key=_object(id=KEY_ID, name=TEXT),
         environment=ENVIRONMENT,
-        expires_at={"oneOf": [MOMENT, {"type": "null"}]},
+        scopes=SCOPES,
+        expires_at=MOMENT_OR_NULL,
     )
     return {
         "description": "The key works; this is the one it is.",
@@ -76,7 +125,12 @@ def _works() -> Schema:
 
 
 def _verified() -> Schema:
-    whose = {"X-Oncekeys-Account": TEXT, "X-Oncekeys-Key": KEY_ID, "X-Oncekeys-Environment": ENVIRONMENT}
+    whose = {
+        "X-Oncekeys-Account": TEXT,
+        "X-Oncekeys-Key": KEY_ID,
+        "X-Oncekeys-Environment": ENVIRONMENT,
+        "X-Oncekeys-Scopes": TEXT,
+    }
     return {
         "description": "The key works; the headers say whose it is.",
         "headers": {
@@ -89,28 +143,33 @@ def _verified() -> Schema:
 def _refusals(headers: Schema | None = None) -> Schema:
     """The codes that share a status share its response. `headers` are on every one of them."""
     by_status = groupby(sorted(Code, key=_status), key=_status)
-    return {str(status): _refusal(list(codes), headers or {}) for status, codes in by_status}
+    return {str(status): _problems(list(codes), headers or {}) for status, codes in by_status}
 
 
-def _status(code: Code) -> int:
+def _status(code: Code | ErrorCode) -> int:
     return ANSWERS[code].status
 
 
-def _refusal(codes: list[Code], headers: Schema) -> Schema:
+def _problems(codes: Sequence[Code | ErrorCode], headers: Schema) -> Schema:
     schema = {
         "allOf": [{"$ref": "#/components/schemas/Problem"}],
         "properties": {"code": {"enum": codes}, "status": {"const": _status(codes[0])}},
     }
-    known = {"WWW-Authenticate": CHALLENGE, "Retry-After": RETRY_AFTER}
     return {
-        "description": " ".join(f"`{code}`: {DETAILS.get(code, ANSWERS[code].title + '.')}" for code in codes),
-        "headers": {**{name: known[name] for name in ANSWERS[codes[0]].headers}, **headers},
+        "description": " ".join(f"`{code}`: {_sentence(code)}" for code in codes),
+        "headers": {**{name: KNOWN_HEADERS[name] for code in codes for name in ANSWERS[code].headers}, **headers},
         "content": {MEDIA_TYPE: {"schema": schema}},
     }
 
 
+def _sentence(code: Code | ErrorCode) -> str:
+    """What the answer says, where it always says the same."""
+    fixed = DETAILS.get(code) if isinstance(code, Code) else None
+    return fixed or f"{ANSWERS[code].title}."
+
+
 def _problem() -> Schema:
-    return _object(type=TEXT, title=TEXT, status={"type": "integer"}, code={"enum": list(Code)}, detail=TEXT)
+    return _object(type=TEXT, title=TEXT, status={"type": "integer"}, code={"enum": list(ANSWERS)}, detail=TEXT)
 
 
 def _object(**properties: Schema) -> Schema:

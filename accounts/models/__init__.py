@@ -4,6 +4,7 @@ from accounts.models.account import Account, CapReached
 from accounts.models.api_key import ApiKey, Environment
 from accounts.models.audit import AuditEvent, AuditKind
 from accounts.models.expiry_warning import ExpiryWarning
+from accounts.models.invitation import Invitation
 from accounts.models.membership import Membership, Role
 from accounts.models.usage import KeyAddress, KeyUsage
 from accounts.models.user import User
@@ -16,6 +17,7 @@ __all__ = [
     "CapReached",
     "Environment",
     "ExpiryWarning",
+    "Invitation",
     "KeyAddress",
     "KeyUsage",
     "Membership",

@@ -27,6 +27,8 @@ class Account(models.Model):
     service_user = models.OneToOneField("accounts.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     disabled_at = models.DateTimeField(null=True, blank=True)
+    # Whether its people must sign in with a second step. Its keys are not concerned.
+    requires_two_step = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name

@@ -61,6 +61,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         keys = self.living().annotate(now=Now())
         return keys.select_related("created_by", "successor").order_by("-created_at", "-id")
 
+    def with_relatives(self) -> "ApiKeyQuerySet":
+        """Each with all that a page about one key tells of it. `now` is the database's clock."""
+        return self.annotate(now=Now()).select_related("created_by", "replaces", "successor")
+
     def named(self, name: str) -> "ApiKeyQuerySet":
         """Those called so, without regard to case."""
         return self.filter(folded_name=names.folded(name))
@@ -103,9 +107,14 @@ class ApiKey(models.Model):
     last_used_address = models.GenericIPAddressField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
+    # The database's clock, where the query read it along: see `listed`.
+    now: datetime
+
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         constraints: ClassVar = [
             # Not `unique=True`, which adds a second index on PostgreSQL.
             models.UniqueConstraint(fields=["key_id"], name="api_key_id_unique"),
@@ -170,6 +179,20 @@ class ApiKey(models.Model):
         """A rotation made its successor, whether or not it still works itself."""
         return hasattr(self, "successor")
 
+    @property
+    def replacement(self) -> "ApiKey | None":
+        """The key that a rotation made to take over, if it is still there."""
+        return self.successor if self.is_replaced and self.successor.deleted_at is None else None
+
+    @property
+    def limits(self) -> tuple[list[str], list[str]]:
+        """The only scopes it has and the only networks it is let in from; an empty list does not limit it."""
+        return ([] if self.scopes == scopes.FULL else self.scopes.split()), self.addresses.splitlines()
+
+    def counts(self, *, at: datetime) -> bool:
+        """Towards the cap, as those of `ApiKeyQuerySet.active`."""
+        return self.slot is not None and not self.is_expired(at=at)
+
     def allows_address(self, address: str | None) -> bool:
         return networks.contain(self.addresses, address)
 
@@ -179,10 +202,10 @@ class ApiKey(models.Model):
 
     def state(self, *, at: datetime) -> KeyState:
         if self.is_expired(at=at):
-            return KeyState.RETIRED if self.is_replaced else KeyState.EXPIRED
+            return KeyState.RETIRED if self.replacement else KeyState.EXPIRED
         if self.paused_at is not None:
             return KeyState.PAUSED
-        if self.is_replaced:
+        if self.replacement:
             return KeyState.RETIRING
         if at - self.created_at < JUST_MADE:
             return KeyState.WORKING if self.first_used_at else KeyState.WAITING

@@ -1,10 +1,13 @@
 """Which person may do what in which account."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models.user import User
 
 
 class Role(models.TextChoices):
@@ -13,11 +16,19 @@ class Role(models.TextChoices):
     MEMBER = "member", _("Member")
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, user: "User") -> "MembershipQuerySet":
+        """Those of a person, with their accounts, the one they joined first before the others."""
+        return self.filter(user=user).select_related("account").order_by("created_at", "id")
+
+
 class Membership(models.Model):
     account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -31,3 +42,7 @@ class Membership(models.Model):
     @property
     def manages_keys(self) -> bool:
         return self.role in {Role.OWNER, Role.ADMIN}
+
+    def may_grant(self, role: Role) -> bool:
+        """Give that role to somebody, or change somebody who has it."""
+        return self.role == Role.OWNER or (self.role == Role.ADMIN and role != Role.OWNER)

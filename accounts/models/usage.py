@@ -6,35 +6,45 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.models.figures import (
+    ACCEPTED,
+    HOUR,
+    NO_FIGURES,
+    SHOWN_DAYS,
+    Figures,
+    Row,
+    add_up,
+    age_in_days,
+    beginning_of_hour,
+    beginnings_of_days,
+)
+from accounts.models.history import History, tell
+
 if TYPE_CHECKING:
+    from accounts.models.account import Account
     from accounts.models.api_key import ApiKey
 
 KEPT = timedelta(days=90)
-SHOWN_DAYS = 30
 SHOWN_ADDRESSES = 5
-HOUR = timedelta(hours=1)
-
-# The outcome of a call that was let in; every other is the code of the refusal.
-ACCEPTED = "accepted"
+REFUSED_WHEN_DELETED = "invalid_key"
 
 
-class Figures(NamedTuple):
-    """What the list tells of a key's use."""
+class StillCalled(NamedTuple):
+    """A deleted key that somebody calls with all the same."""
 
-    # Calls let in, one number for each of the last 30 days in the person's time zone, today's last.
-    days: tuple[int, ...]
-    # About how many in the last hour: the counts are by the hour on the clock.
-    last_hour: int
+    api_key: "ApiKey"
+    # About how many in the last hour.
+    calls: int
+    # Where from, the latest first.
+    addresses: tuple[str, ...]
 
     @property
-    def today(self) -> int:
-        return self.days[-1]
-
-
-NO_FIGURES = Figures((0,) * SHOWN_DAYS, 0)
+    def others(self) -> int:
+        """How many addresses besides the latest."""
+        return max(len(self.addresses) - 1, 0)
 
 
 class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
@@ -42,14 +52,11 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         return self.filter(outcome=ACCEPTED)
 
     def figures(self, keys: Iterable["ApiKey"], *, at: datetime) -> dict[int, Figures]:
-        """The figures of each key that was used, by its primary key: one query, whatever their number."""
-        today = timezone.localdate(at)
-        first = today - timedelta(days=SHOWN_DAYS - 1)
-        this_hour = at.replace(minute=0, second=0, microsecond=0)
+        """The figures of each key that somebody called with, by its primary key: one query, whatever their number."""
+        beginnings, this_hour = beginnings_of_days(at), beginning_of_hour(at)
         rows = (
-            self.accepted()
-            .filter(api_key__in=[key.pk for key in keys], hour__gte=at - timedelta(days=SHOWN_DAYS))
-            .values_list("api_key", TruncDate("hour"))
+            self.filter(api_key__in=[key.pk for key in keys], hour__gte=beginnings[-1])
+            .values_list("api_key", "outcome", age_in_days(beginnings))
             .annotate(
                 all=Sum("calls"),
                 now=Sum("calls", filter=Q(hour=this_hour), default=0),
@@ -57,18 +64,49 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
             )
             .order_by()
         )
-        days: dict[int, list[int]] = {}
-        last_hour: dict[int, int] = {}
-        # Of the hour before this one, the part that is less than an hour ago.
-        share = 1 - (at - this_hour) / HOUR
-        for pk, day, calls, now, before in rows:
-            if day >= first:
-                days.setdefault(pk, [0] * SHOWN_DAYS)[min((day - first).days, SHOWN_DAYS - 1)] += calls
-            last_hour[pk] = last_hour.get(pk, 0) + now + round(before * share)
-        return {pk: Figures(tuple(calls), last_hour[pk]) for pk, calls in days.items()}
+        by_key: dict[int, list[Row]] = {}
+        for pk, *row in rows:
+            by_key.setdefault(pk, []).append(Row(*row))
+        return {pk: add_up(rows_of_key, at=at) for pk, rows_of_key in by_key.items()}
+
+    def history(self, api_key: "ApiKey", *, at: datetime) -> History:
+        """The key's last 30 days, with a day for each, used or not: one query."""
+        beginnings = beginnings_of_days(at)
+        counts = (
+            self.filter(api_key=api_key, hour__gte=beginnings[-1])
+            .values_list("outcome", age_in_days(beginnings))
+            .annotate(Sum("calls"))
+            .order_by()
+        )
+        return tell(counts, today=timezone.localdate(at))
+
+    def of_deleted_keys(self, account: "Account") -> list["StillCalled"]:
+        """Those of the account that were called in the last hour, by the database's clock: the busiest first."""
+        rows = (
+            self.filter(api_key__account=account, api_key__deleted_at__isnull=False, outcome=REFUSED_WHEN_DELETED)
+            .filter(hour__gt=Now() - 2 * HOUR)
+            .annotate(now=Now())
+            .select_related("api_key")
+            .prefetch_related("api_key__used_from")
+        )
+        keys: dict[int, StillCalled] = {}
+        for row in rows:
+            # Of the hour before this one, the part that is less than an hour ago.
+            calls = row.calls * min(1, (row.hour + 2 * HOUR - row.now) / HOUR)
+            known = keys.get(row.api_key_id) or StillCalled(row.api_key, 0, _callers(row.api_key, at=row.now))
+            keys[row.api_key_id] = known._replace(calls=known.calls + round(calls))
+        return sorted((key for key in keys.values() if key.calls), key=lambda key: -key.calls)
 
     def outdated(self, *, at: datetime) -> "KeyUsageQuerySet":
         return self.filter(hour__lt=at - KEPT)
+
+
+def _callers(key: "ApiKey", *, at: datetime) -> tuple[str, ...]:
+    """Where a deleted key was presented in the hour before, the latest first."""
+    # To the second, since SQLite's clock is coarser than the process's.
+    since = max((key.deleted_at or at).replace(microsecond=0), at - HOUR)
+    seen = [(row.last_seen_at, row.address) for row in key.used_from.all() if row.last_seen_at >= since]
+    return tuple(address for _, address in sorted(seen, reverse=True))
 
 
 class KeyUsage(models.Model):
@@ -90,12 +128,20 @@ class KeyUsage(models.Model):
         return f"{self.calls} {self.outcome} in {self.hour:%Y-%m-%d %H}:00"
 
 
+class KeyAddressQuerySet(models.QuerySet["KeyAddress"]):
+    def latest_first(self) -> "KeyAddressQuerySet":
+        """As many as are shown; several processes may have written more."""
+        return self.order_by("-last_seen_at", "-id")[:SHOWN_ADDRESSES]
+
+
 class KeyAddress(models.Model):
     """An address that a key was used from; of a deleted key, one that still presents it."""
 
     api_key = models.ForeignKey("accounts.ApiKey", on_delete=models.CASCADE, related_name="used_from", db_index=False)
     address = models.GenericIPAddressField()
     last_seen_at = models.DateTimeField()
+
+    objects = KeyAddressQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -104,3 +150,6 @@ class KeyAddress(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+__all__ = ["ACCEPTED", "NO_FIGURES", "SHOWN_DAYS", "Figures", "KeyAddress", "KeyUsage", "StillCalled"]

@@ -46,6 +46,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     kind = models.CharField(max_length=7, choices=Kind, default=Kind.PERSON)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # Both as the browser says where empty.
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     # Whether they are told by mail what happens to the keys of their accounts.
     wants_key_mail = models.BooleanField(_("mail about API keys"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)

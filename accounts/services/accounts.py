@@ -1,6 +1,7 @@
-"""Makes accounts, and renames them."""
+"""Makes accounts, renames them, and closes and opens them again."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,24 @@ def rename(*, account: Account, actor: User, name: str, address: str | None = No
         account.name = name
         account.save(update_fields=["name"])
         audit.record(AuditKind.ACCOUNT_RENAMED, account=account, actor=actor, address=address, name=name, before=before)
+
+
+def disable(*, account: Account, actor: User | None, address: str | None = None) -> None:
+    """Refuse its keys and its pages from the next request on, until it is enabled. Again changes nothing."""
+    with transaction.atomic():
+        if Account.objects.filter(pk=account.pk, disabled_at=None).update(disabled_at=timezone.now()):
+            _record(AuditKind.ACCOUNT_DISABLED, account, actor, address)
+
+
+def enable(*, account: Account, actor: User | None, address: str | None = None) -> None:
+    """Let its keys and its people in again, from the next request on."""
+    with transaction.atomic():
+        if Account.objects.filter(pk=account.pk, disabled_at__isnull=False).update(disabled_at=None):
+            _record(AuditKind.ACCOUNT_ENABLED, account, actor, address)
+
+
+def _record(kind: AuditKind, account: Account, actor: User | None, address: str | None) -> None:
+    audit.record(kind, account=account, actor=actor, address=address, name=account.name)
 
 
 def _person(email: str, name: str) -> User:

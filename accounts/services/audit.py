@@ -1,6 +1,21 @@
-"""Writes down what happened, in the transaction of what happened."""
+"""Writes down what happened, in the transaction of what happened, and has it told by mail afterwards."""
+
+from functools import partial
+
+from django.db import transaction
 
 from accounts.models import Account, ApiKey, AuditEvent, AuditKind, User
+from accounts.notifications import post
+from accounts.services.background import background
+
+MAILED = {
+    AuditKind.API_KEY_CREATED,
+    AuditKind.API_KEY_ROTATED,
+    AuditKind.API_KEY_DELETED,
+    AuditKind.API_KEY_EXPOSED,
+}
+# What a rotation also does to other keys; its own event tells of it all.
+PARTS_OF_A_ROTATION = {"replaces", "after_rotation"}
 
 
 def record(
@@ -13,6 +28,11 @@ def record(
     **details: str | None,
 ) -> AuditEvent:
     """`actor` None means the system itself. `details` must hold no secret."""
-    return AuditEvent.objects.create(
+    event = AuditEvent.objects.create(
         kind=kind, account=account, actor=actor, address=address, api_key=api_key, details=details
     )
+    if kind in MAILED and PARTS_OF_A_ROTATION.isdisjoint(details):
+        # No answer waits for a mail server, and none is lost to one.
+        send = partial(background.run, partial(post.tell_of, event.pk))
+        transaction.on_commit(send, robust=True)
+    return event

@@ -35,6 +35,7 @@ class Background:
         self._tasks: list[Task] = []
         self._changed = Condition()
         self._thread: Thread | None = None
+        self._is_busy = False  # the thread, with a task it has taken
 
     def run(self, work: Callable[[], object], *, after: float = 0.0) -> bool:
         """Returns at once; the work begins after so many seconds, or when the process ends.
@@ -66,6 +67,13 @@ class Background:
         while time.monotonic() < begun + seconds and (task := self._take(until=last)):
             _attempt(task.work)
 
+    def finish(self, *, seconds: float) -> None:
+        """Does what waits, and lets the thread end what it is in the middle of. Takes about so long at most."""
+        deadline = time.monotonic() + seconds
+        self.drain(seconds=seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_busy, timeout=max(0.0, deadline - time.monotonic()))
+
     def _add(self, task: Task) -> None:
         with self._changed:
             if len(self._tasks) >= CAPACITY:
@@ -83,12 +91,19 @@ class Background:
             self.drain(early=False)
             # Idle, perhaps for hours: a connection kept would only go stale.
             connections.close_all()
+            self._rest()
 
     def _wait(self) -> None:
         """Until something is due."""
         with self._changed:
             while not self._tasks or self._tasks[0].due > time.monotonic():
                 self._changed.wait(self._tasks[0].due - time.monotonic() if self._tasks else None)
+            self._is_busy = True
+
+    def _rest(self) -> None:
+        with self._changed:
+            self._is_busy = False
+            self._changed.notify_all()
 
 
 def _attempt(work: Callable[[], object]) -> None:
@@ -102,4 +117,4 @@ background = Background()
 
 # A thread does not survive a fork; a process that stops still writes what waits.
 os.register_at_fork(after_in_child=background.reset)
-atexit.register(background.drain, seconds=2)
+atexit.register(background.finish, seconds=2)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import ApiKey, AuditKind, Environment, User
 from accounts.services import audit
@@ -25,12 +26,14 @@ def rotate(
     actor: User | None,
     grace: timedelta,
     renews: bool = True,
+    in_use: bool = False,
     address: str | None = None,
 ) -> NewKey:
     """A successor with the name, the environment, the limits and the slot of the key, which works on for `grace`.
 
     `renews`: the successor of a key that expires lives as long as the key was to live, from now; otherwise it keeps
-    the key's end. A successor that nobody has used yet can be rotated again, and is gone at once.
+    the key's end. A successor that nobody has used yet can be rotated again, and is gone at once; `in_use` says that
+    this one has been, though that may not be written yet.
 
     Raises CannotRotate, and Busy when there is no capacity to hash it.
     """
@@ -40,6 +43,8 @@ def rotate(
         old = ApiKey.objects.select_for_update(of=("self",)).select_related("account", "replaces").get(pk=api_key.pk)
         now = old.account.clock()
         _refuse_ended(old, now=now)
+        if in_use and old.first_used_at is None:
+            old.first_used_at = now
         takes_over: dict[str, Any] = {
             "name": old.name,
             "account": old.account,
@@ -47,12 +52,32 @@ def rotate(
             "addresses": old.addresses,
             "scopes": old.scopes,
             "slot": old.slot,
-            "expires_at": _expiry_of_successor(old, renews=renews, now=now),
+            "expires_at": expiry_of_successor(old, renews=renews, now=now),
         }
         predecessor = _make_way(old, grace, actor=actor, address=address, now=now)
         created = minted.store(**takes_over, created_at=now, created_by=actor, replaces=predecessor)
         _record(old, created.api_key, actor=actor, address=address)
     return created
+
+
+def refuse(api_key: ApiKey, *, now: datetime) -> None:
+    """Raises CannotRotate where `rotate` would."""
+    _refuse_ended(api_key, now=now)
+    if (before := stands_beside(api_key, now=now)) is not None:
+        _refuse_if_used(api_key, before)
+
+
+def stands_beside(api_key: ApiKey, *, now: datetime) -> ApiKey | None:
+    """The key that this one replaced, as long as it works on."""
+    before = api_key.replaces
+    return before if before is not None and before.works(at=now) else None
+
+
+def expiry_of_successor(old: ApiKey, *, renews: bool, now: datetime) -> datetime | None:
+    """When a successor made now would expire."""
+    if old.expires_at is None or not renews:
+        return old.expires_at
+    return now + (old.expires_at - old.created_at)
 
 
 def _refuse_ended(old: ApiKey, *, now: datetime) -> None:
@@ -92,14 +117,13 @@ def _refuse_if_used(old: ApiKey, before: ApiKey) -> None:
     if old.first_used_at is not None and before.expires_at is not None:
         raise CannotRotate(
             _("The key that this one replaced, %(before)s, still works until %(moment)s. Delete it first, or wait.")
-            % {"before": before.public_id, "moment": date_format(localtime(before.expires_at), "DATETIME_FORMAT")}
+            % {"before": before.public_id, "moment": _moment(before.expires_at)}
         )
 
 
-def _expiry_of_successor(old: ApiKey, *, renews: bool, now: datetime) -> datetime | None:
-    if old.expires_at is None or not renews:
-        return old.expires_at
-    return now + (old.expires_at - old.created_at)
+def _moment(value: datetime) -> str:
+    # Translators: how a moment is written in a sentence, in the codes of Django's filter `date`.
+    return date_format(localtime(value), pgettext("format", "j F Y, H:i"))
 
 
 def _record(old: ApiKey, successor: ApiKey, *, actor: User | None, address: str | None) -> None:

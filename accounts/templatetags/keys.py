@@ -1,10 +1,13 @@
 """How keys are shown."""
 
+from typing import NamedTuple
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.models.api_key import ApiKey, KeyState
+from accounts.models.api_key import KeyState
+from accounts.models.listing import Entry
 
 register = template.Library()
 
@@ -16,7 +19,26 @@ def with_emphasis_on_id(text: str) -> SafeString:
     return format_html("{}_{}_<b>{}</b>_{}", brand, environment, key_id, secret)
 
 
+# A first call is news within seconds; what a pair's verdict goes by is written once a minute.
+SECONDS_WAITING = 3
+SECONDS_OF_A_PAIR = 30
+
+
+class Watched(NamedTuple):
+    """What the page has to look at again, as CSS selectors, and how soon."""
+
+    selectors: str
+    seconds: int
+
+
 @register.filter
-def selectors_of_waiting(rows: list[tuple[ApiKey, KeyState]]) -> str:
-    """CSS selectors of the rows that await their first call: what the page has to look at again."""
-    return ",".join(f"#key-{key.key_id}" for key, state in rows if state == KeyState.WAITING)
+def watched(entries: list[Entry]) -> Watched | None:
+    waiting = [f"#key-{entry.key.key_id}" for entry in entries if entry.state == KeyState.WAITING]
+    verdicts = [
+        f"#verdict-{entry.old.key.key_id}"
+        for entry in entries
+        if entry.old and f"#key-{entry.key.key_id}" not in waiting
+    ]
+    if not waiting and not verdicts:
+        return None
+    return Watched(",".join(waiting + verdicts), SECONDS_WAITING if waiting else SECONDS_OF_A_PAIR)

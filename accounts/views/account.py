@@ -1,16 +1,21 @@
-"""Account settings: its name."""
+"""Account settings: its name, and how its people sign in."""
+
+from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authentication.addresses import client_address
 from accounts.forms import AccountForm
-from accounts.models import Account
-from accounts.services import accounts
+from accounts.models import Account, Role
+from accounts.security_form import SecurityForm
+from accounts.services import account_security, accounts
 from accounts.views.access import manager_required
+from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import AccountRequest
 
 
@@ -22,5 +27,53 @@ def edit(request: AccountRequest, account: Account) -> HttpResponse:
         accounts.rename(account=account, actor=request.user, address=client_address(request), **form.cleaned_data)
         messages.success(request, _("The account is now called “%(name)s”.") % {"name": account.name})
         return redirect("account_settings", account.slug)
-    context = {"account": account, "form": form, "section": "account"}
-    return render(request, "settings/account.html", context, status=422 if form.errors else 200)
+    return _page(request, account, form=form, security=_security_of(account))
+
+
+@require_POST
+@manager_required
+@fresh_proof_required
+def secure(request: AccountRequest, account: Account) -> HttpResponse:
+    if request.membership.role != Role.OWNER:
+        raise PermissionDenied(_("Only an owner decides how people sign in."))
+    security = SecurityForm(request.POST)
+    if security.is_valid() and _require_two_step(request, account, security):
+        return redirect("account_settings", account.slug)
+    return _page(request, account, form=AccountForm(initial={"name": account.name}), security=security)
+
+
+def _require_two_step(request: AccountRequest, account: Account, security: SecurityForm) -> bool:
+    """Whether that could be done; if not, the form says why."""
+    required = security.cleaned_data["requires_two_step"]
+    try:
+        account_security.require_two_step(
+            account=account, actor=request.user, required=required, address=client_address(request)
+        )
+    except account_security.NoSecondStep as error:
+        security.add_error("requires_two_step", str(error))
+        return False
+    messages.success(request, _required() if required else _optional())
+    return True
+
+
+def _required() -> str:
+    return _("From now on, everybody in this account needs two-step sign-in.")
+
+
+def _optional() -> str:
+    return _("From now on, two-step sign-in is everybody’s own choice.")
+
+
+def _security_of(account: Account) -> SecurityForm:
+    return SecurityForm(initial={"requires_two_step": account.requires_two_step})
+
+
+def _page(request: AccountRequest, account: Account, **forms: Any) -> HttpResponse:
+    context = {
+        "account": account,
+        "section": "account",
+        "decides_security": request.membership.role == Role.OWNER,
+        **forms,
+    }
+    status = 422 if any(form.errors for form in forms.values()) else 200
+    return render(request, "settings/account.html", context, status=status)

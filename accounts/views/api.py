@@ -22,6 +22,7 @@ def test(request: KeyRequest) -> HttpResponse:
             "account": {"name": key.account.name, "slug": key.account.slug},
             "key": {"id": key.key_id, "name": key.name},
             "environment": key.environment,
+            "scopes": key.scopes.split(" "),
             "expires_at": key.expires_at,
         }
     )

@@ -1,10 +1,15 @@
 """Where a person arrives."""
 
+from typing import NamedTuple
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import two_step
 from accounts.models import Account, Membership
 from accounts.views.access import member_required
 from accounts.views.requests import AccountRequest, SignedInRequest
@@ -14,8 +19,7 @@ from accounts.views.requests import AccountRequest, SignedInRequest
 @login_required
 def start(request: SignedInRequest) -> HttpResponse:
     """To the account a person joined first, of those that are open."""
-    memberships = Membership.objects.filter(user=request.user, account__disabled_at=None)
-    membership = memberships.select_related("account").order_by("created_at", "id").first()
+    membership = Membership.objects.of(request.user).filter(account__disabled_at=None).first()
     if membership is None:
         return render(request, "no_account.html")
     return redirect("account_home", membership.account.slug)
@@ -24,4 +28,46 @@ def start(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @member_required
 def index(request: AccountRequest, account: Account) -> HttpResponse:
-    return render(request, "home.html", {"account": account})
+    steps = _first_steps(request, account)
+    context = {"account": account, "steps": steps, "done": sum(step.is_done for step in steps)}
+    return render(request, "home.html", context)
+
+
+class Step(NamedTuple):
+    """What to do first in an account, ticked off by the facts and not by hand."""
+
+    is_done: bool
+    name: str
+    why: str
+    url: str
+
+
+def _first_steps(request: AccountRequest, account: Account) -> list[Step]:
+    """Those that are this person's to do."""
+    return [*(_steps_of_managers(account) if request.membership.manages_keys else []), _two_step(request)]
+
+
+def _steps_of_managers(account: Account) -> list[Step]:
+    return [
+        Step(
+            account.api_keys.exists(),
+            _("Create an API key"),
+            _("One for each application, so you can withdraw one and leave the others alone."),
+            reverse("apis_webhooks", args=[account.slug]),
+        ),
+        Step(
+            account.memberships.count() > 1 or account.invitations.pending().exists(),
+            _("Invite a colleague"),
+            _("So that somebody can delete a key while you are away."),
+            reverse("members", args=[account.slug]),
+        ),
+    ]
+
+
+def _two_step(request: AccountRequest) -> Step:
+    return Step(
+        two_step.is_on(request.user),
+        _("Switch on two-step sign-in"),
+        _("A password alone can be guessed or phished. Keys are only as safe as the sign-in in front of them."),
+        reverse("mfa_index"),
+    )

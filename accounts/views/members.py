@@ -1,18 +1,101 @@
-"""Who belongs to the account, and as what."""
+"""Who belongs to the account, and as what; and who was invited."""
 
+from collections.abc import Callable
+
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import Account
+from accounts.authentication.addresses import client_address
+from accounts.member_forms import RoleForm
+from accounts.models import Account, Membership
+from accounts.services import memberships
 from accounts.views.access import manager_required
+from accounts.views.frames import framed
 from accounts.views.requests import AccountRequest
 
 
 @require_safe
 @manager_required
 def index(request: AccountRequest, account: Account) -> HttpResponse:
-    memberships = account.memberships.select_related("user").order_by("created_at", "id")
-    return render(
-        request, "settings/members.html", {"account": account, "section": "members", "memberships": memberships}
+    now = timezone.now()
+    invitations = account.invitations.pending().select_related("invited_by").order_by("-created_at", "-id")
+    context = {
+        "account": account,
+        "section": "members",
+        "rows": [
+            (each, request.membership.may_grant(each.role))
+            for each in account.memberships.select_related("user").order_by("created_at", "id")
+        ],
+        "invitations": [
+            (each, each.has_run_out(at=now), request.membership.may_grant(each.role)) for each in invitations
+        ],
+    }
+    return render(request, "settings/members/index.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manager_required
+def change_role(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
+    membership = _membership(account, pk)
+    form = RoleForm(
+        request.POST if request.method == "POST" else None,
+        granted_by=request.membership,
+        initial={"role": membership.role},
     )
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        return _done(
+            request,
+            lambda: memberships.change_role(
+                membership=membership, role=role, actor=request.user, address=client_address(request)
+            ),
+            _("%(name)s is now: %(role)s.") % {"name": membership.user, "role": role.label},
+        )
+    context = {**form_context(account), "title": _("Change Role"), "membership": membership, "form": form}
+    return framed(request, "settings/members/role.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manager_required
+def remove(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
+    membership = _membership(account, pk)
+    if request.method == "POST":
+        return _done(
+            request,
+            lambda: memberships.remove(membership=membership, actor=request.user, address=client_address(request)),
+            _("%(name)s was removed. They have no access from now on.") % {"name": membership.user},
+        )
+    context = {**form_context(account), "title": _("Remove Member"), "membership": membership}
+    return framed(request, "settings/members/remove.html", context)
+
+
+def _membership(account: Account, pk: int) -> Membership:
+    return get_object_or_404(account.memberships.select_related("account", "user"), pk=pk)
+
+
+def form_context(account: Account) -> dict[str, object]:
+    return {"account": account, "section": "members", "back": reverse("members", args=[account.slug])}
+
+
+def _done(request: AccountRequest, act: Callable[[], None], sentence: str) -> HttpResponse:
+    """Back to the list with what happened, or with why it did not."""
+    try:
+        act()
+    except (memberships.NotAllowed, memberships.LastOwner) as error:
+        messages.error(request, str(error))
+    except Membership.DoesNotExist:
+        messages.error(request, _("Nothing was changed: somebody else has removed them, or you, meanwhile."))
+    else:
+        messages.success(request, sentence)
+    return back_to_members(request)
+
+
+def back_to_members(request: AccountRequest) -> HttpResponse:
+    slug = request.membership.account.slug
+    return HttpResponseClientRedirect(reverse("members", args=[slug])) if request.htmx else redirect("members", slug)

@@ -22,3 +22,4 @@ class AccountRequest(SignedInRequest):
     """From somebody who belongs to the account."""
 
     membership: Membership
+    memberships: list[Membership]

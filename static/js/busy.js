@@ -10,7 +10,7 @@ function send(event) {
   (event.submitter ?? form.querySelector("[type=submit]"))?.setAttribute("aria-busy", "true");
 }
 
-function rest(form) {
+export function rest(form) {
   delete form.dataset.busy;
   for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
 }

@@ -1,10 +1,13 @@
-"""Every door there is, each before the same trivial view. `urlpatterns` is a URLconf for the tests."""
+"""Every door there is, each before the same trivial view. `urlpatterns` is a URLconf for the tests.
+
+Below `/full/` stand the same doors once more, which let in only keys with the scope `full`.
+"""
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 from drf_spectacular.openapi import AutoSchema
 from ninja import NinjaAPI
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -13,7 +16,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.authentication.decorators import api_key_required
-from accounts.authentication.drf import ApiKeyAuthentication
+from accounts.authentication.drf import ApiKeyAuthentication, HasScopes
 from accounts.authentication.ninja import ApiKeyAuth, answer_refusals
 
 
@@ -40,6 +43,16 @@ async def async_view(request):
     return JsonResponse(await as_async_views_ask(request))
 
 
+@api_key_required(scopes=["full"])
+def sync_view_for_full(request):
+    return JsonResponse(whose(request))
+
+
+@api_key_required(scopes=["full"])
+async def async_view_for_full(request):
+    return JsonResponse(await as_async_views_ask(request))
+
+
 class DrfView(APIView):
     schema = AutoSchema()
     serializer_class = Serializer
@@ -50,6 +63,27 @@ class DrfView(APIView):
         return Response(whose(request))
 
     post = get
+
+
+class DrfViewForFull(DrfView):
+    permission_classes = [HasScopes]
+    required_scopes = ["full"]
+
+
+class DrfViewForFullOrPeople(DrfViewForFull):
+    authentication_classes = [ApiKeyAuthentication, SessionAuthentication]
+    permission_classes = [IsAuthenticated | HasScopes]
+
+    def get(self, request: Request) -> Response:
+        return Response({"user": request.user.pk})
+
+
+class DrfViewForFullAlone(DrfViewForFull):
+    authentication_classes = [ApiKeyAuthentication, SessionAuthentication]
+
+
+class DrfViewThatForgotToSay(DrfView):
+    permission_classes = [HasScopes]
 
 
 class Signature(BaseAuthentication):
@@ -84,11 +118,28 @@ async def ninja_async(request):
     return await as_async_views_ask(request)
 
 
+@ninja.get("/full/sync", auth=ApiKeyAuth(scopes=["full"]))
+def ninja_sync_for_full(request):
+    return whose(request)
+
+
+@ninja.get("/full/async", auth=ApiKeyAuth(scopes=["full"]))
+async def ninja_async_for_full(request):
+    return await as_async_views_ask(request)
+
+
 urlpatterns = [
     path("decorator/sync", sync_view),
     path("decorator/async", async_view),
+    path("full/decorator/sync", sync_view_for_full),
+    path("full/decorator/async", async_view_for_full),
     path("guarded/middleware", unguarded),
+    path("guarded/full/middleware", unguarded),
     path("drf", DrfView.as_view()),
+    path("full/drf", DrfViewForFull.as_view()),
+    path("full/drf/or-people", DrfViewForFullOrPeople.as_view()),
+    path("full/drf/alone", DrfViewForFullAlone.as_view()),
+    path("full/drf/forgotten", DrfViewThatForgotToSay.as_view()),
     path("drf/beside", DrfViewBesideAnother.as_view()),
     path("drf/open", OpenDrfView.as_view()),
     path("ninja/", ninja.urls),
@@ -105,3 +156,18 @@ DOORS = {
     "forward-auth": "/api/v1/verify",
     "test endpoint": "/api/v1/test",
 }
+
+# What a key may do to itself needs no scope, and another method than GET.
+DOORS_OF_THE_KEY_ITSELF = {"rotation": ("POST", "/api/v1/key/rotate"), "revocation": ("DELETE", "/api/v1/key")}
+
+DOORS_FOR_FULL = {
+    "decorator": "/full/decorator/sync",
+    "async decorator": "/full/decorator/async",
+    "middleware": "/guarded/full/middleware",
+    "Django REST framework": "/full/drf",
+    "Django Ninja": "/ninja/full/sync",
+    "async Django Ninja": "/ninja/full/async",
+    "forward-auth": "/api/v1/verify?scope=full",
+}
+
+PROTECTED_PATHS = {"/guarded/": [], "/guarded/full/": ["full"]}

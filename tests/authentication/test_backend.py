@@ -5,9 +5,11 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth import aauthenticate, authenticate, get_user
 from django.db import OperationalError
 from django.test import RequestFactory
+from django.utils import timezone
 
 from accounts.backends import ApiKeyBackend
 from accounts.keys.token import Token
+from accounts.models import ApiKey
 from accounts.services.refusals import Unavailable
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,35 @@ def test_there_need_not_be_a_request(crm, acme):
 @pytest.mark.parametrize("key", [None, "", "nonsense", Token.mint("live").reveal()])
 def test_anything_else_is_nobody(request_, crm, key):
     assert authenticate(request_, api_key=key) is None
+
+
+def test_a_key_has_to_hold_the_scopes_that_are_asked_for(request_, crm, acme):
+    def whose(*scopes):
+        return authenticate(request_, api_key=crm.token.reveal(), scopes=scopes)
+
+    assert whose("read-only", "full") == acme.service_user
+    ApiKey.objects.update(scopes="read-only")
+
+    assert whose() == whose("read-only") == acme.service_user
+    assert whose("full") is None
+    assert whose("read-only", "full") is None
+
+
+def test_a_key_counts_where_the_request_came_from(crm, acme):
+    ApiKey.objects.update(addresses="203.0.113.0/24")
+
+    def whose(address):
+        return authenticate(RequestFactory().get("/", REMOTE_ADDR=address), api_key=crm.token.reveal())
+
+    assert whose("203.0.113.9") == acme.service_user
+    assert whose("198.51.100.1") is None
+    assert authenticate(api_key=crm.token.reveal()) is None, "nobody knows where that came from"
+
+
+def test_a_paused_key_is_nobody(request_, crm):
+    ApiKey.objects.update(paused_at=timezone.now())
+
+    assert authenticate(request_, api_key=crm.token.reveal()) is None
 
 
 def test_it_can_be_awaited(request_, crm, acme):

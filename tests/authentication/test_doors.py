@@ -18,7 +18,14 @@ from accounts.keys.token import Token
 from accounts.models import ApiKey, AuditEvent, Environment
 from accounts.services import api_keys
 from accounts.services.background import background
-from tests.authentication.doors import DOORS, DrfView, ninja
+from tests.authentication.doors import (
+    DOORS,
+    DOORS_FOR_FULL,
+    DOORS_OF_THE_KEY_ITSELF,
+    PROTECTED_PATHS,
+    DrfView,
+    ninja,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +37,7 @@ TOLD = ("Content-Type", "WWW-Authenticate", "Retry-After", "Cache-Control")
 def doors(settings):
     settings.ROOT_URLCONF = "tests.authentication.doors"
     settings.MIDDLEWARE = [*configured.MIDDLEWARE, "accounts.authentication.middleware.api_key_middleware"]
-    settings.ONCEKEYS_PROTECTED_PATHS = ["/guarded/"]
+    settings.ONCEKEYS_PROTECTED_PATHS = PROTECTED_PATHS
 
 
 @pytest.fixture
@@ -73,6 +80,22 @@ def expired(crm, **_):
     return {"API-Key": crm.token.reveal()}
 
 
+def paused(crm, **_):
+    api_keys.pause(api_key=crm.api_key, actor=None)
+    return {"API-Key": crm.token.reveal()}
+
+
+def from_elsewhere(crm, **_):
+    ApiKey.objects.update(addresses="203.0.113.0/24")
+    return {"API-Key": crm.token.reveal()}
+
+
+def of_a_disabled_account(crm, acme, **_):
+    acme.disabled_at = timezone.now()
+    acme.save()
+    return {"API-Key": crm.token.reveal()}
+
+
 def of_the_other_environment(crm, settings, **_):
     settings.ONCEKEYS_ENVIRONMENT = "staging"
     return {"API-Key": crm.token.reveal()}
@@ -106,8 +129,11 @@ REFUSALS = {
     "malformed_key": (malformed, 401),
     "invalid_key": (unknown, 401),
     "invalid_key (deleted)": (deleted, 401),
+    "invalid_key (of a disabled account)": (of_a_disabled_account, 401),
     "expired_key": (expired, 401),
+    "paused_key": (paused, 401),
     "wrong_environment": (of_the_other_environment, 403),
+    "address_not_allowed": (from_elsewhere, 403),
     "https_required": (over_plain_http, 403),
     "ambiguous_credentials": (two_credentials, 400),
     "too_many_failures": (one_failure_too_many, 429),
@@ -115,21 +141,45 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize("refusal", REFUSALS)
-def test_a_refusal_is_the_same_through_every_door(consumer, crm, settings, monkeypatch, refusal):
-    prepare, status = REFUSALS[refusal]
-    headers = prepare(crm=crm, settings=settings, monkeypatch=monkeypatch)
+EVERY_DOOR = {
+    **{door: ("GET", url) for door, url in DOORS.items()},
+    **{f"{door} for full": ("GET", url) for door, url in DOORS_FOR_FULL.items()},
+    **DOORS_OF_THE_KEY_ITSELF,
+}
 
-    answers = {
-        door: (answer.status_code, answer.content, [answer.get(name) for name in TOLD])
-        for door, url in DOORS.items()
-        for answer in [consumer.get(url, headers=headers)]
-    }
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refusal_is_the_same_through_every_door(consumer, crm, acme, settings, monkeypatch, refusal):
+    prepare, status = REFUSALS[refusal]
+    headers = prepare(crm=crm, acme=acme, settings=settings, monkeypatch=monkeypatch)
+
+    answers = {door: told(consumer.generic(*EVERY_DOOR[door], headers=headers)) for door in EVERY_DOOR}
 
     reference = answers["decorator"]
     assert reference[0] == status
     assert f'"code": "{refusal.split()[0]}"'.encode() in reference[1]
     assert {door: answer for door, answer in answers.items() if answer != reference} == {}
+
+
+def test_a_key_without_the_scope_is_refused_alike_through_every_door_that_asks_for_it(consumer, crm):
+    headers = limited_to_reading(crm)
+
+    answers = {door: told(consumer.get(url, headers=headers)) for door, url in DOORS_FOR_FULL.items()}
+
+    reference = answers["decorator"]
+    assert reference[0] == 403
+    assert b'"code": "insufficient_scope"' in reference[1]
+    assert 'Bearer realm="oncekeys", error="insufficient_scope"' in reference[2]
+    assert {door: answer for door, answer in answers.items() if answer != reference} == {}
+
+
+def limited_to_reading(crm, **_):
+    ApiKey.objects.update(scopes="read-only")
+    return {"API-Key": crm.token.reveal()}
+
+
+def told(answer) -> tuple[int, bytes, list[str | None]]:
+    return answer.status_code, answer.content, [answer.get(name) for name in TOLD]
 
 
 @pytest.mark.parametrize("door", GUARDED)
@@ -146,6 +196,7 @@ def test_forward_auth_says_in_headers_whose_key_it_is(consumer, crm):
     assert answer["X-Oncekeys-Account"] == "acme"
     assert answer["X-Oncekeys-Key"] == crm.api_key.key_id
     assert answer["X-Oncekeys-Environment"] == "production"
+    assert answer["X-Oncekeys-Scopes"] == "full"
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -172,11 +223,13 @@ def test_a_key_needs_no_csrf_token(consumer, crm, door):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("door", ["decorator", "async decorator", "middleware", "async Django Ninja"])
 def test_the_doors_are_the_same_under_asgi(crm, door):
-    let_in = awaited(AsyncClient().get, DOORS[door], headers={"API-Key": crm.token.reveal()})
+    let_in = awaited(AsyncClient().get, DOORS_FOR_FULL[door], headers={"API-Key": crm.token.reveal()})
     refused = awaited(AsyncClient().get, DOORS[door])
+    limited = awaited(AsyncClient().get, DOORS_FOR_FULL[door], headers=limited_to_reading(crm))
 
     assert let_in.json()["key"] == crm.api_key.key_id
     assert (refused.status_code, refused.json()["code"]) == (401, "missing_key")
+    assert (limited.status_code, limited.json()["code"]) == (403, "insufficient_scope")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,7 @@
 """Every example in `docs/integrating.md` runs as it stands there."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -9,9 +11,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings as configured
 
+from accounts.models import ApiKey
+from tests.plugins.programs import find_program
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = re.compile(r"```python name=([\w-]+)\n(.*?)```", re.DOTALL)
-EXAMPLES = dict(EXAMPLE.findall((ROOT / "docs" / "integrating.md").read_text()))
+COMMAND = re.compile(r"```sh name=([\w-]+)\n(.*?)```", re.DOTALL)
+DOCUMENT = (ROOT / "docs" / "integrating.md").read_text()
+EXAMPLES = dict(EXAMPLE.findall(DOCUMENT))
+COMMANDS = dict(COMMAND.findall(DOCUMENT))
 
 
 def module_of(name: str) -> types.ModuleType:
@@ -46,10 +54,74 @@ def test_an_example_lets_a_key_in_and_nobody_else(client, crm, settings, name, p
     assert refused.status_code == 401
 
 
-def test_no_example_is_left_out():
-    tried = {"decorator", "middleware", "middleware-settings", "drf", "ninja", "authenticate", "settings"}
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "path", "header"),
+    [
+        ("decorator-scopes", "/orders", "API-Key"),
+        ("middleware-scopes", "/protected/orders", "API-Key"),
+        ("drf-scopes", "/orders", "API-Key"),
+        ("ninja-scopes", "/orders", "API-Key"),
+        ("authenticate-scopes", "/orders", "X-Our-Own"),
+    ],
+)
+def test_an_example_with_scopes_lets_in_a_key_that_holds_them_and_no_other(client, crm, settings, name, path, header):
+    settings.ROOT_URLCONF = module_of("middleware" if name == "middleware-scopes" else name)
+    if name == "middleware-scopes":
+        extra = module_of("middleware-scopes-settings")
+        settings.MIDDLEWARE = [*configured.MIDDLEWARE, *extra.MIDDLEWARE]
+        settings.ONCEKEYS_PROTECTED_PATHS = extra.ONCEKEYS_PROTECTED_PATHS
 
-    assert EXAMPLES.keys() == tried
+    let_in = client.get(path, headers={header: crm.token.reveal()})
+    ApiKey.objects.update(scopes="read-only")
+    refused = client.get(path, headers={header: crm.token.reveal()})
+
+    assert let_in.json() == {"account": "acme"}
+    assert refused.status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_script_puts_a_new_key_in_the_place_of_the_old_one(server, crm, tmp_path):
+    key_file = tmp_path / "key"
+    key_file.write_text(crm.token.reveal() + "\n")
+
+    run([sys.executable, "-c", EXAMPLES["rotate"]], KEY_FILE=str(key_file), ONCEKEYS_URL=server.url)
+
+    successor = key_file.read_text()
+    assert successor != crm.token.reveal()
+    assert key_file.stat().st_mode & 0o077 == 0, "nobody else may read it"
+    assert [server.test(key).status_code for key in (successor, crm.token.reveal())] == [200, 200]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_commands_rotate_and_revoke_a_key(server, crm):
+    find_program("curl")
+    old = crm.token.reveal()
+
+    rotated = json.loads(run(["sh", "-c", COMMANDS["rotate"]], ONCEKEYS_API_KEY=old, ONCEKEYS_URL=server.url))
+    run(["sh", "-c", COMMANDS["revoke"]], ONCEKEYS_API_KEY=old, ONCEKEYS_URL=server.url)
+
+    assert rotated.keys() == json.loads(ANSWER.search(DOCUMENT)[1]).keys()
+    assert server.test(rotated["api_key"]).status_code == 200
+    assert server.test(old).json()["code"] == "invalid_key"
+
+
+ANSWER = re.compile(r"```json\n(.*?)```", re.DOTALL)
+
+
+def run(command: list[str], **environment: str) -> str:
+    """What it prints."""
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_no_example_is_left_out():
+    doors = {"decorator", "drf", "ninja", "authenticate"}
+    settings = {"settings", "middleware-settings", "middleware-scopes-settings"}
+
+    assert EXAMPLES.keys() == doors | {f"{door}-scopes" for door in doors} | settings | {"middleware", "rotate"}
+    assert COMMANDS.keys() == {"rotate", "revoke"}
 
 
 PROJECT = """

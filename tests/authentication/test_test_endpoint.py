@@ -47,6 +47,7 @@ def test_a_key_is_accepted_in_every_way_it_may_be_presented(consumer, crm, heade
         "account": {"name": "Acme", "slug": "acme"},
         "key": {"id": crm.token.key_id, "name": "Production CRM"},
         "environment": "production",
+        "scopes": ["full"],
         "expires_at": None,
     }
 
@@ -55,6 +56,14 @@ def test_the_answer_is_not_to_be_cached(consumer, crm):
     response = consumer.get(URL, headers={"API-Key": crm.token.reveal()})
 
     assert "no-store" in response["Cache-Control"]
+
+
+def test_a_limited_key_is_told_its_scopes(consumer, crm):
+    ApiKey.objects.update(scopes="read-only invoices")
+
+    answer = consumer.get(URL, headers={"API-Key": crm.token.reveal()})
+
+    assert answer.json()["scopes"] == ["read-only", "invoices"]
 
 
 def refusals():

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from django.utils.http import http_date
 from accounts.keys.token import Token
 from accounts.models import ApiKey
 from accounts.services import api_keys
+from tests.forward_auth import proxies
 from tests.forward_auth.conftest import FAILURES_PER_MINUTE
 from tests.forward_auth.proxies import PROXIES, Backends, nginx
 from tests.plugins.ports import free_port
@@ -38,10 +40,10 @@ def told(answer: httpx.Response) -> tuple[int, bytes, list[list[str]]]:
     return answer.status_code, answer.content, [answer.headers.get_list(name) for name in TOLD]
 
 
-def asked_directly(oncekeys, headers, *, address: str = "127.0.0.1") -> httpx.Response:
+def asked_directly(oncekeys, headers, *, address: str = "127.0.0.1", query: str = "") -> httpx.Response:
     """As a proxy asks, for a client at `address`."""
     proxys = [("Host", "keys.acme.example"), ("X-Forwarded-For", address), ("X-Forwarded-Proto", "http")]
-    return httpx.get(f"{oncekeys.url}/api/v1/verify", headers=[*headers, *proxys])
+    return httpx.get(f"{oncekeys.url}/api/v1/verify{query}", headers=[*headers, *proxys])
 
 
 def test_the_api_is_told_whose_key_it_is(proxy, api, key, crm):
@@ -53,6 +55,7 @@ def test_the_api_is_told_whose_key_it_is(proxy, api, key, crm):
     assert request.all("X-Oncekeys-Account") == ["acme"]
     assert request.all("X-Oncekeys-Key") == [crm.api_key.key_id]
     assert request.all("X-Oncekeys-Environment") == ["production"]
+    assert request.all("X-Oncekeys-Scopes") == ["full"]
     assert request.all("Accept-Language") == ["en"]
 
 
@@ -77,9 +80,10 @@ def test_the_api_never_sees_the_key(proxy, api, key, present):
 
 
 def test_a_client_cannot_say_itself_who_it_is(proxy, api, key, crm):
+    ApiKey.objects.update(scopes="read-only")
     forged = [
         (disguise.format(name), "umbrella")
-        for name in ("Account", "Key", "Environment")
+        for name in ("Account", "Key", "Environment", "Scopes")
         for disguise in DISGUISES
         for _ in range(2)
     ]
@@ -90,16 +94,18 @@ def test_a_client_cannot_say_itself_who_it_is(proxy, api, key, crm):
     assert request.all("X-Oncekeys-Account") == ["acme"]
     assert request.all("X-Oncekeys-Key") == [crm.api_key.key_id]
     assert request.all("X-Oncekeys-Environment") == ["production"]
+    assert request.all("X-Oncekeys-Scopes") == ["read-only"]
 
 
 def test_a_client_cannot_have_the_proxy_drop_who_it_is(proxy, api, key):
-    drop = "close, X-Oncekeys-Account, X-Oncekeys-Key, X-Oncekeys-Environment"
+    drop = "close, X-Oncekeys-Account, X-Oncekeys-Key, X-Oncekeys-Environment, X-Oncekeys-Scopes"
 
     httpx.get(proxy.url, headers={"API-Key": key, "Connection": drop})
 
     request = api.the_only_request()
     assert request.all("X-Oncekeys-Account") == ["acme"]
     assert request.all("X-Oncekeys-Environment") == ["production"]
+    assert request.all("X-Oncekeys-Scopes") == ["full"]
 
 
 REFUSALS = {
@@ -159,6 +165,57 @@ def test_an_expired_key_is_told_so(proxy, running_oncekeys, key):
 
     assert (answer.status_code, answer.json()["code"]) == (401, "expired_key")
     assert told(answer) == told(asked_directly(running_oncekeys, [("API-Key", key)]))
+
+
+def test_a_key_from_elsewhere_is_refused_by_the_address_the_client_really_has(proxy, running_oncekeys, api, key):
+    ApiKey.objects.update(addresses="203.0.113.0/24")
+
+    answer = httpx.get(proxy.url, headers={"API-Key": key, "X-Forwarded-For": "203.0.113.9"})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "address_not_allowed")
+    assert told(answer) == told(asked_directly(running_oncekeys, [("API-Key", key)]))
+    assert api.seen == []
+
+
+def test_what_the_query_of_a_client_says_about_scopes_is_the_apis_business(proxy, api, key):
+    ApiKey.objects.update(scopes="read-only")
+
+    answer = httpx.get(f"{proxy.url}/orders?scope=full", headers={"API-Key": key})
+
+    assert answer.status_code == 200
+    assert api.the_only_request().path == "/orders?scope=full"
+
+
+@pytest.mark.parametrize("query", ["", "?", "?scope=", "?scope=read-only"])
+def test_a_proxy_can_ask_for_a_scope_and_no_client_can_change_that(
+    proxy_before, for_full_keys, running_oncekeys, api, key, query
+):
+    oncekeys = running_oncekeys.url.removeprefix("http://")
+    with proxy_before(Backends(oncekeys=oncekeys, api=api.address)) as proxy:
+        let_in = httpx.get(proxy.url, headers={"API-Key": key})
+        ApiKey.objects.update(scopes="read-only")
+        refused = httpx.get(f"{proxy.url}/{query}", headers={"API-Key": key})
+
+    assert let_in.status_code == 200
+    assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
+    assert refused.headers.get_list("WWW-Authenticate") == ['Bearer realm="oncekeys", error="insufficient_scope"']
+    assert told(refused) == told(asked_directly(running_oncekeys, [("API-Key", key)], query="?scope=full"))
+    assert len(api.seen) == 1
+
+
+@pytest.fixture
+def for_full_keys(monkeypatch):
+    """The files with what their comment says for this."""
+    documented = proxies.adapted
+
+    def adapted(name, places):
+        text = re.sub(
+            r"^(\s*(?:uri|proxy_pass) \S*/api/v1/verify)\??", r"\1?scope=full", documented(name, places), flags=re.M
+        )
+        assert text.count("?scope=full") == 2, "in the comment, and where it counts"
+        return text
+
+    monkeypatch.setattr(proxies, "adapted", adapted)
 
 
 def test_the_client_is_told_when_its_key_will_expire(proxy, api, key):

@@ -11,8 +11,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 A_MILLION_KEYS = """
     WITH users AS (
         INSERT INTO accounts_user
-            (password, is_superuser, name, kind, is_active, is_staff, date_joined, wants_key_mail)
-        SELECT '!', false, n::text, 'service', true, false, now(), false FROM generate_series(1, 40000) n
+            (password, is_superuser, name, kind, is_active, is_staff, date_joined, wants_key_mail, language,
+             time_zone)
+        SELECT '!', false, n::text, 'service', true, false, now(), false, '', '' FROM generate_series(1, 40000) n
         RETURNING id
     ), accounts AS (
         INSERT INTO accounts_account (name, slug, service_user_id, created_at)

@@ -233,7 +233,7 @@ def test_where_there_is_no_capacity_to_hash_nothing_is_made_and_503_says_try_aga
     def busy(*args, **kwargs):
         raise Busy
 
-    monkeypatch.setattr("accounts.services.api_keys.pool.run", busy)
+    monkeypatch.setattr("accounts.services.minting.pool.run", busy)
 
     response = desk.post(NEW, FORM)
 

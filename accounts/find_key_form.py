@@ -1,0 +1,49 @@
+"""Where a key is pasted that was found somewhere: a secret, so nothing of it comes back."""
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+# Enough for a key with the file it was found in around it.
+LONGEST = 20_000
+
+
+class SecretInput(forms.PasswordInput):
+    """Shows what is typed, and never what was sent."""
+
+    input_type = "text"
+
+
+class FindKeyForm(forms.Form):
+    key = forms.CharField(
+        label=_("The key you found"),
+        max_length=LONGEST,
+        help_text=_(
+            "The line around it may stay. It is checked and forgotten: not stored, not logged, not shown again."
+        ),
+        error_messages={
+            "required": _("Paste the key that you found."),
+            "max_length": _("This is too much text. Paste the key, or the line it stands in."),
+        },
+        widget=SecretInput(
+            attrs={
+                "placeholder": "ok_live_…",
+                "autofocus": True,
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+                "dir": "ltr",
+            }
+        ),
+    )
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        self.data = QueryDict()
+
+    @sensitive_variables()
+    def take(self) -> str:
+        """What was pasted, once: the form, which a page is made from, no longer has it."""
+        text: str = self.cleaned_data.pop("key")
+        return text

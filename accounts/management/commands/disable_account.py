@@ -1,0 +1,19 @@
+"""`manage.py disable_account ACCOUNT`."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts.management import arguments
+from accounts.services import accounts
+
+
+class Command(BaseCommand):
+    help = "Disables an account: its keys and pages are refused from the next request on."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("account", help="the account's slug, as it stands in its address")
+
+    def handle(self, *, account: str, **options: Any) -> None:
+        accounts.disable(account=arguments.account(account), actor=None)
+        self.stderr.write(f"The account “{account}” is disabled. `enable_account {account}` lets it in again.")

@@ -1,0 +1,71 @@
+"""What is typed about members: whom to invite, as what, and what somebody new is called."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Membership, Role, User, names
+
+
+class RoleField(forms.TypedChoiceField):
+    """The roles that somebody may give."""
+
+    def __init__(self, *, granted_by: Membership, **options: Any) -> None:
+        choices = [(role, role.label) for role in Role if granted_by.may_grant(role)]
+        super().__init__(label=_("Role"), choices=choices, coerce=Role, **options)
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "off", "placeholder": "grace@example.com"}),
+    )
+
+    def __init__(self, *args: Any, granted_by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = RoleField(granted_by=granted_by, initial=Role.MEMBER, help_text=ROLES_EXPLAINED)
+
+
+class RoleForm(forms.Form):
+    def __init__(self, *args: Any, granted_by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = RoleField(granted_by=granted_by, help_text=ROLES_EXPLAINED)
+
+
+class NewcomerForm(forms.Form):
+    """A person who was invited and signs in for the first time."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=names.ACCOUNT_LENGTH,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=password_validators_help_text_html,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_name(self) -> str:
+        try:
+            return names.clean(self.cleaned_data["name"], most=names.ACCOUNT_LENGTH)
+        except names.BadName as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
+        return password
+
+
+ROLES_EXPLAINED = _(
+    "Owners and admins manage keys, settings and members. Only owners can change owners. Members see the account only."
+)

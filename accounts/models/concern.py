@@ -1,0 +1,35 @@
+"""What an admin may want to look into: keys that nobody needs, that are old, or that soon work no more."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.api_key import SOON, ApiKey
+
+NEVER_USED_AFTER = timedelta(days=30)
+IDLE_AFTER = timedelta(days=90)
+OLD_AFTER = timedelta(days=180)
+
+
+class Concern(models.TextChoices):
+    """The values stand in the page's address."""
+
+    NEVER_USED = "never-used", _("Never used")
+    IDLE = "idle", _("Idle")
+    OLD = "old", _("Old")
+    EXPIRING = "expiring", _("Expiring")
+
+    def is_about(self, key: ApiKey, *, at: datetime) -> bool:
+        """Not about a key that has ended or is being replaced: that is taken care of already."""
+        if key.is_expired(at=at) or key.replacement:
+            return False
+        match self:
+            case Concern.NEVER_USED:
+                return key.last_used_at is None and key.created_at <= at - NEVER_USED_AFTER
+            case Concern.IDLE:
+                return key.last_used_at is not None and key.last_used_at <= at - IDLE_AFTER
+            case Concern.OLD:
+                return key.created_at <= at - OLD_AFTER
+            case Concern.EXPIRING:
+                return key.is_expired(at=at + SOON)

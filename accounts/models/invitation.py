@@ -1,0 +1,72 @@
+"""An invitation to join an account, sent by mail. Whoever opens its link has shown that the address is theirs."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.models.membership import Role
+
+LIFETIME = timedelta(days=7)
+TOKEN_BYTES = 32
+
+
+def digest(token: str) -> str:
+    """What is stored of a token. It has 256 random bits, so a plain hash cannot be guessed back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self) -> "InvitationQuerySet":
+        """Neither accepted nor withdrawn; it may have run out."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def opened_by(self, token: str) -> "Invitation | None":
+        """The one that the link with this token opens, now."""
+        usable = self.pending().filter(expires_at__gt=timezone.now(), account__disabled_at=None)
+        return usable.select_related("account", "invited_by").filter(token_digest=digest(token)).first()
+
+
+class Invitation(models.Model):
+    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="invitations")
+    # In lower case, as that of a user.
+    email = models.EmailField()
+    role = models.CharField(max_length=6, choices=Role)
+    token_digest = models.CharField(max_length=64)
+    invited_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["token_digest"], name="invitation_token_unique"),
+            models.UniqueConstraint(
+                fields=["account", "email"],
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="invitation_pending_once",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="invitation_email_in_lower_case"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.account}"
+
+    def renew(self) -> str:
+        """A new token, the only one that opens it from now on, for seven days."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        self.token_digest = digest(token)
+        self.expires_at = timezone.now() + LIFETIME
+        return token
+
+    def has_run_out(self, *, at: datetime) -> bool:
+        return self.expires_at <= at

@@ -1,0 +1,126 @@
+"""The keys of an account as the page lists them: a key and the one it replaces are one entry."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import names
+from accounts.models.api_key import ApiKey, KeyState
+from accounts.models.concern import Concern
+from accounts.models.figures import NO_FIGURES, Figures
+from accounts.models.verdict import Verdict
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Sort(models.TextChoices):
+    """The values stand in the page's address."""
+
+    CREATED = "created", _("Newest first")
+    NAME = "name", _("Name")
+    LAST_USED = "last-used", _("Last used")
+    EXPIRES = "expires", _("Expires first")
+    CALLS = "calls", _("Most calls")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A key, and directly beneath it the key that it replaces."""
+
+    key: ApiKey
+    figures: Figures
+    old: "Entry | None" = None
+
+    @property
+    def state(self) -> KeyState:
+        return self.key.state(at=self.key.now)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """On the old key."""
+        return self.old and Verdict(self.old.key, self.key, self.old.figures, self.key.now)
+
+    def is_of(self, concern: Concern) -> bool:
+        return concern.is_about(self.key, at=self.key.now)
+
+    def matches(self, text: str) -> bool:
+        """By the name, or by a part of the public id, of either key."""
+        sought = names.folded(text)
+        found = sought in self.key.folded_name or sought in self.key.public_id.casefold()
+        return found or (self.old is not None and self.old.matches(text))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which entries somebody wants to see, and in which order."""
+
+    text: str = ""
+    concern: Concern | None = None
+    sort: Sort = Sort.CREATED
+
+    @property
+    def is_partial(self) -> bool:
+        return bool(self.text or self.concern)
+
+    def of(self, entries: Iterable[Entry]) -> list[Entry]:
+        return sorted(filter(self._includes, entries), key=ORDERS[self.sort])
+
+    def _includes(self, entry: Entry) -> bool:
+        return entry.matches(self.text) and (self.concern is None or entry.is_of(self.concern))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Of keys read by `ApiKeyQuerySet.listed`, and their figures by primary key."""
+
+    keys: list[ApiKey]
+    figures: Mapping[int, Figures]
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Newest first. An old key whose successor is here stands beneath it, and nowhere else."""
+        old = {key.replacement.pk: key for key in self.keys if key.replacement}
+        return [self._entry(key, old.get(key.pk)) for key in self.keys if not key.replacement]
+
+    def _entry(self, key: ApiKey, old: ApiKey | None) -> Entry:
+        return Entry(key, self.figures.get(key.pk, NO_FIGURES), old and self._entry(old, None))
+
+    @property
+    def active(self) -> int:
+        """How many count towards the cap."""
+        return sum(key.counts(at=key.now) for key in self.keys)
+
+    @property
+    def calls_today(self) -> int:
+        return sum(figures.today for figures in self.figures.values())
+
+    @property
+    def refused_today(self) -> int:
+        return sum(figures.refused_today for figures in self.figures.values())
+
+    def number_of(self, concern: Concern) -> int:
+        return sum(entry.is_of(concern) for entry in self.entries)
+
+
+def _by_end(entry: Entry) -> tuple[bool, datetime]:
+    """Those that have ended come last: nothing can be done about them any more."""
+    return entry.key.is_expired(at=entry.key.now), entry.key.expires_at or NEVER
+
+
+def _by_last_use(entry: Entry) -> float:
+    return -entry.key.last_used_at.timestamp() if entry.key.last_used_at else 0.0
+
+
+# Sorting is stable, so what is equal stays newest first.
+ORDERS: Mapping[Sort, Callable[[Entry], Any]] = {
+    Sort.CREATED: lambda entry: 0,
+    Sort.NAME: lambda entry: entry.key.folded_name,
+    Sort.LAST_USED: _by_last_use,
+    Sort.EXPIRES: _by_end,
+    Sort.CALLS: lambda entry: -entry.figures.total,
+}

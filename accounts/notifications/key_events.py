@@ -1,0 +1,117 @@
+"""The mail about what was done with an API key."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Account, AuditEvent, AuditKind, User
+from accounts.notifications.letter import Letter, Link, moment, one_line, page
+
+HEADINGS: dict[str, Promise] = {
+    AuditKind.API_KEY_CREATED: gettext_lazy("API key “%(key)s” of %(account)s was created"),
+    AuditKind.API_KEY_ROTATED: gettext_lazy("API key “%(key)s” of %(account)s was rotated"),
+    AuditKind.API_KEY_DELETED: gettext_lazy("API key “%(key)s” of %(account)s was deleted"),
+    AuditKind.API_KEY_EXPOSED: gettext_lazy("API key “%(key)s” of %(account)s was sent without encryption"),
+}
+
+
+def letter(event: AuditEvent, recipient: User) -> Letter:
+    """What, who, when, from where, and what to do if it was not you."""
+    heading = HEADINGS[event.kind] % {"key": _name(event), "account": event.account.name}
+    return Letter(
+        account=event.account,
+        subject=heading,
+        heading=heading,
+        facts=_facts(event, recipient),
+        advice=ADVICE[event.kind](event),
+        links=links(event.account),
+    )
+
+
+def links(account: Account) -> list[Link]:
+    """Where its keys are, and what was done with them."""
+    return [page(_("API keys"), "apis_webhooks", account.slug), page(_("Activity"), "activity", account.slug)]
+
+
+def who(event: AuditEvent) -> str:
+    """A person, a key that acted by the API, or the system itself."""
+    if event.kind == AuditKind.API_KEY_EXPOSED:
+        return _("somebody who holds the key")
+    if event.actor is None:
+        return _("the system")
+    if event.actor_id == event.account.service_user_id:
+        return _("the key itself, by the API")
+    return one_line(f"{event.actor.name} ({event.actor.email})") if event.actor.name else str(event.actor.email)
+
+
+def _name(event: AuditEvent) -> str:
+    """The one it had then."""
+    return str(event.details.get("name", ""))
+
+
+def _facts(event: AuditEvent, recipient: User) -> list[tuple[str, str]]:
+    facts = [(_("Key"), f"{_name(event)} ({event.api_key.public_id})")] if event.api_key else []
+    if successor := event.details.get("successor"):
+        facts += [(_("New key"), successor), (_("Old key"), _end_of_old_key(event, recipient))]
+    facts += [(_("By"), who(event)), (_("When"), moment(event.at, recipient))]
+    if event.address:
+        facts.append((_("From"), event.address))
+    return facts
+
+
+def _end_of_old_key(event: AuditEvent, recipient: User) -> str:
+    until = event.details.get("works_until")
+    if until is None:
+        return _("refused from now on")
+    return _("works until %(moment)s") % {"moment": moment(datetime.fromisoformat(until), recipient)}
+
+
+def _of_creation(event: AuditEvent) -> list[str]:
+    return [
+        _("Whoever holds this key can call the API for %(account)s.") % {"account": event.account.name},
+        _(
+            "If it was not you or somebody you trust, delete the key, then look through the activity for what else was"
+            " done."
+        ),
+    ]
+
+
+def _of_rotation(event: AuditEvent) -> list[str]:
+    return [
+        _("The new key takes the old one’s place. Applications that still use the old key have to change over."),
+        _(
+            "If it was not you or somebody you trust, delete both keys and create another, then look through the"
+            " activity for what else was done."
+        ),
+    ]
+
+
+def _of_deletion(event: AuditEvent) -> list[str]:
+    return [
+        _("Applications that use this key are refused from now on. A deleted key cannot be brought back."),
+        _(
+            "If it was not you or somebody you trust, create another key for those applications, then look through the"
+            " activity for what else was done."
+        ),
+    ]
+
+
+def _of_exposure(event: AuditEvent) -> list[str]:
+    return [
+        _("It came over plain HTTP, so others on its way could read it. The call was refused; the key still works."),
+        _(
+            "Rotate the key now, and have the application call the API by https. If it is no application you know of,"
+            " delete the key."
+        ),
+    ]
+
+
+ADVICE: dict[str, Callable[[AuditEvent], list[str]]] = {
+    AuditKind.API_KEY_CREATED: _of_creation,
+    AuditKind.API_KEY_ROTATED: _of_rotation,
+    AuditKind.API_KEY_DELETED: _of_deletion,
+    AuditKind.API_KEY_EXPOSED: _of_exposure,
+}

@@ -1,0 +1,73 @@
+"""A mail to one person, as text and as HTML. Both are laid out from the same sentences."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts import conf
+from accounts.models import Account, User
+
+# For programs that answer mail, such as "I am on holiday": RFC 3834, section 5.
+HEADERS = {"Auto-Submitted": "auto-generated"}
+
+
+@dataclass(frozen=True)
+class Link:
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What somebody is told about an account: what happened, the facts of it, and what to do."""
+
+    account: Account
+    subject: str
+    heading: str
+    facts: Sequence[tuple[str, str]]
+    advice: Sequence[str]
+    links: Sequence[Link]
+
+
+def message(compose: Callable[[User], Letter], recipient: User) -> EmailMultiAlternatives:
+    """The mail for this person alone. A language of theirs belongs here, around all of it."""
+    letter = compose(recipient)
+    context = {"letter": letter, "reason": _reason(letter.account), "profile": page(_("Your profile"), "profile")}
+    mail = EmailMultiAlternatives(
+        subject=one_line(letter.subject),
+        body=render_to_string("emails/letter.txt", context),
+        to=[str(recipient.email)],
+        headers=HEADERS,
+    )
+    mail.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
+    return mail
+
+
+def page(name: str, view: str, *arguments: str) -> Link:
+    """A link to a page of the site, for people who are not on it."""
+    return Link(name, conf.public_url() + reverse(view, args=arguments))
+
+
+def moment(value: datetime, recipient: User) -> str:
+    """Such as "16 June 2026, 14:20 UTC". A time zone of the person's own belongs here."""
+    # Translators: how a moment is written in a mail, in the codes of Django's filter `date`.
+    return date_format(localtime(value, UTC), pgettext("format", "j F Y, H:i T"))
+
+
+def one_line(text: str) -> str:
+    """What people typed, without the line breaks that would begin another header or another fact."""
+    return " ".join(text.split())
+
+
+def _reason(account: Account) -> str:
+    return _("You get this mail because you are an owner or admin of %(account)s. To turn it off:") % {
+        "account": one_line(account.name)
+    }

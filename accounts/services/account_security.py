@@ -1,0 +1,26 @@
+"""How strong a sign-in an account asks of its people."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import two_step
+from accounts.models import Account, AuditKind, User
+from accounts.services import audit
+
+
+class NoSecondStep(Exception):
+    """Whoever asks for it would shut themselves out. The message is one the page can show."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Switch on two-step sign-in for yourself first. You would shut yourself out otherwise."))
+
+
+def require_two_step(*, account: Account, actor: User, required: bool, address: str | None = None) -> None:
+    """From the next request on. The account's keys go on working. Again changes nothing. Raises NoSecondStep."""
+    if required and not two_step.is_on(actor):
+        raise NoSecondStep
+    kind = AuditKind.ACCOUNT_TWO_STEP_REQUIRED if required else AuditKind.ACCOUNT_TWO_STEP_OPTIONAL
+    with transaction.atomic():
+        others = Account.objects.filter(pk=account.pk).exclude(requires_two_step=required)
+        if others.update(requires_two_step=required):
+            audit.record(kind, account=account, actor=actor, address=address)

@@ -1,0 +1,144 @@
+"""Invites people to an account by mail, and lets them in."""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import notifications
+from accounts.models import Account, AuditKind, Invitation, Membership, Role, User
+from accounts.models.invitation import digest
+from accounts.services import audit, memberships
+from accounts.services.background import background
+
+
+class AlreadyMember(Exception):
+    """The message is one the page can show."""
+
+    def __init__(self, email: str, account: Account) -> None:
+        super().__init__(
+            _("%(email)s belongs to %(account)s already. Change their role in the list.")
+            % {"email": email, "account": account.name}
+        )
+
+
+class NoInvitation(Exception):
+    """It was accepted, withdrawn or sent anew, or it has run out. The message is one the page can show."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This invitation is not valid any more. Ask whoever invited you to send another."))
+
+
+class MustSignIn(Exception):
+    """Whoever was invited has a password, so the link alone does not make them sign in."""
+
+
+class MeantForSomebodyElse(Exception):
+    """Whoever is signed in is not who was invited. The message is one the page can show."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(_("This invitation is for %(email)s. Sign out, then open its link again.") % {"email": email})
+
+
+def invite(*, account: Account, actor: User, email: str, role: Role, address: str | None = None) -> Invitation:
+    """Sends a link that works once, within seven days. Whom it was sent before gets another, and the old one ends.
+
+    Raises AlreadyMember, memberships.NotAllowed.
+    """
+    email = email.strip().lower()
+    with transaction.atomic():
+        account.lock()
+        memberships.check_may_grant(account=account, actor=actor, role=role)
+        if account.memberships.filter(user__email=email).exists():
+            raise AlreadyMember(email, account)
+        pending = account.invitations.pending().filter(email=email).first()
+        invitation = pending or Invitation(account=account, email=email)
+        invitation.role, invitation.invited_by = role, actor
+        _send(invitation)
+        _record(AuditKind.MEMBER_INVITED, invitation, actor, address)
+    return invitation
+
+
+def resend(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
+    """With another link; the one sent before ends. Raises as `invite` does."""
+    invite(
+        account=invitation.account, actor=actor, email=invitation.email, role=Role(invitation.role), address=address
+    )
+
+
+def withdraw(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
+    """Its link ends. One that was accepted meanwhile stays accepted. Raises memberships.NotAllowed."""
+    with transaction.atomic():
+        memberships.check_may_grant(account=invitation.account, actor=actor, role=Role(invitation.role))
+        if Invitation.objects.pending().filter(pk=invitation.pk).update(withdrawn_at=timezone.now()):
+            _record(AuditKind.INVITATION_WITHDRAWN, invitation, actor, address)
+
+
+def opened_by(token: str) -> Invitation:
+    """Raises NoInvitation."""
+    invitation = Invitation.objects.opened_by(token)
+    if invitation is None:
+        raise NoInvitation
+    return invitation
+
+
+def can_sign_in(email: str) -> bool:
+    """Whoever was invited has a user with a password."""
+    user = User.objects.filter(email=email).first()
+    return user is not None and user.has_usable_password()
+
+
+def accept(*, token: str, user: User, address: str | None = None) -> Membership:
+    """For somebody signed in. Raises NoInvitation, MeantForSomebodyElse."""
+    with transaction.atomic():
+        invitation = _used_up(token)
+        if user.email != invitation.email:
+            raise MeantForSomebodyElse(invitation.email)
+        return memberships.join(
+            account=invitation.account, user=user, role=Role(invitation.role), address=address
+        )
+
+
+def accept_as_newcomer(*, token: str, name: str, password: str, address: str | None = None) -> Membership:
+    """For somebody without a password, whose address the link has proved. Raises NoInvitation, MustSignIn."""
+    with transaction.atomic():
+        invitation = _used_up(token)
+        if can_sign_in(invitation.email):
+            raise MustSignIn
+        user = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
+        if not user.is_active:
+            raise NoInvitation
+        user.name = name
+        user.set_password(password)
+        user.save()
+        return memberships.join(
+            account=invitation.account, user=user, role=Role(invitation.role), address=address
+        )
+
+
+def _send(invitation: Invitation) -> None:
+    token = invitation.renew()
+    invitation.save()
+    send = partial(notifications.send_invitation, invitation, token)
+    transaction.on_commit(partial(background.run, send), robust=True)
+
+
+def _used_up(token: str) -> Invitation:
+    """Only one of many who come at once gets it."""
+    invitation = opened_by(token)
+    now = timezone.now()
+    if not Invitation.objects.pending().filter(pk=invitation.pk, token_digest=digest(token)).update(accepted_at=now):
+        raise NoInvitation
+    return invitation
+
+
+def _record(kind: AuditKind, invitation: Invitation, actor: User, address: str | None) -> None:
+    audit.record(
+        kind,
+        account=invitation.account,
+        actor=actor,
+        address=address,
+        email=invitation.email,
+        role=invitation.role,
+    )

@@ -1,0 +1,87 @@
+"""Who belongs to an account, and as what. Whoever is changed feels it with their next request."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Account, AuditKind, Membership, Role, User
+from accounts.services import audit
+
+
+class NotAllowed(Exception):
+    """Their role does not let them. The message is one the page can show."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only an owner can make, change or remove an owner."))
+
+
+class LastOwner(Exception):
+    """The account would be left without an owner. The message is one the page can show."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(
+            _("%(account)s needs at least one owner. Make somebody else an owner first.") % {"account": account.name}
+        )
+
+
+def change_role(*, membership: Membership, role: Role, actor: User, address: str | None = None) -> None:
+    """Raises NotAllowed, LastOwner, and Membership.DoesNotExist where one of the two has left meanwhile."""
+    with transaction.atomic():
+        row = _locked(membership, actor=actor, grants=role)
+        if row.role == role:
+            return
+        before, row.role = row.role, role
+        _keep_an_owner(row.account, but=row if role != Role.OWNER else None)
+        row.save(update_fields=["role"])
+        _record(AuditKind.MEMBER_ROLE_CHANGED, row, actor, address, role=role, role_before=before)
+
+
+def remove(*, membership: Membership, actor: User, address: str | None = None) -> None:
+    """Somebody else, or oneself. Their keys stay: keys belong to the account. Raises as `change_role` does."""
+    with transaction.atomic():
+        row = _locked(membership, actor=actor)
+        _keep_an_owner(row.account, but=row)
+        _record(AuditKind.MEMBER_REMOVED, row, actor, address, role=row.role)
+        row.delete()
+
+
+def join(*, account: Account, user: User, role: Role, address: str | None = None) -> Membership:
+    """Whoever belongs to it already keeps the role they have."""
+    with transaction.atomic():
+        membership, is_new = Membership.objects.get_or_create(account=account, user=user, defaults={"role": role})
+        if is_new:
+            _record(AuditKind.MEMBER_JOINED, membership, user, address, role=role)
+    return membership
+
+
+def check_may_grant(*, account: Account, actor: User, role: Role) -> None:
+    """Raises NotAllowed, and Membership.DoesNotExist where the actor does not belong to the account."""
+    if not account.memberships.get(user=actor).may_grant(role):
+        raise NotAllowed
+
+
+def _locked(membership: Membership, *, actor: User, grants: Role | None = None) -> Membership:
+    """The row as it is now. The account is locked: two owners could otherwise remove each other."""
+    membership.account.lock()
+    row = Membership.objects.select_related("account", "user").get(pk=membership.pk)
+    acting = Membership.objects.get(account=row.account, user=actor)
+    is_leaving = grants is None and acting == row
+    if not is_leaving and not (acting.may_grant(Role(row.role)) and acting.may_grant(grants or Role.MEMBER)):
+        raise NotAllowed
+    return row
+
+
+def _keep_an_owner(account: Account, *, but: Membership | None) -> None:
+    if but is not None and not account.memberships.filter(role=Role.OWNER).exclude(pk=but.pk).exists():
+        raise LastOwner(account)
+
+
+def _record(kind: AuditKind, membership: Membership, actor: User, address: str | None, **details: str) -> None:
+    audit.record(
+        kind,
+        account=membership.account,
+        actor=actor,
+        address=address,
+        name=str(membership.user),
+        email=membership.user.email,
+        **details,
+    )

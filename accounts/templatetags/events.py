@@ -1,0 +1,91 @@
+"""What happened, in words."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import AuditEvent, AuditKind, User, networks
+
+register = template.Library()
+
+Details = dict[str, str]
+
+
+@register.filter
+def who(event: AuditEvent) -> str:
+    if event.actor is None:
+        return _("The system")
+    return _("The key itself") if event.actor.kind == User.Kind.SERVICE else str(event.actor)
+
+
+@register.filter
+def facts(event: AuditEvent) -> list[str]:
+    """Sentences about what is special to this event."""
+    return [tell(event.details) for fact, tell in FACTS.get(event.kind, {}).items() if fact in event.details]
+
+
+def _account_renamed(details: Details) -> str:
+    return _("It was called “%(before)s” before.") % details
+
+
+def _renamed(details: Details) -> str:
+    return _("Renamed from “%(name_before)s” to “%(name)s”.") % details
+
+
+def _addresses(details: Details) -> str:
+    return _("Works from %(now)s; before, from %(before)s.") % {
+        "now": _places(details["addresses"]),
+        "before": _places(details["addresses_before"]),
+    }
+
+
+def _places(addresses: str) -> str:
+    return ", ".join(map(networks.shown, addresses.split("\n"))) if addresses else _("anywhere")
+
+
+def _scopes(details: Details) -> str:
+    return _("May do %(now)s; before, %(before)s.") % {
+        "now": ", ".join(details["scopes"].split()),
+        "before": ", ".join(details["scopes_before"].split()),
+    }
+
+
+def _successor(details: Details) -> str:
+    if details.get("works_until") is None:
+        return _("Replaced by %(successor)s, and refused from then on.") % details
+    return _("Replaced by %(successor)s. It still works until %(moment)s.") % {
+        **details,
+        "moment": _exactly(details["works_until"]),
+    }
+
+
+def _replaces(details: Details) -> str:
+    return _("Takes the place of %(replaces)s.") % details
+
+
+def _after_rotation(details: Details) -> str:
+    return _("It had ended, and its successor was rotated.")
+
+
+def _exactly(moment: str) -> str:
+    # Translators: how an exact moment is written, in the codes of Django's filter `date`.
+    return date_format(timezone.localtime(datetime.fromisoformat(moment)), pgettext("format", "j F Y, H:i:s T"))
+
+
+# Of each kind, the detail that is there when there is something to tell.
+FACTS: dict[str, dict[str, Callable[[Details], str]]] = {
+    AuditKind.ACCOUNT_RENAMED: {"before": _account_renamed},
+    AuditKind.API_KEY_CREATED: {"replaces": _replaces},
+    AuditKind.API_KEY_CHANGED: {
+        "name_before": _renamed,
+        "addresses_before": _addresses,
+        "scopes_before": _scopes,
+    },
+    AuditKind.API_KEY_ROTATED: {"successor": _successor},
+    AuditKind.API_KEY_DELETED: {"after_rotation": _after_rotation},
+}

@@ -1,0 +1,120 @@
+"""How the use of a key is drawn and told."""
+
+from typing import Any, NamedTuple
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiKey, networks
+from accounts.models.history import Day, History
+from accounts.services.refusals import Code
+
+register = template.Library()
+
+# In the units of the drawing, which is stretched to the room there is.
+WIDTH = 10
+GAP = 2
+HEIGHT = 100
+LEAST = 2  # so that a single call can be seen beside a thousand
+STEPS = (2, 4, 6, 8, 10)
+
+
+class Bar(NamedTuple):
+    day: Day
+    left: int
+    top: int
+    height: int
+    is_today: bool
+
+
+@register.inclusion_tag("settings/api_keys/_usage_chart.html")
+def usage_chart(history: History) -> dict[str, Any]:
+    """Bars of the calls let in, with their axes; the numbers stand in a table."""
+    scale = round_up(max(day.calls for day in history.days))
+    return {
+        "history": history,
+        "bars": [_bar(position, day, scale, history) for position, day in enumerate(history.days)],
+        "busiest": max(history.days, key=lambda day: day.calls),
+        "scale": scale,
+        "half": scale // 2,
+        "middle": history.days[len(history.days) // 2],
+        "bar_width": WIDTH - GAP,
+        "day_width": WIDTH,
+        "width": WIDTH * len(history.days),
+        "height": HEIGHT,
+    }
+
+
+def round_up(most: int) -> int:
+    """The end of an axis that reaches so far: a round and even number."""
+    unit = 10 ** max(len(str(most)) - 1, 0)
+    return next(step * unit for step in STEPS if step * unit >= most)
+
+
+def _bar(position: int, day: Day, scale: int, history: History) -> Bar:
+    height = max(round(HEIGHT * day.calls / scale), LEAST) if day.calls else 0
+    return Bar(day, position * WIDTH, HEIGHT - height, height, is_today=day is history.today)
+
+
+@register.filter
+def networks_shown(lines: str) -> list[str]:
+    """The networks of `models.networks`, as people write them."""
+    return [networks.shown(line) for line in lines.splitlines()]
+
+
+class Refusal(NamedTuple):
+    calls: int
+    reason: str | Promise
+    advice: str | Promise
+
+
+@register.filter
+def in_words(refusals: dict[str, int], api_key: ApiKey) -> list[Refusal]:
+    """Why calls with the key were refused, and what to do about it."""
+    words = {**WORDS, **_special_words(api_key)}
+    return [Refusal(calls, *words.get(code, (code, ""))) for code, calls in refusals.items()]
+
+
+# By the code of the refusal: why, and what to do.
+Words = dict[str, tuple[str | Promise, str | Promise]]
+
+WORDS: Words = {
+    Code.PAUSED_KEY: (_("paused"), _("It was resumed since, so such calls are let in.")),
+    Code.EXPIRED_KEY: (_("expired"), _("Whoever calls needs a new key: create one and hand it over.")),
+    Code.INVALID_KEY: (
+        _("wrong secret"),
+        _("The id was right and the rest was not: a mistyped copy, or somebody who guesses."),
+    ),
+    Code.WRONG_ENVIRONMENT: (
+        _("wrong environment"),
+        _("Give this application a key of the environment it calls."),
+    ),
+    Code.ADDRESS_NOT_ALLOWED: (
+        _("address not allowed"),
+        _("If the caller is yours, add its address to the allowed ones: choose Edit."),
+    ),
+    Code.INSUFFICIENT_SCOPE: (
+        _("scope missing"),
+        _("If the application may do what it asked for, give the key that scope: choose Edit."),
+    ),
+}
+OF_PAUSED: Words = {
+    Code.PAUSED_KEY: (_("paused"), _("Resume the key to let these calls in.")),
+}
+# A deleted key is no longer told from a wrong secret; and nothing can be chosen for it.
+OF_DELETED: Words = {
+    Code.PAUSED_KEY: (_("paused"), ""),
+    Code.INVALID_KEY: (
+        _("deleted, or wrong secret"),
+        _("Some application still has this key. Its address tells which: give it a new key."),
+    ),
+    Code.ADDRESS_NOT_ALLOWED: (_("address not allowed"), ""),
+    Code.INSUFFICIENT_SCOPE: (_("scope missing"), ""),
+}
+
+
+def _special_words(api_key: ApiKey) -> Words:
+    if api_key.deleted_at is not None:
+        return OF_DELETED
+    return OF_PAUSED if api_key.paused_at is not None else {}

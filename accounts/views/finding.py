@@ -1,0 +1,50 @@
+"""Find a key: whose is the one that was found somewhere, and what can be done about it there and then?"""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.authentication.addresses import client_address
+from accounts.find_key_form import FindKeyForm
+from accounts.models import Account, ApiKey
+from accounts.services import finding
+from accounts.services.refusals import Refused, Unavailable
+from accounts.views.access import manager_required
+from accounts.views.frames import framed
+from accounts.views.requests import AccountRequest
+
+
+@sensitive_post_parameters("key")
+@require_http_methods(["GET", "HEAD", "POST"])
+@manager_required
+def find(request: AccountRequest, account: Account) -> HttpResponse:
+    form = FindKeyForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            found = finding.find(form.take(), account=account, address=client_address(request))
+        except finding.SeveralKeys as error:
+            form.add_error("key", str(error))
+        except Unavailable:
+            raise
+        except Refused as refused:
+            form.add_error("key", refused.detail)
+        else:
+            # Answered by the POST itself: what was found out is kept nowhere.
+            return framed(request, "settings/api_keys/found.html", _answer(account, found))
+    context = {**_context(account), "title": _("Find a key"), "form": form}
+    return framed(request, "settings/api_keys/find.html", context, status=422 if form.errors else 200)
+
+
+def _context(account: Account) -> dict[str, Any]:
+    return {"account": account, "section": "integrations"}
+
+
+def _answer(account: Account, found: ApiKey | None) -> dict[str, Any]:
+    if found is None:
+        return {**_context(account), "title": _("This is no key of %(account)s") % {"account": account.name}}
+    api_key = account.api_keys.with_relatives().get(pk=found.pk)
+    title = _("This key was deleted") if api_key.deleted_at else _("Key found")
+    return {**_context(account), "title": title, "key": api_key, "state": api_key.state(at=api_key.now)}

@@ -1,0 +1,136 @@
+"""Inviting people to an account; and what its link opens for whoever was invited."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.authentication.addresses import client_address
+from accounts.member_forms import InviteForm, NewcomerForm
+from accounts.models import Account, Invitation, Membership
+from accounts.services import invitations, memberships
+from accounts.views.access import manager_required
+from accounts.views.frames import framed
+from accounts.views.members import back_to_members, form_context
+from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manager_required
+def new(request: AccountRequest, account: Account) -> HttpResponse:
+    form = InviteForm(request.POST if request.method == "POST" else None, granted_by=request.membership)
+    if form.is_valid() and _invite(request, account, form):
+        messages.success(
+            request, _("An invitation was sent to %(email)s. Its link works for 7 days.") % form.cleaned_data
+        )
+        return back_to_members(request)
+    context = {**form_context(account), "title": _("Invite a Colleague"), "form": form}
+    return framed(request, "settings/members/invite.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@manager_required
+def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
+    invitation = _pending(account, pk)
+    try:
+        invitations.resend(invitation=invitation, actor=request.user, address=client_address(request))
+    except (invitations.AlreadyMember, memberships.NotAllowed) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request,
+            _("A new invitation was sent to %(email)s. The link before it works no longer.")
+            % {"email": invitation.email},
+        )
+    return back_to_members(request)
+
+
+@require_POST
+@manager_required
+def withdraw(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
+    invitation = _pending(account, pk)
+    try:
+        invitations.withdraw(invitation=invitation, actor=request.user, address=client_address(request))
+    except memberships.NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The invitation of %(email)s was withdrawn.") % {"email": invitation.email})
+    return back_to_members(request)
+
+
+@sensitive_variables("token")
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def accept(request: PageRequest, token: str) -> HttpResponse:
+    """For a person who signs in already: one button. For somebody new: a name and a password. A GET changes nothing."""
+    try:
+        invitation = invitations.opened_by(token)
+    except invitations.NoInvitation as error:
+        return render(request, "invitations/ended.html", {"sentence": str(error)}, status=410)
+    if request.user.is_authenticated:
+        return _accept_signed_in(request, invitation, token)
+    if invitations.can_sign_in(invitation.email):
+        return _ask_to_sign_in(request, invitation)
+    return _accept_newcomer(request, invitation, token)
+
+
+def _invite(request: AccountRequest, account: Account, form: InviteForm) -> bool:
+    """Whether it was sent; if not, the reason is added to the form."""
+    try:
+        invitations.invite(account=account, actor=request.user, address=client_address(request), **form.cleaned_data)
+    except invitations.AlreadyMember as error:
+        form.add_error("email", str(error))
+    except memberships.NotAllowed as error:
+        form.add_error("role", str(error))
+    return form.is_valid()
+
+
+def _pending(account: Account, pk: int) -> Invitation:
+    return get_object_or_404(account.invitations.pending(), pk=pk)
+
+
+@sensitive_variables("token")
+def _accept_signed_in(request: SignedInRequest, invitation: Invitation, token: str) -> HttpResponse:
+    context = {"invitation": invitation, "is_theirs": request.user.email == invitation.email}
+    if request.method != "POST":
+        return render(request, "invitations/accept.html", context)
+    try:
+        membership = invitations.accept(token=token, user=request.user, address=client_address(request))
+    except invitations.MeantForSomebodyElse:
+        return render(request, "invitations/accept.html", context, status=403)
+    except invitations.NoInvitation as error:
+        return render(request, "invitations/ended.html", {"sentence": str(error)}, status=410)
+    return _welcome(request, membership)
+
+
+def _ask_to_sign_in(request: PageRequest, invitation: Invitation) -> HttpResponse:
+    if request.method == "POST":
+        return redirect_to_login(request.get_full_path())
+    return render(request, "invitations/sign_in.html", {"invitation": invitation})
+
+
+@sensitive_variables("token", "form")
+@sensitive_post_parameters("password")
+def _accept_newcomer(request: PageRequest, invitation: Invitation, token: str) -> HttpResponse:
+    form = NewcomerForm(request.POST if request.method == "POST" else None, email=invitation.email)
+    if form.is_valid():
+        try:
+            membership = invitations.accept_as_newcomer(
+                token=token, address=client_address(request), **form.cleaned_data
+            )
+        except (invitations.NoInvitation, invitations.MustSignIn):
+            return redirect("invitation", token)
+        login(request, membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return _welcome(request, membership)
+    context = {"invitation": invitation, "form": form}
+    return render(request, "invitations/newcomer.html", context, status=422 if form.errors else 200)
+
+
+def _welcome(request: PageRequest, membership: Membership) -> HttpResponse:
+    messages.success(request, _("Welcome to %(account)s.") % {"account": membership.account.name})
+    return redirect("account_home", membership.account.slug)

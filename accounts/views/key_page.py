@@ -1,0 +1,32 @@
+"""A key's own page: what it is, who uses it and from where, and what was done to it."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts import conf
+from accounts.models import Account, KeyUsage
+from accounts.views.access import manager_required
+from accounts.views.requests import AccountRequest
+
+SHOWN_EVENTS = 10
+
+
+@require_safe
+@manager_required
+def show(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
+    """A deleted key has its page too: the account's activity leads there."""
+    api_key = get_object_or_404(account.api_keys.with_relatives(), key_id=key_id)
+    context = {
+        "account": account,
+        "section": "integrations",
+        "key": api_key,
+        "state": api_key.state(at=api_key.now),
+        "works": api_key.works(at=api_key.now),
+        "history": KeyUsage.objects.history(api_key, at=api_key.now),
+        "addresses": api_key.used_from.latest_first(),
+        "events": api_key.audit_events.newest_first()[:SHOWN_EVENTS],
+        "test_url": conf.public_url() + reverse("api_test"),
+    }
+    return render(request, "settings/api_keys/key.html", context)

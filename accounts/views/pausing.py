@@ -1,0 +1,38 @@
+"""Pausing a key, and letting it in again."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.authentication.addresses import client_address
+from accounts.models import Account
+from accounts.services import api_keys
+from accounts.views import dialogs
+from accounts.views.access import manager_required
+from accounts.views.evidence import evidence
+from accounts.views.frames import framed
+from accounts.views.requests import AccountRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manager_required
+def pause(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
+    api_key = dialogs.key_or_404(account, key_id)
+    if request.method != "POST":
+        context = dialogs.context(request, account, _("Pause Key"), key=api_key, **evidence(api_key))
+        return framed(request, "settings/api_keys/pause.html", context)
+    api_keys.pause(api_key=api_key, actor=request.user, address=client_address(request))
+    sentence = _("“%(name)s” is paused. Its key is refused until you resume it.")
+    return dialogs.done(request, account, sentence % {"name": api_key.name})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manager_required
+def resume(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
+    api_key = dialogs.key_or_404(account, key_id)
+    if request.method != "POST":
+        context = dialogs.context(request, account, _("Resume Key"), key=api_key)
+        return framed(request, "settings/api_keys/resume.html", context)
+    api_keys.resume(api_key=api_key, actor=request.user, address=client_address(request))
+    sentence = _("“%(name)s” is resumed. Its key is let in again from now on.")
+    return dialogs.done(request, account, sentence % {"name": api_key.name})

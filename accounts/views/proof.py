@@ -1,0 +1,90 @@
+"""A fresh proof of identity, asked before a page is shown on which something weighty can be done."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import two_step
+from accounts.views.access import to_sign_in
+from accounts.views.requests import PageRequest
+
+P = ParamSpec("P")
+
+FRESH_SECONDS = 15 * 60
+# A form that was opened in time may be filled in at leisure, so its POST is given as long again.
+FRESH_SECONDS_TO_SEND = 2 * FRESH_SECONDS
+READING = {"GET", "HEAD"}
+# Tells `reopen.js` which dialog to open on the page that comes after the proof.
+OPENS = "open"
+
+
+def fresh_proof_required(
+    view: Callable[Concatenate[Any, P], HttpResponseBase],
+) -> Callable[Concatenate[Any, P], HttpResponseBase]:
+    """Sends whom has not shown for 15 minutes that it is them to do so, and back here from there.
+
+    A sign-in just made counts; with two-step sign-in, its second step does. A POST is never replayed: what comes
+    back is the form. Stands inside `manager_required` and its like, which answer first.
+    """
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        if is_fresh(request):
+            return view(request, *args, **kwargs)
+        return _to_proof(request)
+
+    return guarded
+
+
+def is_fresh(request: PageRequest) -> bool:
+    seconds = FRESH_SECONDS if request.method in READING else FRESH_SECONDS_TO_SEND
+    return time.time() - _proven_at(request) < seconds
+
+
+def _proven_at(request: PageRequest) -> float:
+    """When they last showed who they are, in seconds of Unix time; 0 for never in this session."""
+    records = get_authentication_records(request, request.user)
+    if two_step.is_on(request.user):
+        records = [record for record in records if record["method"] == "mfa"]
+    return max((record["at"] for record in records), default=0)
+
+
+def _to_proof(request: PageRequest) -> HttpResponse:
+    if request.method not in READING:
+        messages.warning(request, _("Nothing was done yet. Confirm that it is you, then send it again."))
+    proof = f"{reverse('account_reauthenticate')}?{urlencode({'next': _afterwards(request)})}"
+    return HttpResponseClientRedirect(proof) if request.htmx else HttpResponseRedirect(proof)
+
+
+def _afterwards(request: PageRequest) -> str:
+    """The page under the dialog, told to open it; or the page itself, or the form that was sent."""
+    if request.htmx:
+        page = urlsplit(request.htmx.current_url_abs_path or reverse("start"))
+        query = [(name, value) for name, value in parse_qsl(page.query) if name != OPENS]
+        return f"{page.path}?{urlencode([*query, (OPENS, request.get_full_path())])}"
+    if request.method in READING:
+        return request.get_full_path()
+    return _form_of(request)
+
+
+def _form_of(request: PageRequest) -> str:
+    referrer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
+        page = urlsplit(referrer)
+        return f"{page.path}?{page.query}" if page.query else page.path
+    return request.get_full_path()

@@ -1,0 +1,56 @@
+"""Rotating a key: a new one takes over, the old one works on for a while."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.authentication.addresses import client_address
+from accounts.forms import RotationForm
+from accounts.models import Account, ApiKey
+from accounts.services import rotation
+from accounts.views import dialogs
+from accounts.views.access import manager_required
+from accounts.views.frames import framed
+from accounts.views.requests import AccountRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@manager_required
+def rotate(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
+    api_key, title = dialogs.key_or_404(account, key_id), _("Rotate Key")
+    form = RotationForm(request.POST if request.method == "POST" else None)
+    try:
+        if form.is_valid():
+            return _rotated(request, account, api_key, **form.cleaned_data)
+        rotation.refuse(api_key, now=api_key.now)
+    except rotation.CannotRotate as error:
+        before = rotation.stands_beside(api_key, now=api_key.now)
+        return dialogs.refused(request, account, api_key, title=title, reason=str(error), before=before)
+    context = dialogs.context(request, account, title, key=api_key, form=form, **_outlook(api_key, form))
+    return framed(request, "settings/api_keys/rotate.html", context, status=422 if form.errors else 200)
+
+
+def _rotated(request: AccountRequest, account: Account, api_key: ApiKey, *, grace: timedelta) -> HttpResponse:
+    address = client_address(request)
+    created = rotation.rotate(api_key=api_key, actor=request.user, grace=grace, address=address)
+    return dialogs.shown_once(
+        request, account, created, title=_("API Key Rotated Successfully"), old=created.api_key.replaces
+    )
+
+
+def _outlook(api_key: ApiKey, form: RotationForm) -> dict[str, Any]:
+    """What will come of it."""
+    return {
+        "choices": [(choice, _end(api_key, timedelta(seconds=int(choice.data["value"])))) for choice in form["grace"]],
+        "before": rotation.stands_beside(api_key, now=api_key.now),
+        "expires_at": rotation.expiry_of_successor(api_key, renews=True, now=api_key.now),
+    }
+
+
+def _end(api_key: ApiKey, grace: timedelta) -> datetime:
+    """When the key stops working. It never outlives its own end."""
+    end = api_key.now + grace
+    return min(api_key.expires_at or end, end)

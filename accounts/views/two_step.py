@@ -1,0 +1,70 @@
+"""Switching two-step sign-in on and off: the library's views, each behind a fresh proof."""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.views import password_change as library_password_change
+from allauth.mfa.base.views import IndexView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp.views import ActivateTOTPView, deactivate_totp
+from allauth.mfa.webauthn import views as passkeys
+from allauth.mfa.webauthn.internal.auth import begin_registration
+from allauth.usersessions.views import list_usersessions
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from accounts.models import Membership, User
+from accounts.views.proof import fresh_proof_required
+
+
+class ActivateAppView(ActivateTOTPView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        _count_as_proof(self.request, Authenticator.Type.TOTP)
+        return response
+
+
+class AddPasskeyView(passkeys.AddWebAuthnView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Asks the browser for a passkey that signs in by itself, so with a fingerprint, a face or a PIN."""
+        context = super().get_context_data(**kwargs)
+        return {**context, "js_data": {"creation_options": begin_registration(self.request.user, passwordless=True)}}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        _count_as_proof(self.request, Authenticator.Type.WEBAUTHN)
+        return response
+
+
+class OverviewView(IndexView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "requiring": _requiring(self.request.user)}
+
+
+def _count_as_proof(request: HttpRequest, kind: Authenticator.Type) -> None:
+    """Whoever sets up a second step has just shown that they have it."""
+    record_authentication(request, request.user, method="mfa", type=kind)
+
+
+def _requiring(user: User) -> list[str]:
+    """The names of their accounts that ask for a second step."""
+    memberships = Membership.objects.filter(user=user, account__requires_two_step=True)
+    return list(memberships.order_by("account__name").values_list("account__name", flat=True))
+
+
+index = never_cache(OverviewView.as_view())
+sessions = never_cache(list_usersessions)
+change_password = fresh_proof_required(library_password_change)
+
+activate_app = fresh_proof_required(ActivateAppView.as_view())
+deactivate_app = fresh_proof_required(deactivate_totp)
+
+view_recovery_codes = fresh_proof_required(recovery_codes.view_recovery_codes)
+download_recovery_codes = fresh_proof_required(recovery_codes.download_recovery_codes)
+generate_recovery_codes = fresh_proof_required(recovery_codes.generate_recovery_codes)
+
+list_passkeys = never_cache(passkeys.list_webauthn)
+add_passkey = fresh_proof_required(AddPasskeyView.as_view())
+rename_passkey = fresh_proof_required(passkeys.edit_webauthn)
+remove_passkey = fresh_proof_required(passkeys.remove_webauthn)

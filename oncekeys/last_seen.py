@@ -1,0 +1,30 @@
+"""Keeps the list of somebody's sessions true: from where each was last used, and when."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+PRECISION = timedelta(minutes=1)
+
+
+class LastSeenMiddleware:
+    """Writes at most once a minute for a session, and only for requests that asked who it is."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.session.accessed and request.user.is_authenticated and not _seen_lately(request):
+            UserSession.objects.create_from_request(request)
+        return response
+
+
+def _seen_lately(request: HttpRequest) -> bool:
+    recent = timezone.now() - PRECISION
+    return UserSession.objects.filter(
+        session_key=request.session.session_key, user_id=request.user.pk, last_seen_at__gt=recent
+    ).exists()

@@ -1,0 +1,52 @@
+"""Speaks to people in their language and shows moments in their time zone: their profile's, else their browser's."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+
+# Where the browser's time zone stands; its languages stand in Accept-Language.
+COOKIE = "timezone"
+
+# Programs read these: their sentences are the same for everybody, and nobody is looked up for them.
+FOR_PROGRAMS = ("/api/", "/healthz", "/readyz")
+
+
+class PreferencesMiddleware:
+    """Stands behind authentication."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(FOR_PROGRAMS):
+            return self.get_response(request)
+        language = _language(request)
+        with translation.override(language), timezone.override(_zone(request)):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            patch_vary_headers(response, ["Accept-Language"])
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+
+def _language(request: HttpRequest) -> str:
+    chosen = _of_profile(request, "language")
+    return chosen if chosen in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
+
+
+def _zone(request: HttpRequest) -> ZoneInfo | None:
+    """An unknown name counts as none."""
+    name = _of_profile(request, "time_zone") or request.COOKIES.get(COOKIE, "")
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):  # unknown, malformed, or a directory of the zone database
+        return None
+
+
+def _of_profile(request: HttpRequest, field: str) -> str:
+    """Who has no session has no profile, and nobody needs to look."""
+    return getattr(request.user, field, "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""

@@ -1,0 +1,87 @@
+"""A believable desk for whoever looks at oncekeys for the first time: invented keys, and invented use of them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from accounts.models import Account, ApiKey, Environment, KeyUsage, User
+from accounts.services import api_keys, rotation
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+# How a day's calls spread over its hours, in Greenwich.
+OFFICE = (0, 0, 0, 0, 0, 1, 3, 8, 11, 12, 12, 9, 10, 12, 11, 8, 5, 3, 2, 1, 1, 1, 0, 0)
+STEADY = (2, 2, 2, 2, 2, 3, 3, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 5, 4, 4, 3)
+NIGHTLY = (0, 40, 50, 10, *[0] * 20)
+
+
+def populate(account: Account, owner: User, colleague: User | None = None) -> None:
+    """An account with nothing in it gets keys of every kind that an admin meets."""
+    colleague = colleague or owner
+    now = timezone.now()
+    crm = _key(account, owner, "Production CRM", days=245)
+    _use(crm, OFFICE, 4800, until=now - 2 * timedelta(minutes=1), address="203.0.113.24")
+    shop = _key(account, colleague, "Mobile app", days=96, allowed=["read-only"])
+    _use(shop, STEADY, 12600, until=now - timedelta(seconds=20), address="2001:db8:40::7c1")
+    importer = _key(account, colleague, "Staging importer", days=85, environment=Environment.STAGING)
+    _use(importer, NIGHTLY, 640, until=now - 3 * HOUR, address="198.51.100.7")
+    ApiKey.objects.filter(pk=importer.pk).update(expires_at=now + 5 * DAY + 3 * HOUR)
+    _rotated(_key(account, owner, "Data warehouse", days=178, addresses="192.0.2.0/28"), owner, now=now)
+    report = _key(account, colleague, "Quarterly report", days=310)
+    _used(report, now - 118 * DAY, "203.0.113.80")
+
+
+def use(keys: Sequence[ApiKey], *, now: datetime) -> None:
+    """Each its own pattern, where only the number of keys matters."""
+    for number, key in enumerate(keys):
+        pattern = (OFFICE, STEADY, NIGHTLY)[number % 3]
+        _use(key, pattern, 40 * 3 ** (number % 6), until=now - number * timedelta(minutes=7), address="203.0.113.24")
+
+
+def _key(account: Account, actor: User, name: str, *, days: int, **options: object) -> ApiKey:
+    """Made so many days ago."""
+    key = api_keys.create(account=account, actor=actor, name=name, **options).api_key  # type: ignore[arg-type]
+    key.created_at = timezone.now() - days * DAY
+    key.save(update_fields=["created_at"])
+    return key
+
+
+def _rotated(old: ApiKey, actor: User, *, now: datetime) -> None:
+    """This morning, and the application has the new key already."""
+    new = rotation.rotate(api_key=old, actor=actor, grace=DAY).api_key
+    ApiKey.objects.filter(pk=new.pk).update(created_at=now - 4 * HOUR)
+    ApiKey.objects.filter(pk=old.pk).update(expires_at=now + 20 * HOUR)
+    switched = now - 3 * HOUR - timedelta(minutes=10)
+    _use(old, STEADY, 2100, until=switched, address="192.0.2.4")
+    _use(new, STEADY, 2100, since=switched, until=now - timedelta(minutes=12), address="192.0.2.4")
+
+
+def _use(
+    key: ApiKey, pattern: Sequence[int], calls: int, *, until: datetime, address: str, since: datetime | None = None
+) -> None:
+    """About so many calls a working day, for 30 days or since then."""
+    KeyUsage.objects.bulk_create(
+        KeyUsage(api_key=key, hour=hour, outcome="accepted", calls=number)
+        for hour, number in _hours(pattern, calls, since or until - 30 * DAY, until, Random(key.name))
+        if number
+    )
+    _used(key, until, address)
+
+
+def _hours(
+    pattern: Sequence[int], calls: int, since: datetime, until: datetime, chance: Random
+) -> Iterator[tuple[datetime, int]]:
+    hour = since.replace(minute=0, second=0, microsecond=0)
+    while hour <= until:
+        usual = calls * pattern[hour.hour] / sum(pattern) * (0.3 if hour.weekday() >= 5 else 1)
+        yield hour, round(usual * chance.uniform(0.75, 1.25))
+        hour += HOUR
+
+
+def _used(key: ApiKey, last: datetime, address: str) -> None:
+    key.refresh_from_db()
+    ApiKey.objects.filter(pk=key.pk).update(
+        first_used_at=key.created_at + HOUR / 4, last_used_at=last, last_used_address=address
+    )

@@ -1,0 +1,103 @@
+"""Looking into the audit log: narrowed, paged and taken away as a file; on a phone and without scripts too."""
+
+import csv
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models import AuditEvent
+from accounts.services import api_keys
+from tests.browser.conftest import DESK, PHONE
+
+ACTIVITY = "/accounts/acme/settings/activity/"
+WAYS = [
+    pytest.param({"viewport": DESK}, id="wide"),
+    pytest.param({"viewport": PHONE}, id="narrow"),
+    pytest.param({"java_script_enabled": False}, id="without-scripts"),
+]
+
+
+@pytest.fixture
+def story(acme, ada, grace, crm):
+    """Ada made a key, Grace another, which she paused."""
+    billing = api_keys.create(account=acme, actor=grace, name="Billing").api_key
+    api_keys.pause(api_key=billing, actor=grace)
+    return billing
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_log_is_narrowed_and_widened_again(open_as, ada, story, way):
+    page = open_as(ada, ACTIVITY, **way)
+    events = page.locator(".event")
+    expect(events).to_have_count(4)
+
+    page.get_by_label("Who").select_option("Grace Hopper")
+    page.get_by_role("button", name="Filter").click()
+    expect(events).to_have_count(2)
+    page.get_by_label("Event", exact=True).select_option("API key paused")
+    page.get_by_role("button", name="Filter").click()
+    expect(events).to_have_count(1)
+    expect(events).to_contain_text("Billing")
+
+    page.get_by_role("link", name="Clear").click()
+    expect(events).to_have_count(4)
+    expect(page.get_by_label("Who")).to_have_value("")
+
+
+def test_a_choice_takes_effect_at_once_and_stands_in_the_address(open_as, ada, story):
+    page = open_as(ada, ACTIVITY)
+
+    choice = page.get_by_label("Event", exact=True)
+    choice.focus()
+    choice.select_option("API key paused")
+
+    expect(page.locator(".event")).to_have_count(1)
+    expect(choice).to_be_focused()
+    page.reload()
+    expect(page.locator(".event")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".event")).to_have_count(4)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_event_leads_to_the_others_of_its_key(open_as, ada, story, way):
+    page = open_as(ada, ACTIVITY, **way)
+
+    page.get_by_role("link", name=story.public_id).first.click()
+
+    expect(page.locator(".event")).to_have_count(2)
+    expect(page.get_by_label("Key")).to_have_value(story.key_id)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_log_is_paged_to_its_end_and_back(open_as, acme, ada, way):
+    AuditEvent.objects.bulk_create(AuditEvent(account=acme, kind="api_key.created") for _ in range(60))
+    page = open_as(ada, ACTIVITY, **way)
+    events = page.locator(".event")
+
+    expect(events).to_have_count(50)
+    page.get_by_role("link", name="Older").click()
+    expect(events).to_have_count(11)
+    expect(page.get_by_role("link", name="Older")).to_have_count(0)
+    page.get_by_role("link", name="Newest").click()
+    expect(events).to_have_count(50)
+
+
+def test_what_is_shown_is_taken_away_as_a_file(open_as, ada, story):
+    page = open_as(ada, f"{ACTIVITY}?kind=api_key.paused")
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export as CSV").click()
+
+    assert download.value.suggested_filename.startswith("acme-activity-")
+    with download.value.path().open(newline="") as file:
+        assert [row["key_name"] for row in csv.DictReader(file)] == ["Billing"]
+
+
+def test_a_date_that_is_none_is_marked_and_the_page_has_no_violation(open_as, check_accessibility, ada, story):
+    page = open_as(ada, f"{ACTIVITY}?since=soon", bypass_csp=True)
+
+    expect(page.get_by_label("From")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("Write the day like 2026-05-31.")).to_be_visible()
+    expect(page.locator(".event")).to_have_count(0)
+    check_accessibility(page)

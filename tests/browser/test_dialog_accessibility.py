@@ -1,0 +1,64 @@
+"""No dialog about a key has a violation that axe can find, over a page or as one."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.services import api_keys, rotation
+from accounts.services.usage import usage
+from tests.browser.test_accessibility import LOOKS
+from tests.pages import KEYS, NEW, dialog_of
+
+OPEN = "(address) => htmx.ajax('GET', address, {target: '#dialog'})"
+
+
+@pytest.fixture
+def dialogs(acme, ada, crm) -> list[str]:
+    """Of keys in every state that a dialog speaks of."""
+    retiring = api_keys.create(account=acme, actor=ada, name="Payments", expires=timedelta(days=90)).api_key
+    unused = rotation.rotate(api_key=retiring, actor=ada, grace=timedelta(days=1)).api_key
+    paused = api_keys.create(account=acme, actor=ada, name="Paused").api_key
+    api_keys.pause(api_key=paused, actor=ada)
+    usage.note(crm.api_key, at=acme.clock(), address="203.0.113.24")
+    usage.write_all(seconds=60)
+    every = [(crm.api_key, name) for name in ("edit", "rotate", "pause", "delete")]
+    rare = [(retiring, "edit"), (retiring, "delete"), (unused, "rotate"), (unused, "delete")]
+    return [NEW, *(dialog_of(*each) for each in [*every, *rare, (paused, "resume"), (paused, "delete")])]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_dialog_over_the_list(open_as, check_accessibility, ada, dialogs, look):
+    page = open_as(ada, KEYS, **look)
+    for address in dialogs:
+        page.evaluate(OPEN, address)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        check_accessibility(page)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_dialog_as_a_page(open_as, check_accessibility, ada, dialogs, look):
+    page = open_as(ada, KEYS, **look)
+    for address in dialogs:
+        page.goto(address)
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_more_options_with_errors_and_the_successor(open_as, check_accessibility, ada, crm, look):
+    page = open_as(ada, NEW, **look)
+    page.get_by_label("Expires").select_option("On a date…")
+    page.get_by_text("More options").click()
+    page.get_by_label("Allowed addresses").fill("moon")
+    page.get_by_label("Full access").uncheck()
+    page.get_by_role("button", name="Generate key").click()
+    expect(page.get_by_text("Choose at least one scope")).to_be_visible()
+    check_accessibility(page)
+
+    page.goto(dialog_of(crm.api_key, "rotate"))
+    page.get_by_role("button", name="Rotate key").click()
+    expect(page.get_by_role("group", name="API key")).to_be_visible()
+    check_accessibility(page)

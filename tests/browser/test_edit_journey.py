@@ -1,0 +1,108 @@
+"""Limits of a key: set under "More options" when it is made, changed later."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import ApiKey
+from tests.browser.conftest import PHONE
+from tests.pages import KEYS, NEW, dialog_of
+
+WITHOUT_JAVASCRIPT = {"java_script_enabled": False}
+LOOKS = [
+    pytest.param({}, id="desk"),
+    pytest.param({"viewport": PHONE, "is_mobile": True, "has_touch": True}, id="phone"),
+    pytest.param(WITHOUT_JAVASCRIPT, id="without-javascript"),
+]
+
+
+def begin(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Create API key").click()
+    page.get_by_label("API Key Name").fill(name)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_key_is_made_with_a_date_addresses_and_scopes(open_as, ada, look):
+    page = open_as(ada, KEYS, **look)
+    begin(page, "Vendor")
+    expect(page.get_by_label("Date")).to_be_hidden()
+
+    page.get_by_label("Expires").select_option("On a date…")
+    page.get_by_label("Date").fill("2090-03-31")
+    page.get_by_text("More options").click()
+    page.get_by_label("Allowed addresses").fill("203.0.113.7\n2001:db8::/32")
+    page.get_by_label("Full access").uncheck()
+    page.get_by_label("Read only").check()
+    page.get_by_role("button", name="Generate key").click()
+
+    expect(page.get_by_role("group", name="API key")).to_be_visible()
+    row = ApiKey.objects.get()
+    assert row.expires_at.isoformat() == "2090-03-31T23:59:59+00:00"
+    assert (row.addresses, row.scopes) == ("203.0.113.7/32\n2001:db8::/32", "read-only")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_wrong_line_is_named_beside_its_field_in_sight_and_all_stays(open_as, ada, look):
+    page = open_as(ada, NEW, **look)
+    page.get_by_label("API Key Name").fill("Vendor")
+    page.get_by_text("More options").click()
+    page.get_by_label("Allowed addresses").fill("203.0.113.7\nmoon")
+
+    page.get_by_role("button", name="Generate key").click()
+
+    field = page.get_by_label("Allowed addresses")
+    expect(field).to_be_visible()
+    expect(field).to_have_accessible_description(re.compile("Line 2: “moon” is no IP address or network."))
+    expect(field).to_have_value("203.0.113.7\nmoon")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") or look is WITHOUT_JAVASCRIPT
+
+
+def test_an_error_under_more_options_gets_the_focus(open_as, ada):
+    page = open_as(ada, KEYS)
+    begin(page, "Vendor")
+    page.get_by_text("More options").click()
+    page.get_by_label("Allowed addresses").fill("moon")
+
+    page.get_by_role("button", name="Generate key").click()
+
+    expect(page.get_by_label("Allowed addresses")).to_be_focused()
+
+
+def test_full_access_and_single_scopes_exclude_one_another(open_as, ada):
+    page = open_as(ada, KEYS)
+    begin(page, "Vendor")
+    page.get_by_text("More options").click()
+
+    page.get_by_label("Read only").check()
+    expect(page.get_by_label("Full access")).not_to_be_checked()
+    page.get_by_label("Full access").check()
+    expect(page.get_by_label("Read only")).not_to_be_checked()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_name_and_limits_are_changed_later(open_as, ada, crm, site, look):
+    page = open_as(ada, dialog_of(crm.api_key, "edit"), **look)
+    expect(page.get_by_label("API Key Name")).to_have_value("Production CRM")
+
+    page.get_by_label("API Key Name").fill("CRM of the vendor")
+    page.get_by_label("Allowed addresses").fill("203.0.113.7")
+    page.get_by_role("button", name="Save changes").click()
+
+    page.wait_for_url(f"**{KEYS}")
+    expect(page.get_by_text("The changes to “CRM of the vendor” are saved.")).to_be_visible()
+    assert site.test(crm.token.reveal()).json()["code"] == "address_not_allowed"
+
+
+def test_what_is_changed_in_a_dialog_is_seen_behind_it_at_once(open_as, ada, crm):
+    page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/")
+    page.get_by_role("link", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit Key")
+    expect(dialog).to_contain_text("cannot be changed")
+
+    page.get_by_label("API Key Name").fill("CRM of the vendor")
+    page.get_by_role("button", name="Save changes").click()
+
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("heading", name="CRM of the vendor")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit")).to_be_focused()

@@ -1,0 +1,113 @@
+"""A key was found in a repository: whose is it, and away with it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.keys.token import Token
+from accounts.services import api_keys
+from tests.browser.conftest import DESK, PHONE
+
+LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
+FIND = f"{LIST}keys/find/"
+LOOKS = [
+    pytest.param({"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}, id=f"{size}-{scheme}")
+    for size, viewport in (("wide", DESK), ("narrow", PHONE))
+    for scheme in ("light", "dark")
+]
+
+
+def open_dialog(page: Page) -> None:
+    page.get_by_role("link", name="Find a key").click()
+    expect(page.get_by_role("dialog", name="Find a key")).to_be_visible()
+
+
+def paste(page: Page, text: str) -> None:
+    page.get_by_label("The key you found").fill(text)
+    page.get_by_role("button", name="Find key").click()
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_key_that_was_found_is_deleted_there_and_then(open_as, ada, crm, site, viewport):
+    key = crm.token.reveal()
+    page = open_as(ada, LIST, viewport=viewport)
+    open_dialog(page)
+
+    expect(page.get_by_label("The key you found")).to_be_focused()
+    paste(page, f"export API_KEY={key}")
+
+    found = page.get_by_role("dialog", name="Key found")
+    expect(found).to_contain_text("Production CRM")
+    assert key[-49:] not in page.content()
+    found.get_by_role("link", name="Delete").click()
+    page.get_by_role("dialog", name="Delete Key").get_by_role("button", name="Delete key").click()
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("main").get_by_text("“Production CRM” was deleted.")).to_be_visible()
+    assert site.test(key).json()["code"] == "invalid_key"
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_same_without_scripts(open_as, ada, crm, site, viewport):
+    key = crm.token.reveal()
+    page = open_as(ada, FIND, java_script_enabled=False, viewport=viewport)
+
+    paste(page, f"curl -H 'API-Key: {key}'")
+
+    expect(page.get_by_role("heading", name="Key found")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"{FIND}$"))
+    page.get_by_role("main").get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete key").click()
+    expect(page.get_by_role("main").get_by_text("“Production CRM” was deleted.")).to_be_visible()
+    assert site.test(key).json()["code"] == "invalid_key"
+
+
+def test_a_mistake_is_said_beside_an_empty_field_that_has_the_focus(open_as, ada, crm):
+    page = open_as(ada, LIST)
+    open_dialog(page)
+
+    paste(page, crm.token.reveal()[:-5])
+
+    field = page.get_by_label("The key you found")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    expect(page.get_by_text("it lacks 5 characters")).to_be_visible()
+
+
+def test_from_what_is_no_key_of_the_account_the_next_can_be_tried(open_as, ada, crm):
+    page = open_as(ada, LIST)
+    open_dialog(page)
+
+    paste(page, Token.mint("live").reveal())
+    page.get_by_role("dialog", name="This is no key of Acme").get_by_role("link", name="Find another key").click()
+    paste(page, crm.token.reveal())
+
+    page.get_by_role("dialog", name="Key found").get_by_role("link", name="Open its page").click()
+    expect(page.get_by_role("heading", level=1, name="Production CRM")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_answer_is_accessible(open_as, check_accessibility, acme, ada, crm, look):
+    gone = api_keys.create(account=acme, actor=ada, name="Old warehouse")
+    api_keys.delete(api_key=gone.api_key, actor=ada)
+    page = open_as(ada, LIST, **look)
+    for text, sentence in {
+        crm.token.reveal(): "Key found",
+        gone.token.reveal(): "This key was deleted",
+        Token.mint("live").reveal(): "This is no key of Acme",
+        "hello": "Find a key",
+    }.items():
+        page.goto(LIST)
+        open_dialog(page)
+        check_accessibility(page)
+        paste(page, text)
+        expect(page.get_by_role("dialog", name=sentence)).to_be_visible()
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        check_accessibility(page)
+        page.goto(FIND)
+        paste(page, text)
+        expect(page.get_by_role("heading", level=1, name=sentence)).to_be_visible()
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

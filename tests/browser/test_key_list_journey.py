@@ -1,0 +1,189 @@
+"""The list of keys in a browser: searching as one types, filtering, resuming, and what the page weighs."""
+
+import gzip
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import ApiKey, KeyUsage
+from accounts.services import api_keys, rotation
+from tests.browser.conftest import DESK, PHONE
+from tests.keyring import fill
+
+LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
+HOUR = timedelta(hours=1)
+BUDGET = 60_000
+LOOKS = [
+    pytest.param({"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}, id=f"{size}-{scheme}")
+    for size, viewport in (("wide", DESK), ("narrow", PHONE))
+    for scheme in ("light", "dark")
+]
+
+
+@pytest.fixture
+def desk_in_use(acme, ada, crm):
+    """25 keys and a pair, all used for 30 days; the new key of the pair was paused."""
+    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=24 * HOUR).api_key
+    fill(acme, 25)
+    this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    KeyUsage.objects.bulk_create(
+        KeyUsage(api_key=key, hour=this_hour - hours * HOUR, outcome="accepted", calls=(hours * key.pk) % 997 + 1)
+        for key in acme.api_keys.all()
+        for hours in range(720)
+    )
+    ApiKey.objects.filter(name__startswith="Key").update(last_used_at=timezone.now(), first_used_at=timezone.now())
+    ApiKey.objects.filter(name="Key 7").update(created_at=timezone.now() - timedelta(days=200))
+    api_keys.pause(api_key=new, actor=ada)
+
+
+def headings(page: Page):
+    return page.get_by_role("heading", level=3)
+
+
+def weight(page: Page, path: str) -> int:
+    """Bytes that the page and all it loads take on their way, compressed as a deployment sends them."""
+    bodies: list[bytes] = []
+    page.on("response", lambda response: bodies.append(response.body()))
+    page.goto(path, wait_until="networkidle")
+    return sum(len(gzip.compress(body, compresslevel=6)) for body in bodies)
+
+
+def test_the_list_is_searched_while_one_types_and_the_focus_stays(open_as, ada, desk_in_use):
+    page = open_as(ada, LIST)
+    search = page.get_by_label("Search by name or key id")
+
+    search.press_sequentially("key 1")
+
+    expect(headings(page)).to_have_text([f"Key {number}" for number in range(19, 9, -1)])
+    expect(search).to_be_focused()
+    expect(search).to_have_value("key 1")
+    expect(page.locator("#announcer")).to_have_text("10 of 25 keys match")
+    expect(page).to_have_url(re.compile(r"\?q=key\+1$"))
+    page.reload()
+    expect(headings(page)).to_have_count(10)
+
+
+def test_the_list_is_sorted_as_soon_as_one_chooses(open_as, ada, desk_in_use):
+    page = open_as(ada, LIST)
+
+    page.get_by_label("Sort by").select_option("Name")
+
+    expect(headings(page).first).to_have_text("Key 10")
+    expect(page).to_have_url(re.compile(r"\?sort=name$"))
+
+
+def test_a_search_lasts_when_the_keys_change(open_as, ada, desk_in_use):
+    page = open_as(ada, LIST)
+    page.get_by_label("Search by name or key id").fill("key 1")
+    expect(headings(page)).to_have_count(10)
+
+    page.get_by_role("link", name="Delete Key 12", exact=True).click()
+    page.get_by_role("button", name="Delete key").click()
+
+    expect(page.get_by_text("“Key 12” was deleted.")).to_be_visible()
+    expect(headings(page)).to_have_count(9)
+    expect(page.get_by_label("Search by name or key id")).to_have_value("key 1")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["live", "without-javascript"])
+def test_a_whole_key_is_never_searched_for(open_as, ada, crm, acme, scripts):
+    fill(acme, 4)
+    page = open_as(ada, LIST, java_script_enabled=scripts)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    search = page.get_by_label("Search by name or key id")
+
+    search.fill(crm.token.reveal())
+    search.press("Enter")
+
+    expect(page.get_by_text("This is a whole key, so it was not searched for.")).to_be_visible()
+    search.fill("production")
+    search.press("Enter")
+    expect(headings(page)).to_have_text(["Production CRM"])
+    assert not any(crm.token.reveal()[-49:] in url for url in asked)
+
+
+def test_a_box_of_the_strip_filters_and_leads_back(open_as, ada, desk_in_use):
+    page = open_as(ada, LIST)
+
+    page.get_by_role("link", name="Old", exact=False).filter(has_text="over 180 days").click()
+
+    expect(headings(page)).to_have_text(["Key 7"])
+    expect(page.locator("[aria-current=true]").filter(has_text="over 180 days")).to_be_visible()
+    page.get_by_role("link", name="Show all").click()
+    expect(headings(page)).to_have_count(25)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["live", "without-javascript"])
+def test_a_paused_key_is_resumed_with_one_press(open_as, ada, crm, site, scripts):
+    api_keys.pause(api_key=crm.api_key, actor=ada)
+    page = open_as(ada, LIST, java_script_enabled=scripts)
+    assert site.test(crm.token.reveal()).json()["code"] == "paused_key"
+
+    page.get_by_role("button", name="Resume Production CRM").click()
+
+    expect(page.get_by_role("button", name="Resume Production CRM")).to_have_count(0)
+    expect(page.get_by_role("region", name="API Keys")).to_contain_text("is resumed")
+    assert site.test(crm.token.reveal()).status_code == 200
+
+
+def test_the_list_is_searched_sorted_and_filtered_without_javascript(open_as, ada, desk_in_use):
+    page = open_as(ada, LIST, java_script_enabled=False)
+
+    page.get_by_label("Search by name or key id").fill("key 2")
+    page.get_by_label("Sort by").select_option("Name")
+    page.get_by_role("button", name="Search").click()
+
+    expect(headings(page)).to_have_text([f"Key {number}" for number in (2, 20, 21, 22, 23, 24, 25)])
+    expect(page).to_have_url(re.compile(r"\?q=key\+2&sort=name$"))
+    page.get_by_role("link", name="Show all").click()
+    expect(headings(page)).to_have_count(25)
+
+
+def test_the_verdict_on_a_pair_follows_what_happens(open_as, ada, crm, site):
+    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=24 * HOUR)
+    page = open_as(ada, LIST)
+    row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
+    expect(row).to_contain_text("The new key has not been used yet: keep the old one")
+
+    site.test(new.token.reveal())
+
+    expect(row).to_contain_text("old key never used: safe to delete", timeout=15_000)
+    page.get_by_role("link", name="Delete the old key of Production CRM").click()
+    page.get_by_role("button", name="Delete key").click()
+    expect(row).not_to_contain_text("Old key")
+    assert site.test(crm.token.reveal()).status_code == 401
+    assert site.test(new.token.reveal()).status_code == 200
+
+
+def test_the_list_on_a_phone(open_as, ada, desk_in_use):
+    page = open_as(ada, LIST, viewport=PHONE, is_mobile=True, has_touch=True)
+
+    page.get_by_label("Search by name or key id").fill("crm")
+    expect(headings(page)).to_have_text(["Production CRM"])
+
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Resume Production CRM").tap()
+    expect(page.get_by_role("button", name="Resume Production CRM")).to_have_count(0)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_list_in_use_is_accessible(open_as, check_accessibility, ada, desk_in_use, look):
+    page = open_as(ada, LIST, **look)
+
+    for query in ("", "?show=old", "?show=idle", "?q=nothing"):
+        page.goto(f"{LIST}{query}")
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), query
+
+
+def test_the_page_with_all_it_loads_stays_under_60_kilobytes(open_as, ada, desk_in_use):
+    page = open_as(ada, "/accounts/acme/")
+
+    total = weight(page, LIST)
+
+    assert page.locator(".sparkline__today").count() == 26
+    assert total < BUDGET

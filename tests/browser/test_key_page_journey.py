@@ -1,0 +1,143 @@
+"""A key's own page: seeing who uses it, and acting on it there."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts.models import ApiKey, KeyAddress, KeyUsage
+from accounts.services import api_keys
+from tests.browser.conftest import DESK, PHONE
+
+LOOKS = [
+    pytest.param({"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}, id=f"{size}-{scheme}")
+    for size, viewport in (("wide", DESK), ("narrow", PHONE))
+    for scheme in ("light", "dark")
+]
+
+
+@pytest.fixture
+def path(crm):
+    return reverse("api_key", args=["acme", crm.api_key.key_id])
+
+
+@pytest.fixture
+def busy(crm):
+    """Calls on three days, refusals, and the longest address there is."""
+    now = timezone.now()
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    KeyUsage.objects.bulk_create(
+        [
+            KeyUsage(api_key=crm.api_key, hour=hour - timedelta(days=day), outcome=outcome, calls=calls)
+            for day, outcome, calls in [
+                (0, "accepted", 1234),
+                (1, "accepted", 1),
+                (9, "accepted", 90),
+                (0, "paused_key", 3),
+            ]
+        ]
+    )
+    KeyAddress.objects.create(api_key=crm.api_key, address="2001:db8:1111:2222:3333:4444:5555:6666", last_seen_at=now)
+    ApiKey.objects.update(addresses="\n".join(f"2001:db8:1111:2222:3333:4444:5555:{n:x}/128" for n in range(1, 51)))
+    return crm.api_key
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_it_is_accessible_and_fits_however_much_there_is_to_tell(open_as, check_accessibility, ada, busy, path, look):
+    page = open_as(ada, path, **look)
+    page.get_by_text("The numbers").click()
+
+    check_accessibility(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_it_is_accessible_when_there_is_nothing_to_tell(open_as, check_accessibility, ada, crm, path, look):
+    page = open_as(ada, path, **look)
+
+    check_accessibility(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_numbers_of_the_chart_can_be_read_by_keyboard(open_as, ada, busy, path, scripts):
+    page = open_as(ada, path, java_script_enabled=scripts)
+
+    page.get_by_text("The numbers").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("row", name="Today 1,234 3")).to_be_visible()
+    expect(page.get_by_role("img", name="1,234 at most, 1,234 today so far")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_pausing_and_resuming_shows_at_once_and_keeps_the_focus(open_as, ada, crm, path, site, viewport):
+    page = open_as(ada, path, viewport=viewport)
+    standing = page.locator(".standing")
+    expect(standing).to_have_text("Active")
+
+    page.get_by_role("link", name="Pause", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause key").click()
+
+    expect(standing).to_have_text("Paused")
+    expect(page.get_by_role("link", name="Resume", exact=True)).to_be_focused()
+    expect(page.get_by_role("listitem").filter(has_text="API key paused")).to_be_visible()
+    assert site.test(crm.token.reveal()).json()["code"] == "paused_key"
+
+    page.get_by_role("link", name="Resume", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Resume key").click()
+
+    expect(standing).to_have_text("Active")
+    expect(page.get_by_role("link", name="Pause", exact=True)).to_be_focused()
+
+
+def test_deleting_leaves_the_page_of_a_deleted_key(open_as, check_accessibility, ada, crm, path):
+    page = open_as(ada, path, bypass_csp=True)
+
+    page.get_by_role("link", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete key").click()
+
+    expect(page.locator(".standing")).to_have_text("Deleted")
+    expect(page.get_by_text(re.compile(r"Deleted on \d+ \w+ \d{4}\."))).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("“Production CRM” was deleted.")).to_be_visible()
+    expect(page.get_by_role("link", name="Delete", exact=True)).to_have_count(0)
+    expect(page.get_by_role("heading", name="Calls")).to_be_focused()
+    check_accessibility(page)
+
+
+def test_rotating_leads_to_the_successor(open_as, ada, crm, path):
+    page = open_as(ada, path)
+
+    page.get_by_role("link", name="Rotate", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("Rotate|Generate")).click()
+    expect(page.get_by_role("group", name="API key")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Close without copying").click()
+
+    expect(page.locator(".standing")).to_have_text("Being replaced")
+    successor = crm.api_key.account.api_keys.get(replaces=crm.api_key)
+    page.get_by_role("link", name=successor.public_id).first.click()
+    expect(page).to_have_url(re.compile(successor.key_id))
+    expect(page.get_by_role("definition").filter(has_text=crm.api_key.public_id)).to_be_visible()
+
+
+def test_without_scripts_the_dialogs_are_pages_that_lead_back(open_as, ada, crm, path):
+    page = open_as(ada, path, java_script_enabled=False, viewport=PHONE)
+
+    page.get_by_role("link", name="Pause", exact=True).click()
+    page.get_by_role("button", name="Pause key").click()
+
+    expect(page).to_have_url(re.compile(f"{path}$"))
+    expect(page.locator(".standing")).to_have_text("Paused")
+
+
+def test_a_deleted_key_opened_elsewhere_takes_its_actions_back(open_as, ada, crm, path):
+    page = open_as(ada, path)
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+
+    page.get_by_role("link", name="Edit", exact=True).click()
+
+    expect(page.locator(".standing")).to_have_text("Deleted")

@@ -1,0 +1,137 @@
+"""Rotating a key with no outage, and pausing one that nobody is sure of."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import ApiKey
+from accounts.services import api_keys
+from tests.browser.conftest import PHONE
+from tests.keyring import fill
+from tests.pages import KEYS, dialog_of
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+TOUCH = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
+
+
+def rotate(page: Page, *, grace: str | None = None) -> str:
+    """Up to the successor on the screen, which is returned."""
+    page.get_by_role("link", name="Rotate Production CRM").click()
+    if grace:
+        page.get_by_role("radio", name=grace).check()
+    page.get_by_role("button", name="Rotate key").click()
+    shown = page.get_by_role("group", name="API key")
+    expect(shown).to_be_visible()
+    return shown.text_content() or ""
+
+
+@pytest.mark.parametrize("look", [{}, TOUCH], ids=["desk", "phone"])
+def test_the_whole_way_to_a_new_key_while_the_old_one_works(open_as, ada, crm, site, look):
+    page = open_as(ada, KEYS, permissions=CLIPBOARD, **look)
+
+    key = rotate(page)
+    dialog = page.get_by_role("dialog", name="API Key Rotated Successfully")
+    expect(dialog).to_contain_text("displayed only once")
+    expect(dialog).to_contain_text(re.compile(r"works until tomorrow at \d\d:\d\d"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Copy & close").click()
+
+    expect(dialog).to_have_count(0)
+    assert page.evaluate("navigator.clipboard.readText()") == key
+    assert key[-49:-6] not in page.content()
+    assert site.test(key).status_code == site.test(crm.token.reveal()).status_code == 200
+    expect(page.get_by_text("1 of 25 keys")).to_be_visible()
+
+
+def test_the_focus_begins_on_the_choice_that_is_made_and_comes_back_after(open_as, ada, crm):
+    page = open_as(ada, KEYS)
+    opener = page.get_by_role("link", name="Rotate Production CRM")
+
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("radio", name="After 24 hours")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+def test_the_successor_is_not_lost_by_accident(open_as, ada, crm):
+    page = open_as(ada, KEYS)
+    key = rotate(page)
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Close without copying?")).to_be_visible()
+    page.get_by_role("button", name="Keep it open").click()
+
+    expect(page.get_by_role("group", name="API key")).to_have_text(key)
+
+
+def test_without_grace_the_old_key_is_refused_at_once(open_as, ada, crm, site):
+    page = open_as(ada, KEYS)
+
+    key = rotate(page, grace="Now")
+
+    expect(page.get_by_role("dialog")).to_contain_text("is refused from now on")
+    assert site.test(crm.token.reveal()).json()["code"] == "invalid_key"
+    assert site.test(key).status_code == 200
+
+
+def test_it_works_at_25_of_25(open_as, acme, ada, crm, site):
+    fill(acme, 25)
+    page = open_as(ada, KEYS)
+
+    key = rotate(page)
+
+    assert site.test(key).status_code == 200
+
+
+def test_a_key_rotated_meanwhile_is_told_of_and_the_dialog_can_be_closed(open_as, ada, crm):
+    page = open_as(ada, KEYS)
+    page.get_by_role("link", name="Rotate Production CRM").click()
+    page.get_by_role("button", name="Rotate key").wait_for()
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+
+    page.get_by_role("button", name="Rotate key").click()
+
+    expect(page.get_by_role("alert").filter(has_text="not there any more")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_whole_way_with_javascript_off(open_as, ada, crm, site):
+    page = open_as(ada, KEYS, java_script_enabled=False)
+    page.get_by_role("link", name="Rotate Production CRM").click()
+    page.get_by_text("After 1 hour").click()
+    page.get_by_role("button", name="Rotate key").click()
+
+    key = page.get_by_role("group", name="API key").text_content()
+    assert site.test(key).status_code == site.test(crm.token.reveal()).status_code == 200
+    expect(page.get_by_text("works until")).to_be_visible()
+    page.get_by_role("link", name="Close").click()
+
+    page.wait_for_url(f"**{KEYS}")
+    page.goto(dialog_of(ApiKey.objects.get(replaces=crm.api_key), "rotate"))
+    expect(page.get_by_text("so it stops working at once")).to_be_hidden()
+    expect(page.get_by_text("still works until")).to_be_visible()
+    page.get_by_role("link", name="Delete the old key").click()
+    page.get_by_role("button", name="Delete key").click()
+    assert site.test(crm.token.reveal()).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "look", [{}, TOUCH, {"java_script_enabled": False}], ids=["desk", "phone", "without-javascript"]
+)
+def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site, look):
+    page = open_as(ada, KEYS, **look)
+
+    page.get_by_role("link", name="Delete Production CRM").click()
+    page.get_by_role("button", name="Pause instead").click()
+    expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” is paused.")
+    assert site.test(crm.token.reveal()).json()["code"] == "paused_key"
+    page.goto(dialog_of(crm.api_key, "resume"))
+    page.get_by_role("button", name="Resume key").click()
+
+    expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” is resumed.")
+    assert site.test(crm.token.reveal()).status_code == 200

@@ -1,0 +1,19 @@
+"""Where the pages of Acme's keys are, and what people read on a page."""
+
+import html
+import re
+
+KEYS = "/accounts/acme/settings/integrations/apis-webhooks/"
+NEW = f"{KEYS}keys/new/"
+HTMX = {"HX-Request": "true"}
+WHOLE_KEY = re.compile(r"ok_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
+
+
+def words(response) -> str:
+    """Without tags, with single spaces."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", response.text)))
+
+
+def dialog_of(api_key, name: str) -> str:
+    """The address of what is done to it: `dialog_of(key, "rotate")`."""
+    return f"{KEYS}keys/{api_key.key_id}/{name}/"

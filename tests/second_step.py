@@ -1,0 +1,43 @@
+"""What a person does with a phone: an authenticator app, as far as tests need one."""
+
+import time
+from datetime import timedelta
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.test import Client
+
+from accounts.models import User
+
+PERIOD_SECONDS = 30
+# As long as a page needs to come and go.
+ENOUGH_SECONDS = 5
+
+
+def switch_on(user: User) -> str:
+    """Two-step sign-in for them, with recovery codes. The secret their app holds."""
+    secret: str = generate_totp_secret()
+    TOTP.activate(user, secret)
+    RecoveryCodes.activate(user)
+    return secret
+
+
+def recovery_codes(user: User) -> list[str]:
+    codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
+    return codes
+
+
+def code(secret: str) -> str:
+    """What the app shows; just after it changed, if it would change soon."""
+    while PERIOD_SECONDS - time.time() % PERIOD_SECONDS < ENOUGH_SECONDS:
+        time.sleep(0.1)
+    shown: str = format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD_SECONDS))
+    return shown
+
+
+def prove(client: Client, *, method: str = "mfa", ago: timedelta = timedelta()) -> None:
+    """Makes that the only proof of identity in the client's session."""
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time() - ago.total_seconds()}]
+    session.save()

@@ -1,0 +1,58 @@
+"""The audit log is only added to: the database itself refuses all else, whoever asks."""
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+
+from accounts.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+# What is made by the migration `audit_is_append_only`.
+TRIGGERS = {
+    "postgresql": {"audit_event_append_only"},
+    "sqlite": {"audit_event_never_updated", "audit_event_never_deleted"},
+}
+NAMES_OF_TRIGGERS = {
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'accounts_auditevent'::regclass AND NOT tgisinternal",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'accounts_auditevent'",
+}
+
+
+def execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def change_one() -> None:
+    event = AuditEvent.objects.get()
+    event.details = {"name": "Another"}
+    event.save()
+
+
+CHANGES = {
+    "save": change_one,
+    "update": lambda: AuditEvent.objects.update(address=None),
+    "delete": lambda: AuditEvent.objects.get().delete(),
+    "delete of many": lambda: AuditEvent.objects.all().delete(),
+    "bare update": lambda: execute("UPDATE accounts_auditevent SET kind = 'api_key.paused'"),
+    "bare delete": lambda: execute("DELETE FROM accounts_auditevent"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_an_event_that_was_written_is_neither_changed_nor_deleted(acme, change):
+    written = AuditEvent.objects.values().get()
+
+    with pytest.raises(IntegrityError, match=r"Audit events are only ever added\."), transaction.atomic():
+        change()
+
+    assert AuditEvent.objects.values().get() == written
+
+
+def test_the_triggers_that_refuse_are_all_there(db):
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES_OF_TRIGGERS[connection.vendor])
+        names = {name for (name,) in cursor.fetchall()}
+
+    assert names == TRIGGERS[connection.vendor]

@@ -1,0 +1,142 @@
+"""Inviting people by mail."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from accounts.models import Invitation, Membership, Role, User
+from accounts.services import invitations, memberships
+from accounts.services.background import background
+
+pytestmark = pytest.mark.django_db
+
+LINK = re.compile(r"http://127\.0\.0\.1/invitations/([\w-]{43})/")
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def invite(acme, ada, django_capture_on_commit_callbacks):
+    """Sends an invitation and gives back the token of its link."""
+
+    def send(email: str = "new@acme.example", *, actor=ada, role: Role = Role.ADMIN) -> str:
+        with django_capture_on_commit_callbacks(execute=True):
+            invitations.invite(account=acme, actor=actor, email=email, role=role)
+        background.drain()
+        return LINK.findall(mail.outbox[-1].body)[0]
+
+    return send
+
+
+def accept(token: str) -> Membership:
+    return invitations.accept_as_newcomer(token=token, name="New Comer", password=PASSWORD)
+
+
+def test_the_link_goes_to_whom_was_invited_and_only_its_hash_is_stored(invite):
+    token = invite(" New@Acme.example ")
+
+    assert mail.outbox[-1].to == ["new@acme.example"]
+    assert "Ada Lovelace" in mail.outbox[-1].body
+    assert token not in str(Invitation.objects.values().get())
+
+
+def test_somebody_new_sets_a_password_and_joins(acme, invite):
+    membership = accept(invite())
+
+    user = User.objects.get(email="new@acme.example")
+    assert (membership.account, membership.user, membership.role) == (acme, user, Role.ADMIN)
+    assert user.check_password(PASSWORD)
+    assert user.name == "New Comer"
+
+
+def test_somebody_with_a_password_signs_in_to_accept(acme, invite, eve):
+    eve.set_password(PASSWORD)
+    eve.save()
+    token = invite(eve.email)
+
+    with pytest.raises(invitations.MustSignIn):
+        invitations.accept_as_newcomer(token=token, name="Thief", password="another password of mine")
+    membership = invitations.accept(token=token, user=eve)
+
+    assert (membership.account, membership.user) == (acme, eve)
+    assert User.objects.get(pk=eve.pk).check_password(PASSWORD)
+
+
+def test_a_link_works_once(invite):
+    token = invite()
+    accept(token)
+
+    with pytest.raises(invitations.NoInvitation):
+        invitations.opened_by(token)
+
+
+def test_a_link_is_for_whom_it_was_sent_to(invite, eve):
+    token = invite()
+
+    with pytest.raises(invitations.MeantForSomebodyElse, match=r"for new@acme\.example"):
+        invitations.accept(token=token, user=eve)
+
+    assert accept(token)
+
+
+def test_a_link_works_for_seven_days(invite):
+    token = invite()
+    assert invitations.opened_by(token).expires_at - timezone.now() > timedelta(days=6, hours=23)
+
+    Invitation.objects.update(expires_at=timezone.now())
+
+    with pytest.raises(invitations.NoInvitation):
+        accept(token)
+
+
+def test_sending_again_ends_the_link_before(ada, invite):
+    first = invite()
+    second = invite()
+
+    assert Invitation.objects.count() == 1
+    with pytest.raises(invitations.NoInvitation):
+        accept(first)
+    assert accept(second)
+
+
+def test_a_withdrawn_link_is_refused_and_the_person_can_be_invited_again(ada, invite):
+    token = invite()
+    invitations.withdraw(invitation=Invitation.objects.get(), actor=ada)
+
+    with pytest.raises(invitations.NoInvitation):
+        accept(token)
+    assert accept(invite())
+
+
+def test_a_disabled_account_lets_nobody_join(acme, invite):
+    token = invite()
+    type(acme).objects.update(disabled_at=timezone.now())
+
+    with pytest.raises(invitations.NoInvitation):
+        accept(token)
+
+
+def test_a_member_is_not_invited_again(acme, ada, bob):
+    with pytest.raises(invitations.AlreadyMember, match="belongs to Acme already"):
+        invitations.invite(account=acme, actor=ada, email="BOB@acme.example", role=Role.ADMIN)
+
+
+def test_an_admin_invites_no_owner(acme, grace):
+    with pytest.raises(memberships.NotAllowed):
+        invitations.invite(account=acme, actor=grace, email="new@acme.example", role=Role.OWNER)
+
+
+def test_a_person_who_may_not_sign_in_is_not_let_in_by_a_link(invite):
+    User.objects.create_user("new@acme.example", is_active=False)
+
+    with pytest.raises(invitations.NoInvitation):
+        accept(invite())
+
+
+def test_an_invitation_leaves_events_from_being_sent_to_joining(acme, ada, invite):
+    accept(invite())
+
+    events = acme.audit_events.filter(kind__startswith="member.").order_by("id").values_list("kind", "actor__email")
+    assert list(events) == [("member.invited", ada.email), ("member.joined", "new@acme.example")]

@@ -1,0 +1,95 @@
+"""Who belongs to an account, and as what."""
+
+import pytest
+
+from accounts.models import AuditEvent, Membership, Role
+from accounts.services import memberships
+
+pytestmark = pytest.mark.django_db
+
+
+def membership_of(user) -> Membership:
+    return Membership.objects.select_related("account").get(user=user)
+
+
+def test_a_changed_role_leaves_an_event(acme, ada, bob):
+    memberships.change_role(membership=membership_of(bob), role=Role.ADMIN, actor=ada, address="203.0.113.9")
+
+    assert membership_of(bob).role == Role.ADMIN
+    event = AuditEvent.objects.get(kind="member.role_changed")
+    assert (event.account, event.actor, event.address) == (acme, ada, "203.0.113.9")
+    assert event.details == {
+        "name": "Bob Noyce",
+        "email": "bob@acme.example",
+        "role": "admin",
+        "role_before": "member",
+    }
+
+
+def test_a_role_that_is_the_same_leaves_no_event(ada, bob):
+    memberships.change_role(membership=membership_of(bob), role=Role.MEMBER, actor=ada)
+
+    assert not AuditEvent.objects.filter(kind="member.role_changed").exists()
+
+
+@pytest.mark.parametrize(
+    ("actor", "target", "role", "allowed"),
+    [
+        ("ada", "grace", Role.OWNER, True),
+        ("ada", "grace", Role.MEMBER, True),
+        ("grace", "bob", Role.ADMIN, True),
+        ("grace", "bob", Role.OWNER, False),
+        ("grace", "ada", Role.MEMBER, False),
+        ("bob", "grace", Role.MEMBER, False),
+        ("bob", "bob", Role.ADMIN, False),
+    ],
+)
+def test_only_owners_make_change_or_remove_owners_and_members_change_nobody(
+    ada, grace, bob, actor, target, role, allowed
+):
+    people = {"ada": ada, "grace": grace, "bob": bob}
+    before = membership_of(people[target]).role
+
+    try:
+        memberships.change_role(membership=membership_of(people[target]), role=role, actor=people[actor])
+    except memberships.NotAllowed:
+        assert membership_of(people[target]).role == before
+        assert not allowed
+    else:
+        assert allowed
+
+
+def test_somebody_removed_meanwhile_cannot_change_roles_any_more(ada, grace, bob):
+    memberships.remove(membership=membership_of(grace), actor=ada)
+
+    with pytest.raises(Membership.DoesNotExist):
+        memberships.change_role(membership=membership_of(bob), role=Role.ADMIN, actor=grace)
+
+
+def test_somebody_of_another_account_changes_nobody(bob, eve):
+    with pytest.raises(Membership.DoesNotExist):
+        memberships.remove(membership=membership_of(bob), actor=eve)
+
+
+@pytest.mark.parametrize("change", ["demote", "remove"])
+def test_an_account_keeps_its_last_owner(ada, change):
+    with pytest.raises(memberships.LastOwner, match="Acme needs at least one owner"):
+        if change == "demote":
+            memberships.change_role(membership=membership_of(ada), role=Role.ADMIN, actor=ada)
+        else:
+            memberships.remove(membership=membership_of(ada), actor=ada)
+
+    assert membership_of(ada).role == Role.OWNER
+
+
+def test_everybody_may_leave(ada, bob):
+    memberships.remove(membership=membership_of(bob), actor=bob)
+
+    assert not Membership.objects.filter(user=bob).exists()
+    assert AuditEvent.objects.get(kind="member.removed").details["email"] == "bob@acme.example"
+
+
+def test_whoever_joins_again_keeps_the_role_they_have(acme, grace):
+    memberships.join(account=acme, user=grace, role=Role.MEMBER)
+
+    assert membership_of(grace).role == Role.ADMIN

@@ -1,0 +1,281 @@
+"""Mail about keys: to the owners and admins of their account, after it is certain, and in nobody's way."""
+
+import logging
+import subprocess
+import sys
+from datetime import timedelta
+from os import environ
+
+import pytest
+from django.core import mail
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Account, ApiKey, AuditEvent, AuditKind, Membership, User
+from accounts.services import accounts, api_keys, audit, exposure, rotation
+from accounts.services.background import Background, background
+from tests.plugins.ports import free_port
+from tests.servers import database_url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAY = timedelta(days=1)
+KEYS = "/accounts/acme/settings/integrations/apis-webhooks/"
+
+
+@pytest.fixture
+def told():
+    """What was mailed since the last time: `told()`."""
+
+    def read() -> list:
+        for _ in range(2):  # what is done in the background may be told of itself
+            background.drain()
+        mails, mail.outbox = mail.outbox, []
+        return mails
+
+    return read
+
+
+@pytest.fixture
+def key(crm, told):
+    """A key whose creation was told of already."""
+    told()
+    return crm.api_key
+
+
+def both_forms(message) -> list[str]:
+    return [message.body, message.alternatives[0].content]
+
+
+def test_owners_and_admins_are_told_that_a_key_was_created(acme, ada, grace, bob, eve, told):
+    api_keys.create(account=acme, actor=grace, name="CRM", address="203.0.113.9")
+
+    mails = told()
+
+    assert [message.recipients() for message in mails] == [["ada@acme.example"], ["grace@acme.example"]]
+    assert {message.subject for message in mails} == {"API key “CRM” of Acme was created"}
+
+
+def test_the_mail_says_what_who_when_from_where_and_what_to_do(acme, ada, grace, told):
+    created = api_keys.create(account=acme, actor=grace, name="CRM", address="203.0.113.9")
+    event = AuditEvent.objects.get(kind="api_key.created")
+
+    for text in both_forms(told()[0]):
+        for fact in (
+            "API key “CRM” of Acme was created",
+            created.api_key.public_id,
+            "Grace Hopper (grace@acme.example)",
+            f"{event.at:%-d %B %Y, %H:%M} UTC",
+            "203.0.113.9",
+            "If it was not you or somebody you trust, delete the key",
+            f"http://127.0.0.1{KEYS}",
+            "http://127.0.0.1/accounts/acme/settings/activity/",
+            "http://127.0.0.1/profile/",
+        ):
+            assert fact in text
+
+
+def test_a_rotation_is_told_once_with_both_keys_and_the_end_of_the_old_one(ada, key, told):
+    created = rotation.rotate(api_key=key, actor=ada, grace=DAY)
+    key.refresh_from_db()
+
+    (message,) = told()
+
+    assert message.subject == "API key “Production CRM” of Acme was rotated"
+    for text in both_forms(message):
+        assert key.public_id in text
+        assert created.api_key.public_id in text
+        assert f"works until {key.expires_at:%-d %B %Y, %H:%M} UTC" in text
+
+
+def test_a_rotation_without_grace_says_that_the_old_key_is_refused(ada, key, told):
+    rotation.rotate(api_key=key, actor=ada, grace=timedelta())
+
+    (message,) = told()
+
+    assert "Old key: refused from now on" in message.body
+
+
+def test_a_predecessor_that_a_rotation_clears_away_is_not_told_of(ada, key, told):
+    successor = rotation.rotate(api_key=key, actor=ada, grace=DAY).api_key
+    ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() - DAY)
+    told()
+
+    rotation.rotate(api_key=successor, actor=ada, grace=DAY)
+
+    assert AuditEvent.objects.filter(kind="api_key.deleted", api_key=key).exists()
+    assert [message.subject for message in told()] == ["API key “Production CRM” of Acme was rotated"]
+
+
+def test_a_deletion_is_told(ada, key, told):
+    api_keys.delete(api_key=key, actor=ada, address="203.0.113.9")
+
+    (message,) = told()
+
+    assert message.subject == "API key “Production CRM” of Acme was deleted"
+    assert "refused from now on" in message.body
+
+
+def test_an_exposure_is_told(crm, ada, told):
+    told()
+    exposure.note(crm.token.reveal(), address="203.0.113.9")
+
+    (message,) = told()
+
+    assert message.subject == "API key “Production CRM” of Acme was sent without encryption"
+    assert "By: somebody who holds the key\n" in message.body
+    assert "Rotate the key now" in message.body
+
+
+def test_what_changes_nothing_about_who_gets_in_for_good_is_not_mailed(acme, ada, key, told):
+    api_keys.pause(api_key=key, actor=ada)
+    api_keys.resume(api_key=key, actor=ada)
+    api_keys.change(api_key=key, actor=ada, name="Other", addresses="", allowed=["full"])
+    accounts.rename(account=acme, actor=ada, name="Acme Logistics")
+
+    assert told() == []
+
+
+@pytest.mark.parametrize(
+    ("actor_of", "words"),
+    [
+        (lambda account: None, "By: the system\n"),
+        (lambda account: account.service_user, "By: the key itself, by the API\n"),
+    ],
+)
+def test_the_mail_says_so_when_it_was_no_person(acme, ada, key, told, actor_of, words):
+    api_keys.delete(api_key=key, actor=actor_of(acme))
+
+    assert words in told()[0].body
+
+
+def test_a_mail_never_holds_the_secret(acme, ada, told):
+    created = api_keys.create(account=acme, actor=ada, name="CRM")
+
+    (message,) = told()
+
+    secret = created.token.reveal().split("_")[3]
+    assert secret not in message.message().as_string() + "".join(both_forms(message))
+
+
+@pytest.mark.parametrize("change", [{"wants_key_mail": False}, {"is_active": False}])
+def test_who_does_not_want_it_or_may_not_sign_in_gets_none(acme, ada, grace, told, change):
+    User.objects.filter(pk=ada.pk).update(**change)
+
+    api_keys.create(account=acme, actor=ada, name="CRM")
+
+    assert [message.to for message in told()] == [["grace@acme.example"]]
+
+
+def test_an_admin_of_another_account_is_not_told_by_being_a_member_here(acme, ada, eve, told):
+    Membership.objects.create(account=acme, user=eve)
+
+    api_keys.create(account=acme, actor=ada, name="CRM")
+
+    assert [message.to for message in told()] == [["ada@acme.example"]]
+
+
+def test_names_are_escaped_in_html_and_as_typed_in_text(acme, ada, told):
+    User.objects.filter(pk=ada.pk).update(name="<b>Ada</b> & Co")
+    Account.objects.filter(pk=acme.pk).update(name="Acme <script>")
+
+    api_keys.create(account=acme, actor=ada, name="R&D <img src=x>")
+
+    (message,) = told()
+    html = message.alternatives[0].content
+    assert message.subject == "API key “R&D <img src=x>” of Acme <script> was created"
+    assert "<b>Ada</b> & Co (ada@acme.example)" in message.body
+    assert "R&amp;D &lt;img src=x&gt;" in html
+    assert not any(tag in html for tag in ("<img", "<script", "<b>"))
+
+
+def test_a_name_cannot_add_a_header_or_a_fact(acme, ada, told):
+    Account.objects.filter(pk=acme.pk).update(name="Acme\r\nBcc: eve@umbrella.example")
+    User.objects.filter(pk=ada.pk).update(name="Ada\nFrom: 198.51.100.1")
+
+    api_keys.create(account=acme, actor=ada, name="CRM")
+
+    (message,) = told()
+    assert message.message()["Bcc"] is None
+    assert message.recipients() == ["ada@acme.example"]
+    assert "\nFrom:" not in message.body
+
+
+def test_nothing_is_mailed_of_what_is_undone(acme, ada, told):
+    with transaction.atomic():
+        api_keys.create(account=acme, actor=ada, name="CRM")
+        transaction.set_rollback(True)
+
+    assert told() == []
+
+
+def test_the_answer_does_not_wait_for_the_mail(signed_in, acme, ada, told):
+    signed_in(ada).post(f"{KEYS}keys/new/", {"name": "CRM", "environment": "production"})
+
+    assert mail.outbox == []
+    assert len(told()) == 1
+
+
+def test_a_mail_server_that_is_away_changes_nothing_but_the_log(signed_in, acme, ada, settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+    answer = signed_in(ada).post(f"{KEYS}keys/new/", {"name": "CRM", "environment": "production"})
+    with caplog.at_level(logging.WARNING):
+        background.drain()
+
+    key = answer.context["created"].token.reveal()
+    assert answer.status_code == 200
+    assert ApiKey.objects.count() == 1
+    assert "ConnectionRefusedError" in caplog.text
+    assert key not in caplog.text
+
+
+def test_one_address_that_is_refused_keeps_nobody_else_from_the_mail(acme, ada, grace, told, settings, caplog):
+    settings.EMAIL_BACKEND = "tests.mailboxes.RefusesAda"
+
+    api_keys.create(account=acme, actor=ada, name="CRM")
+
+    assert [message.to for message in told()] == [["grace@acme.example"]]
+    assert "ada@acme.example was not sent: SMTPRecipientsRefused" in caplog.text
+
+
+def test_every_kind_that_is_mailed_has_its_words(acme, ada, key, told):
+    for kind in audit.MAILED:
+        audit.record(kind, account=acme, actor=ada, address=None, api_key=key, name=key.name)
+
+    assert len({message.subject for message in told()}) == len(audit.MAILED) == 4
+    assert AuditKind.API_KEY_PAUSED not in audit.MAILED
+
+
+def test_a_command_sends_its_mail_before_it_ends_and_prints_the_key_alone(acme, ada):
+    done = subprocess.run(
+        [sys.executable, "manage.py", "create_api_key", "acme", "CRM"],
+        env={**environ, "DATABASE_URL": database_url(), "EMAIL_URL": "console:"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip().count("\n") == 0
+    assert done.stdout.startswith("ok_live_")
+    assert "To: ada@acme.example" in done.stderr
+
+
+def test_a_process_that_ends_lets_the_mail_go_that_is_on_its_way():
+    from threading import Event
+
+    begun, may_end, ended = Event(), Event(), Event()
+    slow = Background()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait(timeout=10)
+        ended.set()
+
+    slow.run(work)
+    assert begun.wait(timeout=10)
+    may_end.set()
+    slow.finish(seconds=10)
+
+    assert ended.is_set()

@@ -1,0 +1,57 @@
+"""An account keeps an owner, whatever its owners do to each other at the same moment."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
+from threading import Barrier
+
+import pytest
+from django.db import connections
+
+from accounts.models import Membership, Role, User
+from accounts.services import accounts, memberships
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AT_ONCE = 50
+ROUNDS = 2
+
+
+def test_of_50_demotions_and_removals_of_the_last_two_owners_one_owner_remains():
+    for number in range(ROUNDS):
+        account = accounts.create(name=f"Acme {number}", owner_email=f"ada{number}@acme.example")
+        first = account.memberships.get()
+        heir = User.objects.create_user(f"grace{number}@acme.example")
+        second = Membership.objects.create(account=account, user=heir, role=Role.OWNER)
+        pairs = [(first, second.user), (second, first.user), (first, first.user), (second, second.user)]
+
+        outcomes = at_once([act(*pair, index) for index, pair in zip(range(AT_ONCE), cycle(pairs), strict=False)])
+
+        assert account.memberships.filter(role=Role.OWNER).count() == 1
+        assert outcomes.count("done") >= 1
+
+
+def act(membership: Membership, actor: User, index: int):
+    def go() -> str:
+        try:
+            if index % 2:
+                memberships.remove(membership=membership, actor=actor)
+            else:
+                memberships.change_role(membership=membership, role=Role.MEMBER, actor=actor)
+        except (memberships.LastOwner, memberships.NotAllowed, Membership.DoesNotExist) as error:
+            return type(error).__name__
+        finally:
+            connections.close_all()
+        return "done"
+
+    return go
+
+
+def at_once(acts):
+    ready = Barrier(len(acts))
+
+    def go(act):
+        ready.wait(timeout=30)
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(go, acts))

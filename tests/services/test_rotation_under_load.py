@@ -1,0 +1,115 @@
+"""Rotations while clients call without pause, and many at once, through real server processes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import cycle
+from threading import Barrier
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import ApiKey
+from accounts.services import accounts, api_keys
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROTATIONS = 200
+GRACE_SECONDS = 1
+AT_ONCE = 50
+ROUNDS = 20
+
+
+def test_200_rotations_at_25_of_25_lose_no_request_of_clients_that_never_pause(server, second_server):
+    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    keys = [api_keys.create(account=account, actor=None, name=f"Client {n}").token.reveal() for n in range(25)]
+
+    with ThreadPoolExecutor(len(keys)) as threads:
+        clients = [
+            threads.submit(call_through_rotations, running, key)
+            for running, key in zip(cycle([server, second_server]), keys, strict=False)
+        ]
+        faults = [fault for client in clients for fault in client.result()]
+
+    assert faults == []
+    assert account.api_keys.active().count() == 25
+    assert ApiKey.objects.exclude(replaces=None).count() == ROTATIONS
+
+
+def call_through_rotations(running, key: str) -> list[str]:
+    """What went wrong for a client that rotates its own key, eight times, and calls with both keys meanwhile."""
+    faults = []
+    with running.client() as http:
+        for _ in range(ROTATIONS // 25):
+            answer = http.post("/api/v1/key/rotate", headers={"API-Key": key}, json={"grace_seconds": GRACE_SECONDS})
+            if answer.status_code != 200:
+                return [*faults, f"rotation: {answer.text}"]
+            successor, works_until = answer.json()["api_key"], answer.json()["replaces"]["works_until"]
+            faults += call_until_the_old_key_ends(http, key, successor, datetime.fromisoformat(works_until))
+            key = successor
+    return faults
+
+
+def call_until_the_old_key_ends(http, old: str, new: str, works_until: datetime) -> list[str]:
+    faults = []
+    while True:
+        begun = timezone.now()
+        by_old, by_new = (http.get("/api/v1/test", headers={"API-Key": key}) for key in (old, new))
+        if by_new.status_code != 200:
+            faults.append(f"new key: {by_new.text}")
+        if begun > works_until:
+            return faults if by_old.status_code == 401 else [*faults, "the old key worked after its grace"]
+        if timezone.now() < works_until and by_old.status_code != 200:
+            faults.append(f"old key in its grace: {by_old.text}")
+
+
+def test_50_rotations_of_one_key_at_once_make_one_successor(server, second_server):
+    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    key = api_keys.create(account=account, actor=None, name="CRM").token.reveal()
+
+    answers = at_once(
+        [
+            lambda running=running: rotate(running, key, grace_seconds=3600)
+            for running, _ in zip(cycle([server, second_server]), range(AT_ONCE), strict=False)
+        ]
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * (AT_ONCE - 1)
+    assert account.api_keys.active().count() == 1
+    assert account.api_keys.living().count() == 2
+
+
+def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_server):
+    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+
+    for number in range(ROUNDS):
+        created = api_keys.create(account=account, actor=None, name=f"Key {number}")
+        key = created.token.reveal()
+        rotated, deleted = at_once(
+            [
+                lambda key=key: rotate(server, key, grace_seconds=3600),
+                lambda key=key: second_server.client().delete("/api/v1/key", headers={"API-Key": key}),
+            ]
+        )
+
+        successors = ApiKey.objects.living().filter(replaces=created.api_key)
+        assert deleted.status_code == 204
+        assert server.test(key).json()["code"] == "invalid_key"
+        assert successors.count() == (1 if rotated.status_code == 200 else 0)
+        for successor in successors:
+            api_keys.delete(api_key=successor, actor=None)
+
+
+def rotate(running, key: str, *, grace_seconds: int):
+    with running.client() as http:
+        return http.post("/api/v1/key/rotate", headers={"API-Key": key}, json={"grace_seconds": grace_seconds})
+
+
+def at_once(acts):
+    ready = Barrier(len(acts))
+
+    def go(act):
+        ready.wait(timeout=30)
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(go, acts))

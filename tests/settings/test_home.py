@@ -1,0 +1,71 @@
+"""The home of an account: what to do first, and the way to the other accounts of a person."""
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+
+from accounts.models import Membership, Role
+from accounts.services import api_keys, invitations
+
+pytestmark = pytest.mark.django_db
+
+HOME = "/accounts/acme/"
+DONE = re.compile(r"step--done.*?<h3>([^<]+)</h3>", re.DOTALL)
+TO_DO = re.compile(r"<h3><a href=\"([^\"]+)\">([^<]+)</a></h3>")
+
+
+def test_a_new_account_is_told_what_to_do_first(ada, signed_in):
+    page = signed_in(ada).get(HOME).text
+
+    assert DONE.findall(page) == []
+    assert [name for _, name in TO_DO.findall(page)] == [
+        "Create an API key",
+        "Invite a colleague",
+        "Switch on two-step sign-in",
+    ]
+
+
+def test_every_step_leads_to_where_it_is_done(ada, signed_in):
+    client = signed_in(ada)
+
+    for url, _ in TO_DO.findall(client.get(HOME).text):
+        assert client.get(url, follow=True).status_code == 200
+
+
+def test_a_step_is_ticked_off_by_the_facts(acme, ada, crm, signed_in):
+    invitations.invite(account=acme, actor=ada, email="grace@acme.example", role=Role.ADMIN)
+
+    page = signed_in(ada).get(HOME).text
+
+    assert DONE.findall(page) == ["Create an API key", "Invite a colleague"]
+    assert "2 of 3 done" in page
+
+
+def test_a_deleted_key_was_a_key_all_the_same(ada, crm, signed_in):
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+
+    assert "Create an API key" in DONE.findall(signed_in(ada).get(HOME).text)
+
+
+def test_the_list_is_gone_when_all_is_done(ada, grace, crm, signed_in):
+    Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
+
+    assert "What to do first" not in signed_in(ada).get(HOME).text
+
+
+def test_a_member_is_shown_only_what_is_theirs_to_do(bob, signed_in):
+    page = signed_in(bob).get(HOME).text
+
+    assert [name for _, name in TO_DO.findall(page)] == ["Switch on two-step sign-in"]
+
+
+def test_somebody_of_two_accounts_changes_between_them_in_the_top_bar(ada, umbrella, signed_in):
+    client = signed_in(ada)
+    assert 'id="account-menu"' not in client.get(HOME).text
+
+    Membership.objects.create(account=umbrella, user=ada, role=Role.MEMBER)
+
+    page = client.get(HOME).text
+    assert 'id="account-menu"' in page
+    assert 'href="/accounts/umbrella/"' in page

@@ -1,0 +1,383 @@
+"""The list of keys: their use, the pairs, what to look into, searching and sorting; without JavaScript."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import ApiKey, KeyUsage
+from accounts.services import api_keys, rotation
+from tests.keyring import fill
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def desk(signed_in, ada):
+    """Ada's browser."""
+    return signed_in(ada)
+
+
+@pytest.fixture
+def make(acme, ada):
+    """A key of Acme with fields as they are after a while: `make("CRM", created_at=…)`."""
+
+    def make_key(name: str, **fields) -> ApiKey:
+        key = api_keys.create(account=acme, actor=ada, name=name).api_key
+        ApiKey.objects.filter(pk=key.pk).update(**fields)
+        key.refresh_from_db()
+        return key
+
+    return make_key
+
+
+def ago(**stretch):
+    return timezone.now() - timedelta(**stretch)
+
+
+def ahead(**stretch):
+    return timezone.now() + timedelta(**stretch)
+
+
+def use(key: ApiKey, calls: int, *, hours_ago: int = 0, outcome: str = "accepted") -> None:
+    hour = ago(hours=hours_ago).replace(minute=0, second=0, microsecond=0)
+    KeyUsage.objects.create(api_key=key, hour=hour, outcome=outcome, calls=calls)
+
+
+def words(response) -> str:
+    """What a person reads: without tags, with single spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text))
+
+
+def names(response) -> list[str]:
+    """Of the rows, from above."""
+    return re.findall(r"<h3><a[^>]*>([^<]*)", response.text)
+
+
+# A row
+
+
+def test_a_row_tells_how_much_a_key_is_used(desk, crm):
+    use(crm.api_key, 4391)
+    for days, calls in ((1, 1400), (2, 5900)):
+        use(crm.api_key, calls, hours_ago=24 * days)
+
+    page = desk.get(LIST)
+
+    assert "4,391 calls today" in words(page)
+    assert 'aria-label="Calls a day: 1,400 to 5,900, today 4,391 so far"' in page.text
+
+
+def test_a_key_without_calls_says_so_and_draws_nothing(desk, crm):
+    page = desk.get(LIST)
+
+    assert "No calls yet" in words(page)
+    assert '<svg class="sparkline" aria-hidden="true"></svg>' in page.text
+
+
+def test_a_row_leads_to_what_can_be_done_with_the_key(desk, crm):
+    page = desk.get(LIST).text
+
+    for end in ("", "rotate/", "delete/"):
+        assert f'href="{LIST}keys/{crm.api_key.key_id}/{end}"' in page
+
+
+def test_a_limited_key_wears_its_limits(desk, acme, ada):
+    api_keys.create(account=acme, actor=ada, name="Reader", allowed=["read-only"], addresses="192.0.2.1\n192.0.2.2")
+
+    page = words(desk.get(LIST))
+
+    assert "read-only" in page
+    assert "2 addresses" in page
+
+
+def test_a_paused_key_is_resumed_by_one_press_in_its_row(desk, crm, ada):
+    api_keys.pause(api_key=crm.api_key, actor=ada)
+    page = desk.get(LIST)
+    assert "Paused" in words(page)
+    (action,) = re.findall(r'<form class="key__resume" method="post" action="([^"]*)"', page.text)
+
+    desk.post(action)
+
+    assert ApiKey.objects.get().paused_at is None
+    assert "Paused" not in words(desk.get(LIST))
+
+
+def test_an_expired_key_can_be_deleted_but_not_rotated(desk, make):
+    key = make("Trial", expires_at=ago(days=1), created_at=ago(days=9))
+
+    page = desk.get(LIST).text
+
+    assert f"{key.key_id}/rotate/" not in page
+    assert f"{key.key_id}/delete/" in page
+
+
+# A pair
+
+
+@pytest.fixture
+def pair(crm, ada):
+    """The old key of Production CRM and the new one; both may be used for a day."""
+    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=DAY).api_key
+    return ApiKey.objects.get(pk=crm.api_key.pk), new
+
+
+def used(key: ApiKey, last: timedelta) -> None:
+    ApiKey.objects.filter(pk=key.pk).update(last_used_at=timezone.now() - last, first_used_at=timezone.now() - last)
+
+
+def made(key: ApiKey, before: timedelta) -> None:
+    ApiKey.objects.filter(pk=key.pk).update(created_at=timezone.now() - before)
+
+
+def test_an_old_key_stands_beneath_the_one_that_takes_over_and_nowhere_else(desk, pair, make):
+    old, new = pair
+    make("Another")
+
+    page = desk.get(LIST)
+
+    assert names(page) == ["Another", "Production CRM"]
+    row = page.text[page.text.index(f'id="key-{new.key_id}"') :]
+    assert f"{old.key_id}/delete/" in row
+    assert f'id="key-{old.key_id}"' not in page.text
+    assert f"{old.key_id}/rotate/" not in page.text
+    end = timezone.localtime(old.expires_at)
+    assert f"Old key, works until {end:%a %H:%M}" in words(page)
+
+
+def test_a_pair_says_when_it_is_safe_to_delete_the_old_key(desk, pair):
+    old, new = pair
+    made(new, 5 * HOUR)
+    used(new, timedelta(minutes=12))
+    used(old, timedelta(hours=3, minutes=10))
+
+    assert "New key seen 12 minutes ago, old key silent for 3 h 10 min: safe to delete" in words(desk.get(LIST))
+
+
+def test_a_pair_says_how_much_the_old_key_is_still_used(desk, pair):
+    old, new = pair
+    made(new, HOUR)
+    used(new, timedelta(minutes=12))
+    used(old, timedelta(minutes=1))
+    use(old, 214)
+
+    assert "Old key still used: about 214 calls in the last hour" in words(desk.get(LIST))
+
+
+def test_a_pair_says_that_the_new_key_was_not_used_yet(desk, pair):
+    assert "The new key has not been used yet: keep the old one" in words(desk.get(LIST))
+
+
+def test_an_old_key_that_has_ended_says_who_still_calls_with_it(desk, pair):
+    old, _ = pair
+    ApiKey.objects.filter(pk=old.pk).update(expires_at=ago(hours=2))
+    use(old, 40, outcome="expired_key")
+
+    page = words(desk.get(LIST))
+
+    assert "No longer accepted: 40 calls refused since" in page
+    assert "Old key, works until" not in page
+
+
+def test_an_old_key_whose_successor_was_deleted_is_a_key_again(desk, pair, ada):
+    old, new = pair
+    api_keys.delete(api_key=new, actor=ada)
+
+    page = desk.get(LIST)
+
+    assert f'id="key-{old.key_id}"' in page.text
+    assert "Old key" not in words(page)
+
+
+# What to look into
+
+
+def counted(response) -> dict[str, int]:
+    """The concerns of the strip, and of how many keys."""
+    boxes = re.findall(r'\?show=([\w-]+)".*?health__figure">(\d+)<', response.text)
+    return {concern: int(number) for concern, number in boxes}
+
+
+def test_the_strip_counts_what_to_look_into_and_each_filters(desk, make):
+    make("Young")
+    make("Forgotten", created_at=ago(days=31))
+    make("Idle", created_at=ago(days=100), last_used_at=ago(days=91))
+    make("Old", created_at=ago(days=181), last_used_at=ago(days=1))
+    make("Ending", expires_at=ahead(days=13))
+
+    assert counted(desk.get(LIST)) == {"never-used": 1, "idle": 1, "old": 1, "expiring": 1}
+    for concern, name in (("never-used", "Forgotten"), ("idle", "Idle"), ("old", "Old"), ("expiring", "Ending")):
+        page = desk.get(LIST, {"show": concern})
+        assert names(page) == [name]
+        assert re.search(rf'\?show={concern}" aria-current="true"', page.text)
+        assert "1 of 5 keys" in words(page)
+        assert "Show all" in words(page)
+
+
+def test_keys_that_are_not_yet_to_look_into_are_not_counted(desk, make):
+    make("Unused for less", created_at=ago(days=29))
+    make("Idle for less", created_at=ago(days=100), last_used_at=ago(days=89))
+    make("Younger", created_at=ago(days=179), last_used_at=ago(days=1))
+    make("Later", expires_at=ahead(days=15))
+
+    assert counted(desk.get(LIST)) == {"never-used": 0, "idle": 0, "old": 0, "expiring": 0}
+
+
+def test_a_key_that_ended_or_is_being_replaced_is_no_concern(desk, make, pair):
+    old, _ = pair
+    ApiKey.objects.filter(pk=old.pk).update(created_at=ago(days=400))
+    make("Trial", created_at=ago(days=400), expires_at=ago(days=1))
+
+    assert counted(desk.get(LIST)) == {"never-used": 0, "idle": 0, "old": 0, "expiring": 0}
+
+
+def test_a_filter_that_finds_nothing_says_so_kindly(desk, crm):
+    page = words(desk.get(LIST, {"show": "idle"}))
+
+    assert "No key has been idle for 90 days. There is nothing to tidy up." in page
+    assert "Show all" in page
+
+
+def test_calls_and_refusals_of_the_day_are_added_up(desk, make):
+    use(make("One"), 4000)
+    use(make("Two"), 812)
+    use(make("Three"), 7, outcome="paused_key")
+
+    page = words(desk.get(LIST))
+
+    assert "Calls today 4,812" in page.replace("today4", "today 4")
+    assert "Refused today7" in page
+
+
+# Searching and sorting
+
+
+def test_keys_are_found_by_name_and_by_key_id(desk, make):
+    keys = [make(name) for name in ("Production CRM", "Webshop", "Straße", "Importer")]
+
+    assert names(desk.get(LIST, {"q": " crm "})) == ["Production CRM"]
+    assert names(desk.get(LIST, {"q": "STRASSE"})) == ["Straße"]
+    assert names(desk.get(LIST, {"q": keys[1].key_id[2:8]})) == ["Webshop"]
+    assert names(desk.get(LIST, {"q": keys[3].public_id})) == ["Importer"]
+
+
+def test_a_pair_is_found_by_the_id_of_its_old_key(desk, pair, make):
+    make("Another")
+
+    assert names(desk.get(LIST, {"q": pair[0].public_id})) == ["Production CRM"]
+
+
+def test_searching_for_what_is_not_there_says_so_and_shows_the_way_back(desk, crm):
+    page = desk.get(LIST, {"q": "<b>warehouse"})
+
+    assert "No key has “&lt;b&gt;warehouse” in its name or its id." in words(page)
+    assert "Show all" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("", ["Cedar", "birch", "Alder"]),
+        ("created", ["Cedar", "birch", "Alder"]),
+        ("name", ["Alder", "birch", "Cedar"]),
+        ("last-used", ["birch", "Alder", "Cedar"]),
+        ("expires", ["Alder", "Cedar", "birch"]),
+        ("calls", ["Cedar", "Alder", "birch"]),
+        ("sideways", ["Cedar", "birch", "Alder"]),
+    ],
+)
+def test_keys_are_sorted_as_asked(desk, make, sort, order):
+    alder = make("Alder", created_at=ago(days=3), last_used_at=ago(hours=5), expires_at=ahead(days=2))
+    make("birch", created_at=ago(days=2), last_used_at=ago(hours=1), expires_at=ago(days=1))
+    cedar = make("Cedar", created_at=ago(days=1))
+    use(alder, 2)
+    use(cedar, 30, hours_ago=50)
+
+    assert names(desk.get(LIST, {"sort": sort})) == order
+
+
+def test_search_filter_and_sorting_stand_in_one_form_and_go_together(desk, acme, make):
+    fill(acme, 3)
+    make("Old CRM", created_at=ago(days=200))
+    make("Older CRM", created_at=ago(days=300))
+
+    page = desk.get(LIST, {"q": "crm", "show": "old", "sort": "name", "more": "ignored"})
+
+    assert names(page) == ["Old CRM", "Older CRM"]
+    assert '<input type="hidden" name="show" value="old">' in page.text
+    assert 'value="crm"' in page.text
+    assert '<option value="name" selected>' in page.text
+
+
+def test_few_keys_need_no_search(desk, acme):
+    fill(acme, 3)
+    assert 'role="search"' not in desk.get(LIST).text
+
+    fill(acme, 4)
+    assert 'role="search"' in desk.get(LIST).text
+
+
+def test_the_way_to_find_a_key_is_always_there(desk, acme):
+    for number in (1, 4):
+        fill(acme, number)
+        assert f'href="{LIST}keys/find/"' in desk.get(LIST).text
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])
+def test_a_whole_key_in_the_address_is_taken_out_of_it_and_told_of(desk, crm, headers):
+    secret = crm.token.reveal()
+
+    answer = desk.get(LIST, {"q": f"API-Key: {secret}"}, headers=headers)
+
+    address = answer.headers.get("HX-Redirect") or answer.headers["Location"]
+    assert address == f"{LIST}?q={crm.api_key.public_id}"
+    page = desk.get(address)
+    assert names(page) == ["Production CRM"]
+    assert "it may now stand in logs" in words(page)
+    assert secret[-49:] not in page.text + answer.text + repr(dict(desk.session))
+
+
+def test_the_answer_to_a_live_search_names_the_address_to_share(desk, acme):
+    fill(acme, 4)
+
+    asked = {"q": "key 2", "show": "", "sort": "created"}
+    answer = desk.get(LIST, asked, headers={"HX-Request": "true", "HX-Target": "key-results"})
+
+    assert answer.headers["HX-Replace-Url"] == f"{LIST}?q=key+2"
+    assert 'data-announce="1 of 4 keys matches"' in answer.text
+
+
+def test_a_message_waits_for_an_answer_that_shows_it(desk, crm, ada):
+    desk.post(f"{LIST}keys/{crm.api_key.key_id}/delete/")
+
+    for part in ("key-results", "key-watch"):
+        desk.get(LIST, headers={"HX-Request": "true", "HX-Target": part})
+
+    assert "was deleted" in words(desk.get(LIST))
+
+
+# What it costs
+
+
+def test_the_list_costs_six_queries_however_many_keys_and_however_much_use(
+    desk, acme, django_assert_max_num_queries, crm, ada
+):
+    rotation.rotate(api_key=crm.api_key, actor=ada, grace=DAY)
+    fill(acme, 25)
+    this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    KeyUsage.objects.bulk_create(
+        KeyUsage(api_key=key, hour=this_hour - hours * HOUR, outcome="accepted", calls=hours + 1)
+        for key in acme.api_keys.all()
+        for hours in range(0, 720, 3)
+    )
+    desk.get(LIST)  # the first request of a session notes the browser
+
+    with django_assert_max_num_queries(6):
+        page = desk.get(LIST)
+
+    assert page.text.count("sparkline__today") == 26
+    assert "25 of 25 keys" in words(page)

@@ -1,0 +1,176 @@
+"""The members page: inviting, changing roles, removing; and what an invitation's link opens."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.models import Invitation, Membership, Role, User
+from accounts.services.background import background
+
+pytestmark = pytest.mark.django_db
+
+MEMBERS = "/accounts/acme/settings/members/"
+INVITE = f"{MEMBERS}invite/"
+HTMX = {"HX-Request": "true"}
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def invited(acme, ada, signed_in, django_capture_on_commit_callbacks):
+    """The path of the link that somebody invited by ada got."""
+
+    def send(email: str = "new@acme.example", role: str = "admin") -> str:
+        with django_capture_on_commit_callbacks(execute=True):
+            signed_in(ada).post(INVITE, {"email": email, "role": role})
+        background.drain()
+        return re.findall(r"http://127\.0\.0\.1(/invitations/\S+/)", mail.outbox[-1].body)[0]
+
+    return send
+
+
+def role_of(user: User) -> str | None:
+    return Membership.objects.filter(user=user, account__slug="acme").values_list("role", flat=True).first()
+
+
+def url(user: User, what: str) -> str:
+    return f"{MEMBERS}{Membership.objects.get(user=user, account__slug='acme').pk}/{what}/"
+
+
+def test_a_colleague_is_invited_and_stands_in_the_list(ada, signed_in):
+    response = signed_in(ada).post(INVITE, {"email": "New@acme.example", "role": "admin"}, follow=True)
+
+    assert "An invitation was sent to new@acme.example" in response.text
+    assert "invited by Ada Lovelace" in response.text
+    assert Invitation.objects.get().role == Role.ADMIN
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"email": "not an address", "role": "admin"}, "Enter a valid email address"),
+        ({"email": "", "role": "admin"}, "This field is required"),
+        ({"email": "ada@acme.example", "role": "admin"}, "belongs to Acme already"),
+        ({"email": "new@acme.example", "role": "king"}, "Select a valid choice"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_is_wrong_is_said_and_what_was_typed_stays(ada, signed_in, form, sentence, headers):
+    response = signed_in(ada).post(INVITE, form, headers=headers)
+
+    assert response.status_code == 422
+    assert sentence in response.text
+    assert form["email"] in response.text
+    assert not Invitation.objects.exists()
+
+
+def test_an_admin_is_offered_no_owner(grace, signed_in):
+    page = signed_in(grace).get(INVITE)
+
+    assert 'value="admin"' in page.text
+    assert 'value="owner"' not in page.text
+
+
+def test_somebody_new_arrives_with_the_link_sets_a_password_and_is_in(invited):
+    path, newcomer = invited(), Client()
+    assert "Join Acme" in newcomer.get(path).text
+
+    response = newcomer.post(path, {"name": "Katherine Johnson", "password": PASSWORD}, follow=True)
+
+    assert "Welcome to Acme" in response.text
+    assert role_of(User.objects.get(email="new@acme.example")) == "admin"
+
+
+def test_a_weak_password_is_refused_with_a_sentence(invited):
+    response = Client().post(invited(), {"name": "Katherine", "password": "short"})
+
+    assert response.status_code == 422
+    assert "too short" in response.text
+    assert 'value="Katherine"' in response.text
+    assert not User.objects.filter(email="new@acme.example").exists()
+
+
+def test_somebody_who_has_a_password_signs_in_first(invited, eve):
+    eve.set_password(PASSWORD)
+    eve.save()
+    path = invited(eve.email)
+
+    page = Client().get(path)
+
+    assert f"/login/?next={path}" in page.text
+    assert "password" not in page.text.lower()
+
+
+def test_somebody_signed_in_accepts_with_one_button(invited, eve, signed_in):
+    path, client = invited(eve.email), signed_in(eve)
+    assert "Accept invitation" in client.get(path).text
+    assert role_of(eve) is None
+
+    assert "Welcome to Acme" in client.post(path, follow=True).text
+    assert role_of(eve) == "admin"
+
+
+def test_somebody_else_is_told_whom_it_is_for(invited, bob, signed_in):
+    path = invited()
+
+    assert "is for <strong>new@acme.example</strong>" in signed_in(bob).get(path).text
+    assert signed_in(bob).post(path).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_link_that_ended_says_so(db, method):
+    response = getattr(Client(), method)("/invitations/never-was/")
+
+    assert response.status_code == 410
+    assert "This link no longer works" in response.text
+
+
+def test_an_invitation_is_sent_again_and_withdrawn(invited, ada, signed_in):
+    old = invited()
+    pending = f"{MEMBERS}invitations/{Invitation.objects.get().pk}"
+
+    assert "was sent to new@acme.example" in signed_in(ada).post(f"{pending}/resend/", follow=True).text
+    assert Client().get(old).status_code == 410
+
+    assert "was withdrawn" in signed_in(ada).post(f"{pending}/withdraw/", follow=True).text
+    assert not Invitation.objects.pending().exists()
+
+
+def test_a_changed_role_holds_from_the_next_request(ada, grace, signed_in):
+    client = signed_in(grace)
+    assert client.get(MEMBERS).status_code == 200
+
+    signed_in(ada).post(url(grace, "role"), {"role": "member"})
+
+    assert client.get(MEMBERS).status_code == 403
+
+
+def test_a_removed_member_is_out_with_the_next_request(ada, grace, signed_in):
+    client = signed_in(grace)
+
+    response = signed_in(ada).post(url(grace, "remove"), follow=True)
+
+    assert "Grace Hopper was removed" in response.text
+    assert client.get(MEMBERS).status_code == 404
+
+
+def test_the_last_owner_is_told_what_to_do_first(ada, signed_in):
+    response = signed_in(ada).post(url(ada, "remove"), follow=True)
+
+    assert "Acme needs at least one owner" in response.text
+    assert role_of(ada) == "owner"
+
+
+def test_an_admin_is_offered_no_change_of_an_owner_and_refused_one(ada, grace, signed_in):
+    client = signed_in(grace)
+
+    assert url(ada, "role") not in client.get(MEMBERS).text
+    assert "Only an owner can" in client.post(url(ada, "remove"), follow=True).text
+    assert role_of(ada) == "owner"
+
+
+def test_the_members_of_another_account_are_not_there(eve, ada, signed_in):
+    assert signed_in(eve).get(url(ada, "role")).status_code == 404
+    theirs = Membership.objects.get(user=eve).pk
+    assert signed_in(ada).post(f"{MEMBERS}{theirs}/remove/").status_code == 404

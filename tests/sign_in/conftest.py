@@ -1,0 +1,24 @@
+import pytest
+
+from tests import second_step
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def ada(ada):
+    """With a password."""
+    ada.set_password(PASSWORD)
+    ada.save()
+    return ada
+
+
+@pytest.fixture
+def prove():
+    """The client, after its person proved by their second step who they are: `prove(signed_in(ada))`."""
+
+    def proven(client, **how):
+        second_step.prove(client, **how)
+        return client
+
+    return proven

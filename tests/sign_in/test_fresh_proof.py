@@ -1,0 +1,185 @@
+"""A fresh proof of identity, asked before something weighty is shown."""
+
+import time
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from allauth.mfa.models import Authenticator
+
+from accounts.models import ApiKey
+from tests.second_step import code, recovery_codes, switch_on
+from tests.sign_in.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
+NEW = f"{LIST}keys/new/"
+MINUTE = timedelta(minutes=1)
+DIALOG = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{LIST}?page=2"}
+
+
+def path_of(response):
+    return urlsplit(response.headers["Location"]).path
+
+
+def afterwards(location):
+    """Where the page of the proof leads."""
+    return parse_qs(urlsplit(location).query)["next"][0]
+
+
+@pytest.fixture
+def stale(signed_in, prove, ada):
+    """Ada's browser, 16 minutes after she signed in."""
+    return prove(signed_in(ada), method="password", ago=16 * MINUTE)
+
+
+@pytest.mark.parametrize("by", ["sign-in", "password"])
+def test_a_sign_in_just_made_counts(client, signed_in, ada, by):
+    if by == "password":
+        client.post("/login/", {"login": "ada@acme.example", "password": PASSWORD})
+    else:
+        client = signed_in(ada)
+
+    assert client.get(NEW).status_code == 200
+
+
+@pytest.mark.parametrize(("ago", "status"), [(14 * MINUTE, 200), (16 * MINUTE, 302)])
+def test_it_is_asked_for_after_15_minutes(signed_in, prove, ada, ago, status):
+    browser = prove(signed_in(ada), method="password", ago=ago)
+
+    assert browser.get(NEW).status_code == status
+
+
+def test_the_proof_leads_back_to_the_page(stale):
+    asked = stale.get(f"{NEW}?x=1").headers["Location"]
+
+    proven = stale.post(asked, {"password": PASSWORD, "next": afterwards(asked)})
+
+    assert proven.headers["Location"] == f"{NEW}?x=1"
+    assert stale.get(NEW).status_code == 200
+
+
+def test_a_wrong_password_proves_nothing(stale):
+    stale.post("/reauthenticate/", {"password": "wrong"})
+
+    assert stale.get(NEW).status_code == 302
+
+
+def test_before_a_dialog_the_whole_page_goes_to_the_proof_and_back_with_the_dialog(stale):
+    response = stale.get(NEW, headers=DIALOG)
+
+    location = response.headers["HX-Redirect"]
+    assert urlsplit(location).path == "/reauthenticate/"
+    back = urlsplit(afterwards(location))
+    assert (back.path, parse_qs(back.query)) == (LIST, {"page": ["2"], "open": [NEW]})
+
+
+def test_a_form_opened_in_time_may_be_sent_a_while_later(signed_in, prove, ada):
+    browser = prove(signed_in(ada), method="password", ago=29 * MINUTE)
+
+    browser.post(NEW, {"name": "CRM", "environment": "production", "expires": "", "scopes": ["full"]})
+
+    assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.parametrize("headers", [{}, DIALOG], ids=["page", "dialog"])
+def test_a_form_sent_too_late_does_nothing_before_nor_after_the_proof(signed_in, prove, ada, headers):
+    browser = prove(signed_in(ada), method="password", ago=31 * MINUTE)
+    sent = {"name": "CRM", "environment": "production", "expires": "", "scopes": ["full"]}
+
+    response = browser.post(NEW, sent, headers=headers)
+    asked = response.headers.get("HX-Redirect") or response.headers["Location"]
+    told = browser.get(asked).text
+    back = browser.post(asked, {"password": PASSWORD, "next": afterwards(asked)}, follow=True)
+
+    assert "Nothing was done yet." in told
+    assert back.status_code == 200
+    assert not ApiKey.objects.exists()
+
+
+def test_a_form_without_a_page_of_its_own_comes_back_to_the_page_it_stands_on(signed_in, prove, ada):
+    browser = prove(signed_in(ada), method="password", ago=31 * MINUTE)
+    page = "/accounts/acme/settings/"
+
+    asked = browser.post(f"{page}security/", headers={"Referer": f"http://testserver{page}"}).headers["Location"]
+    abroad = browser.post(f"{page}security/", headers={"Referer": "https://evil.example/x"}).headers["Location"]
+
+    assert afterwards(asked) == page
+    assert afterwards(abroad) == f"{page}security/"
+
+
+def test_next_cannot_lead_to_another_site(stale):
+    proven = stale.post("/reauthenticate/", {"password": PASSWORD, "next": "https://evil.example/"})
+
+    assert proven.headers["Location"] == "/"
+
+
+def test_with_two_step_sign_in_the_password_alone_proves_nothing(signed_in, prove, ada):
+    switch_on(ada)
+    browser = prove(signed_in(ada), method="password")
+
+    asked = browser.get(NEW)
+    browser.post("/reauthenticate/", {"password": PASSWORD})
+
+    assert path_of(asked) == "/reauthenticate/"
+    assert path_of(browser.get("/reauthenticate/")) == "/two-step/reauthenticate/"
+    assert browser.get(NEW).status_code == 302
+
+
+@pytest.mark.parametrize("by", ["app", "recovery code"])
+def test_with_two_step_sign_in_the_second_step_does(signed_in, prove, ada, by):
+    secret = switch_on(ada)
+    browser = prove(signed_in(ada), method="password")
+
+    proof = code(secret) if by == "app" else recovery_codes(ada)[0]
+    browser.post("/two-step/reauthenticate/", {"code": proof})
+
+    assert browser.get(NEW).status_code == 200
+
+
+def test_a_second_step_grows_old_too(signed_in, prove, ada):
+    switch_on(ada)
+
+    assert prove(signed_in(ada), ago=16 * MINUTE).get(NEW).status_code == 302
+
+
+def test_the_proof_of_somebody_else_in_the_same_browser_does_not_count(signed_in, grace, ada):
+    browser = signed_in(grace)
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(ada.pk)
+    session.save()
+
+    assert browser.get(NEW).status_code == 302
+
+
+WEIGHTY = [
+    "/password/change/",
+    "/two-step/app/activate/",
+    "/two-step/app/deactivate/",
+    "/two-step/recovery-codes/",
+    "/two-step/recovery-codes/download/",
+    "/two-step/recovery-codes/generate/",
+    "/passkeys/add/",
+    "/passkeys/1/edit/",
+    "/passkeys/1/remove/",
+]
+
+
+@pytest.mark.parametrize("path", WEIGHTY)
+@pytest.mark.parametrize("method", ["get", "head", "post", "put"])
+def test_switching_two_step_sign_in_asks_for_it(signed_in, prove, ada, path, method):
+    switch_on(ada)
+    before = list(Authenticator.objects.values_list("pk", "data"))
+    browser = prove(signed_in(ada), ago=31 * MINUTE)
+
+    response = getattr(browser, method)(path)
+
+    assert path_of(response) == "/reauthenticate/"
+    assert list(Authenticator.objects.values_list("pk", "data")) == before
+
+
+@pytest.mark.parametrize("path", [*WEIGHTY, "/two-step/", "/passkeys/", "/sessions/", "/two-step/reauthenticate/"])
+def test_signed_out_it_is_the_sign_in_page(client, db, path):
+    assert path_of(client.get(path)) == "/login/"

@@ -1,0 +1,100 @@
+"""An account that asks its people for a second step."""
+
+import pytest
+
+from accounts.models import AuditEvent
+from accounts.services import account_security
+from tests.second_step import switch_on
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/accounts/acme/settings/"
+SECURITY = f"{PAGE}security/"
+PAGES = ["/accounts/acme/", PAGE, f"{PAGE}integrations/apis-webhooks/", f"{PAGE}activity/"]
+REQUIRED = {"requires_two_step": "on"}
+
+
+@pytest.fixture
+def strict(acme, ada):
+    """Acme, after ada asked everybody for a second step."""
+    switch_on(ada)
+    account_security.require_two_step(account=acme, actor=ada, required=True)
+    return acme
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_who_has_none_is_led_to_set_it_up(signed_in, strict, grace, path):
+    response = signed_in(grace).get(path)
+
+    assert response.headers["Location"] == "/two-step/"
+
+
+def test_a_dialog_leads_there_too(signed_in, strict, grace):
+    response = signed_in(grace).get(f"{PAGE}integrations/apis-webhooks/keys/new/", headers={"HX-Request": "true"})
+
+    assert response.headers["HX-Redirect"] == "/two-step/"
+
+
+def test_the_page_says_why(signed_in, strict, grace):
+    assert "Acme asks for two-step sign-in." in signed_in(grace).get("/two-step/").text
+
+
+def test_once_it_is_set_up_the_account_opens(signed_in, strict, grace):
+    switch_on(grace)
+
+    assert signed_in(grace).get(PAGE).status_code == 200
+
+
+def test_the_account_s_keys_go_on_working(client, strict, crm):
+    assert client.get("/api/v1/test", headers={"API-Key": crm.token.reveal()}).status_code == 200
+
+
+def test_other_accounts_are_not_concerned(signed_in, strict, eve):
+    assert signed_in(eve).get("/accounts/umbrella/settings/").status_code == 200
+
+
+def test_an_owner_requires_it_and_makes_it_optional_again(signed_in, prove, acme, ada):
+    switch_on(ada)
+    browser = prove(signed_in(ada))
+
+    browser.post(SECURITY, REQUIRED)
+    acme.refresh_from_db()
+    required = acme.requires_two_step
+    browser.post(SECURITY, {})
+    acme.refresh_from_db()
+
+    assert (required, acme.requires_two_step) == (True, False)
+    kinds = AuditEvent.objects.filter(actor=ada).order_by("id").values_list("kind", flat=True)
+    assert list(kinds) == ["account.two_step_required", "account.two_step_optional"]
+
+
+def test_to_require_it_again_says_nothing_new(strict, ada):
+    account_security.require_two_step(account=strict, actor=ada, required=True)
+
+    assert AuditEvent.objects.filter(kind="account.two_step_required").count() == 1
+
+
+def test_an_owner_without_it_cannot_shut_themselves_out(signed_in, acme, ada):
+    response = signed_in(ada).post(SECURITY, REQUIRED)
+
+    acme.refresh_from_db()
+    assert (response.status_code, acme.requires_two_step) == (422, False)
+    assert "Switch on two-step sign-in for yourself first." in response.text
+
+
+def test_an_admin_sees_it_and_cannot_change_it(signed_in, prove, strict, grace):
+    switch_on(grace)
+    browser = prove(signed_in(grace))
+
+    refused = browser.post(SECURITY, {})
+
+    strict.refresh_from_db()
+    assert (refused.status_code, strict.requires_two_step) == (403, True)
+    assert "Only an owner can change that." in browser.get(PAGE).text
+
+
+def test_a_new_name_does_not_change_it(signed_in, strict, ada):
+    signed_in(ada).post(PAGE, {"name": "Acme Logistics"})
+
+    strict.refresh_from_db()
+    assert (strict.name, strict.requires_two_step) == ("Acme Logistics", True)

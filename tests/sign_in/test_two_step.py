@@ -1,0 +1,209 @@
+"""Two-step sign-in: an authenticator app, recovery codes, and what of them rests in the database."""
+
+import json
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
+from django.core import mail
+from django.db import connection
+
+from tests.second_step import code, recovery_codes, switch_on
+from tests.sign_in.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+SIGN_IN = {"login": "ada@acme.example", "password": PASSWORD}
+SECRET = re.compile(r'<code id="secret">(\w+)</code>')
+
+
+def is_signed_in(client):
+    return client.get("/two-step/").status_code == 200
+
+
+def test_an_app_is_set_up_with_a_code_it_shows(signed_in, ada):
+    browser = signed_in(ada)
+    secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+
+    response = browser.post("/two-step/app/activate/", {"code": code(secret)})
+
+    assert response.headers["Location"] == "/two-step/recovery-codes/"
+    assert "Switch off" in browser.get("/two-step/").text
+
+
+def test_a_wrong_code_sets_up_nothing(signed_in, ada):
+    browser = signed_in(ada)
+    browser.get("/two-step/app/activate/")
+
+    browser.post("/two-step/app/activate/", {"code": "000000"})
+
+    assert not Authenticator.objects.exists()
+
+
+def test_the_qr_code_is_drawn_without_an_inline_style_or_an_image(signed_in, ada):
+    page = signed_in(ada).get("/two-step/app/activate/").text
+
+    assert '<svg viewBox="0 0 ' in page
+    assert "data:image" not in page
+    assert "style=" not in page
+
+
+def test_the_codes_follow_the_app_without_a_further_proof(signed_in, ada):
+    browser = signed_in(ada)
+    secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+
+    page = browser.post("/two-step/app/activate/", {"code": code(secret)}, follow=True).text
+
+    assert all(shown in page for shown in recovery_codes(ada))
+
+
+def test_the_password_alone_no_longer_signs_in(client, ada):
+    switch_on(ada)
+
+    response = client.post("/login/", SIGN_IN)
+
+    assert response.headers["Location"] == "/two-step/authenticate/"
+    assert not is_signed_in(client)
+
+
+def test_the_app_s_code_is_the_second_step(client, ada):
+    secret = switch_on(ada)
+    client.post("/login/?next=/accounts/acme/", {**SIGN_IN, "next": "/accounts/acme/"})
+
+    response = client.post("/two-step/authenticate/", {"code": code(secret)})
+
+    assert response.headers["Location"] == "/accounts/acme/"
+    assert is_signed_in(client)
+
+
+def test_a_wrong_code_signs_nobody_in(client, ada):
+    switch_on(ada)
+    client.post("/login/", SIGN_IN)
+
+    client.post("/two-step/authenticate/", {"code": "000000"})
+
+    assert not is_signed_in(client)
+
+
+def test_a_code_signs_in_once(client, ada):
+    secret = switch_on(ada)
+    seen = code(secret)
+    for _ in range(2):
+        client.post("/logout/")
+        client.post("/login/", SIGN_IN)
+        client.post("/two-step/authenticate/", {"code": seen})
+
+    assert not is_signed_in(client)
+
+
+def test_a_recovery_code_signs_in_once(client, ada):
+    switch_on(ada)
+    spent = recovery_codes(ada)[0]
+    results = []
+    for _ in range(2):
+        client.post("/logout/")
+        client.post("/login/", SIGN_IN)
+        client.post("/two-step/authenticate/", {"code": spent})
+        results.append(is_signed_in(client))
+
+    assert results == [True, False]
+    assert spent not in recovery_codes(ada)
+
+
+def test_a_reset_link_does_not_replace_the_second_step(client, ada):
+    switch_on(ada)
+    client.post("/password/reset/", {"email": "ada@acme.example"})
+    link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+
+    response = client.post(form, {"password1": "another long secret", "password2": "another long secret"})
+
+    assert response.headers["Location"] == "/two-step/authenticate/"
+    assert not is_signed_in(client)
+
+
+def test_switching_off_deletes_the_recovery_codes_too(signed_in, prove, ada):
+    switch_on(ada)
+    browser = prove(signed_in(ada))
+
+    browser.post("/two-step/app/deactivate/")
+
+    assert not Authenticator.objects.exists()
+
+
+def test_new_recovery_codes_take_the_place_of_the_old(signed_in, prove, ada):
+    switch_on(ada)
+    old = recovery_codes(ada)
+
+    prove(signed_in(ada)).post("/two-step/recovery-codes/generate/")
+
+    assert set(old).isdisjoint(recovery_codes(ada))
+
+
+def test_the_codes_can_be_kept_as_a_file(signed_in, prove, ada):
+    switch_on(ada)
+
+    file = prove(signed_in(ada)).get("/two-step/recovery-codes/download/")
+
+    assert file.headers["Content-Disposition"] == 'attachment; filename="recovery-codes.txt"'
+    assert all(kept in file.text for kept in recovery_codes(ada))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_tells_that_it_was_switched_on(signed_in, ada):
+    browser = signed_in(ada)
+    secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+
+    browser.post("/two-step/app/activate/", {"code": code(secret)})
+
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        (["ada@acme.example"], "Two-step sign-in is on")
+    ]
+
+
+def test_no_secret_rests_in_clear(signed_in, ada):
+    browser = signed_in(ada)
+    secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+    browser.post("/two-step/app/activate/", {"code": code(secret)})
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT type, data FROM mfa_authenticator")
+        rows = {kind: data if isinstance(data, str) else json.dumps(data) for kind, data in cursor.fetchall()}
+
+    assert secret not in rows["totp"]
+    assert "gAAAA" in rows["totp"]  # what Fernet's tokens begin with
+    assert "gAAAA" in rows["recovery_codes"]
+    assert not any(shown in rows["recovery_codes"] for shown in recovery_codes(ada))
+
+
+def test_after_the_secret_key_moved_into_the_fallbacks_they_still_work(client, ada, settings):
+    secret = switch_on(ada)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a-new-key-" * 5
+    client.post("/login/", SIGN_IN)
+
+    client.post("/two-step/authenticate/", {"code": code(secret)})
+
+    assert is_signed_in(client)
+
+
+def test_without_the_key_they_were_encrypted_under_nobody_reads_them(ada, settings):
+    switch_on(ada)
+
+    settings.SECRET_KEY = "a-stranger-s-key-" * 4
+
+    with pytest.raises(InvalidToken):
+        recovery_codes(ada)
+
+
+@pytest.mark.parametrize("path", ["/two-step/trust/", "/passkeys/signup/", "/signup/passkey/", "/login/code/"])
+def test_what_the_library_has_and_we_do_not_stand_behind_is_not_there(signed_in, ada, path):
+    assert signed_in(ada).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "null", "[]", '{"id": 1}', '{"response": {"userHandle": "!"}}', "\x00"])
+def test_what_is_no_passkey_signs_nobody_in(client, ada, answer):
+    response = client.post("/passkeys/login/", {"credential": answer})
+
+    assert response.status_code == 302
+    assert not is_signed_in(client)
