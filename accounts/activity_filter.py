@@ -134,13 +134,12 @@ def _people(account: Account, keys: Iterable[ApiKey], chosen: str) -> list[User]
     return sorted(people.values(), key=lambda person: str(person).casefold())
 
 
-def _key_choices(keys: Iterable[ApiKey]) -> list[tuple[str, Any]]:
+def _key_choices(keys: Iterable[ApiKey]) -> list[tuple[Any, Any]]:
     named = [(key.deleted_at, (key.key_id, f"{key.name} · {key.public_id}")) for key in keys]
-    groups = (
-        (_("Keys"), [choice for deleted_at, choice in named if deleted_at is None]),
-        (_("Deleted keys"), [choice for deleted_at, choice in named if deleted_at is not None]),
-    )
-    return [("", _("All keys")), *((label, choices) for label, choices in groups if choices)]
+    living = [choice for deleted_at, choice in named if deleted_at is None]
+    deleted = [choice for deleted_at, choice in named if deleted_at is not None]
+    groups = [(_("Keys"), living), (_("Deleted keys"), deleted)]
+    return [("", _("All keys")), *[group for group in groups if group[1]]]
 
 
 def _person_choices(people: Iterable[User]) -> list[tuple[str, Any]]:

@@ -1,11 +1,16 @@
 """The Django app."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    # A project that takes this app keeps its own default.
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import checks, sign_in  # noqa: F401 - registers them
+        from accounts import checks  # noqa: F401 - registers them
+
+        # A project that takes only the keys has a sign-in of its own.
+        if apps.is_installed("allauth.account"):
+            from accounts import sign_in  # noqa: F401 - listens to who signs in

@@ -9,12 +9,6 @@ from django.views.decorators.debug import sensitive_variables
 LONGEST = 20_000
 
 
-class SecretInput(forms.PasswordInput):
-    """Shows what is typed, and never what was sent."""
-
-    input_type = "text"
-
-
 class FindKeyForm(forms.Form):
     key = forms.CharField(
         label=_("The key you found"),
@@ -26,7 +20,7 @@ class FindKeyForm(forms.Form):
             "required": _("Paste the key that you found."),
             "max_length": _("This is too much text. Paste the key, or the line it stands in."),
         },
-        widget=SecretInput(
+        widget=forms.TextInput(
             attrs={
                 "placeholder": "ok_live_…",
                 "autofocus": True,

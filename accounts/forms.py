@@ -1,41 +1,12 @@
 """What people type: its shape is checked here, its rules in models and services."""
 
-from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms
-from django.http import QueryDict
-from django.utils import timezone
-from django.utils.functional import lazy
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import conf
-from accounts.models import ApiKey, Environment, names, networks, scopes
-
-ON_A_DATE = "date"
-EXPIRY_CHOICES = (
-    ("", _("Never")),
-    ("30", _("In 30 days")),
-    ("60", _("In 60 days")),
-    ("90", _("In 90 days")),
-    ("365", _("In a year")),
-    (ON_A_DATE, _("On a date…")),
-)
-END_OF_DAY = time(23, 59, 59)
-# Beyond any use, and far from where calendars end.
-LONGEST_LIFE = timedelta(days=36525)
-
-GRACE_CHOICES = (
-    ("0", _("Now")),
-    ("3600", _("After 1 hour")),
-    ("86400", _("After 24 hours")),
-    ("604800", _("After 7 days")),
-)
-
-# What people read for the scopes that every site starts with; others are shown as they are declared.
-SCOPE_LABELS = {"read-only": _("Read only"), scopes.FULL: _("Full access")}
+from accounts.models import names
 
 
 class NameField(forms.CharField):
@@ -54,168 +25,6 @@ class NameField(forms.CharField):
             raise forms.ValidationError(str(error), code=type(error).__name__) from None
 
 
-def _until_when() -> str:
-    zone = timezone.get_current_timezone_name().replace("_", " ")
-    return gettext("It works until the end of that day in your time zone, %(zone)s.") % {"zone": zone}
-
-
-class NetworksField(forms.CharField):
-    """Networks by the rules of `models.networks`: an error for each line that is wrong."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, strip=False, **options)
-
-    def clean(self, value: str) -> str:
-        try:
-            return networks.clean(super().clean(value))
-        except networks.BadNetworks as error:
-            raise forms.ValidationError(list(error.messages)) from None
-
-
-class ScopesField(forms.MultipleChoiceField):
-    """Scopes by the rules of `models.scopes`, of those that the deployment declares."""
-
-    def clean(self, value: Any) -> list[str]:
-        try:
-            return scopes.clean(self.to_python(value)).split()
-        except scopes.BadScopes as error:
-            raise forms.ValidationError(str(error)) from None
-
-
-class ApiKeyForm(forms.Form):
-    """What can be said of a key when it is made, and later too."""
-
-    name = NameField(
-        label=_("API Key Name"),
-        most=names.KEY_LENGTH,
-        help_text=_("The application that will use it, so you recognise it later."),
-        widget=forms.TextInput(
-            attrs={
-                "placeholder": _("e.g. Production CRM"),
-                "autofocus": True,
-                "autocomplete": "off",
-            }
-        ),
-    )
-    addresses = NetworksField(
-        label=_("Allowed addresses"),
-        help_text=_("One address or network on each line. Without any, it may be used from anywhere."),
-        widget=forms.Textarea(
-            attrs={
-                "rows": 3,
-                "placeholder": "203.0.113.7\n2001:db8::/32",
-                "spellcheck": "false",
-                "autocapitalize": "off",
-            }
-        ),
-    )
-    scopes = ScopesField(label=_("Scopes"), widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, held: str = "", **options: Any) -> None:
-        """`held`: the scopes that the key has already."""
-        super().__init__(*args, **options)
-        cast(ScopesField, self.fields["scopes"]).choices = _scope_choices(held)
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        if self.has_error("name", code=names.NameIsAKey.__name__):
-            # What was typed is a secret, so the page must not show it back.
-            self.data = cast(QueryDict, self.data).copy()
-            self.data["name"] = ""
-
-    @property
-    def terms(self) -> dict[str, Any]:
-        """As services take them."""
-        return {"name": self.cleaned_data["name"], **self.limits}
-
-    @property
-    def limits(self) -> dict[str, Any]:
-        return {"addresses": self.cleaned_data["addresses"], "allowed": self.cleaned_data["scopes"]}
-
-
-class NewApiKeyForm(ApiKeyForm):
-    environment = forms.ChoiceField(
-        label=_("Environment"), choices=Environment, initial=Environment.PRODUCTION, widget=forms.RadioSelect
-    )
-    expires = forms.ChoiceField(label=_("Expires"), choices=EXPIRY_CHOICES, required=False)
-    expires_on = forms.DateField(
-        label=_("Date"),
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        help_text=lazy(_until_when, str)(),
-        error_messages={"invalid": _("This is no date. Write it like 2030-12-31.")},
-    )
-
-    def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(_with_usual_scopes(data), initial={"scopes": scopes.default()})
-
-    def clean_environment(self) -> Environment:
-        return Environment(self.cleaned_data["environment"])
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("expires") != ON_A_DATE:
-            # Whatever stands there is not asked for.
-            self.errors.pop("expires_on", None)
-        elif not self.has_error("expires_on"):
-            self._check_date(cleaned["expires_on"])
-        return cleaned
-
-    def _check_date(self, day: date | None) -> None:
-        if day is None:
-            self.add_error("expires_on", gettext("Choose the date."))
-        elif day - timezone.localdate() > LONGEST_LIFE:
-            self.add_error("expires_on", gettext("Choose a date within a hundred years, or let it never expire."))
-
-    @property
-    def terms(self) -> dict[str, Any]:
-        return {**super().terms, "environment": self.cleaned_data["environment"], "expires": self._expires}
-
-    @property
-    def _expires(self) -> timedelta | datetime | None:
-        chosen = self.cleaned_data["expires"]
-        if chosen == ON_A_DATE:
-            return timezone.make_aware(datetime.combine(self.cleaned_data["expires_on"], END_OF_DAY))
-        return timedelta(days=int(chosen)) if chosen else None
-
-    @property
-    def is_limited(self) -> bool:
-        """Something under "More options" is unusual or wrong, so it must be in sight."""
-        if self.has_error("addresses") or self.has_error("scopes"):
-            return True
-        return bool(self["addresses"].value()) or self["scopes"].value() != scopes.default()
-
-
-class EditApiKeyForm(ApiKeyForm):
-    def __init__(self, *args: Any, api_key: ApiKey) -> None:
-        initial = {
-            "name": api_key.name,
-            "addresses": "\n".join(map(networks.shown, api_key.addresses.splitlines())),
-            "scopes": api_key.scopes.split(),
-        }
-        super().__init__(*args, initial=initial, held=api_key.scopes)
-
-
-class GracePeriods(forms.RadioSelect):
-    """The focus begins on the one that is chosen."""
-
-    def create_option(
-        self, name: str, value: Any, label: Any, selected: bool, *args: Any, **more: Any
-    ) -> dict[str, Any]:
-        option: dict[str, Any] = super().create_option(name, value, label, selected, *args, **more)
-        option["attrs"]["autofocus"] = selected
-        return option
-
-
-class RotationForm(forms.Form):
-    grace = forms.ChoiceField(
-        label=_("The old key stops working"), choices=GRACE_CHOICES, initial="86400", widget=GracePeriods
-    )
-
-    def clean_grace(self) -> timedelta:
-        return timedelta(seconds=int(self.cleaned_data["grace"]))
-
-
 class AccountForm(forms.Form):
     name = NameField(label=_("Account name"), most=names.ACCOUNT_LENGTH)
 
@@ -225,20 +34,3 @@ class SignInForm(LoginForm):
         super().__init__(*args, **kwargs)
         # Password managers look for a user name.
         self.fields["login"].widget.attrs.update(autofocus=True, autocomplete="username")
-
-
-def _with_usual_scopes(data: QueryDict | None) -> QueryDict | None:
-    """Who sends nothing of "More options" leaves them as they are; who unticked every scope sends the addresses."""
-    if data is None or "scopes" in data or "addresses" in data:
-        return data
-    completed = data.copy()
-    completed.setlist("scopes", scopes.default())
-    return completed
-
-
-def _scope_choices(held: str) -> list[tuple[str, Any]]:
-    """Those declared, and `full` for a key that has it from before."""
-    declared = conf.scopes()
-    if held == scopes.FULL and scopes.FULL not in declared:
-        declared = (*declared, scopes.FULL)
-    return [(name, SCOPE_LABELS.get(name, name)) for name in declared]

@@ -8,5 +8,7 @@ class SecurityForm(forms.Form):
     requires_two_step = forms.BooleanField(
         label=_("Everybody in this account must use two-step sign-in"),
         required=False,
-        help_text=_("Who has not set it up is asked to before they see anything of the account. API keys go on working."),
+        help_text=_(
+            "Who has not set it up is asked to before they see anything of the account. API keys go on working."
+        ),
     )

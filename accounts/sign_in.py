@@ -21,7 +21,7 @@ from accounts.models import User
 
 # Who connects by a socket has no address, but a row of the list of sessions must have one.
 NO_ADDRESS = "::"
-BY_PASSWORD = "reauthenticate"
+FIRST_STEP_ALONE = "reauthenticate"
 
 
 def set_password_link(user: User) -> str:
@@ -42,7 +42,7 @@ class SignInAdapter(DefaultAccountAdapter):
         """With two-step sign-in, the password alone proves nothing."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if isinstance(user, User) and two_step.is_on(user):
-            return [method for method in methods if method["id"] != BY_PASSWORD]
+            return [method for method in methods if method["id"] != FIRST_STEP_ALONE]
         return methods
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:

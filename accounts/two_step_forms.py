@@ -98,4 +98,6 @@ def _refused_unless_a_passkey() -> Iterator[None]:
     try:
         yield
     except NOT_A_PASSKEY as error:
-        raise forms.ValidationError(gettext("This passkey was not accepted. Try again, or take another way.")) from error
+        raise forms.ValidationError(
+            gettext("This passkey was not accepted. Try again, or take another way.")
+        ) from error

@@ -7,11 +7,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
+from redis.exceptions import ConnectionError as CacheAway
+from redis.exceptions import TimeoutError as CacheSlow
 
 from accounts.services.refusals import Unavailable
 
 RETRY_AFTER_SECONDS = 5
-AWAY = (OperationalError, InterfaceError, TimeoutError, Unavailable)
+AWAY = (OperationalError, InterfaceError, TimeoutError, Unavailable, CacheAway, CacheSlow)
 
 
 class AvailabilityMiddleware:

@@ -26,7 +26,7 @@ class PreferencesMiddleware:
             return self.get_response(request)
         language = _language(request)
         with translation.override(language), timezone.override(_zone(request)):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
             patch_vary_headers(response, ["Accept-Language"])
             response.headers.setdefault("Content-Language", language)

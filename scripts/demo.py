@@ -1,6 +1,6 @@
 """A believable desk for whoever looks at oncekeys for the first time: invented keys, and invented use of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -33,10 +33,11 @@ def populate(account: Account, owner: User, colleague: User | None = None) -> No
     _used(report, now - 118 * DAY, "203.0.113.80")
 
 
-def use(keys: Sequence[ApiKey], *, now: datetime) -> None:
+def use(keys: Iterable[ApiKey], *, now: datetime) -> None:
     """Each its own pattern, where only the number of keys matters."""
     for number, key in enumerate(keys):
         pattern = (OFFICE, STEADY, NIGHTLY)[number % 3]
+        ApiKey.objects.filter(pk=key.pk).update(created_at=now - (40 + number) * DAY)
         _use(key, pattern, 40 * 3 ** (number % 6), until=now - number * timedelta(minutes=7), address="203.0.113.24")
 
 

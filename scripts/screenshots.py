@@ -94,7 +94,7 @@ def make_three(account: Account, ada: User) -> None:
 
 def picture_for_the_readme(browser: Browser, url: str, ada: User) -> None:
     for scheme in SCHEMES:
-        page = open_page(browser, url, ada, viewport={"width": 1180, "height": 940}, color_scheme=scheme)
+        page = open_page(browser, url, ada, viewport={"width": 1280, "height": 980}, color_scheme=scheme)
         page.goto(f"/accounts/acme-logistics/{KEYS}")
         page.screenshot(path=ROOT / "docs" / "images" / f"api-keys-{scheme}.png")
 

@@ -8,43 +8,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_account_disabled'),
+        ("accounts", "0004_account_disabled"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='language',
-            field=models.CharField(blank=True, max_length=10, verbose_name='language'),
+            model_name="user",
+            name="language",
+            field=models.CharField(blank=True, max_length=10, verbose_name="language"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='time_zone',
-            field=models.CharField(blank=True, max_length=64, verbose_name='time zone'),
+            model_name="user",
+            name="time_zone",
+            field=models.CharField(blank=True, max_length=64, verbose_name="time zone"),
         ),
         migrations.AlterField(
-            model_name='auditevent',
-            name='kind',
-            field=models.CharField(choices=[('account.created', 'Account created'), ('account.renamed', 'Account renamed'), ('account.disabled', 'Account disabled'), ('account.enabled', 'Account enabled'), ('member.invited', 'Member invited'), ('member.invitation_withdrawn', 'Invitation withdrawn'), ('member.joined', 'Member joined'), ('member.role_changed', 'Role changed'), ('member.removed', 'Member removed'), ('api_key.created', 'API key created'), ('api_key.changed', 'API key changed'), ('api_key.rotated', 'API key rotated'), ('api_key.paused', 'API key paused'), ('api_key.resumed', 'API key resumed'), ('api_key.deleted', 'API key deleted'), ('api_key.exposed', 'API key sent in clear')], max_length=40),
+            model_name="auditevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("account.created", "Account created"),
+                    ("account.renamed", "Account renamed"),
+                    ("account.disabled", "Account disabled"),
+                    ("account.enabled", "Account enabled"),
+                    ("member.invited", "Member invited"),
+                    ("member.invitation_withdrawn", "Invitation withdrawn"),
+                    ("member.joined", "Member joined"),
+                    ("member.role_changed", "Role changed"),
+                    ("member.removed", "Member removed"),
+                    ("api_key.created", "API key created"),
+                    ("api_key.changed", "API key changed"),
+                    ("api_key.rotated", "API key rotated"),
+                    ("api_key.paused", "API key paused"),
+                    ("api_key.resumed", "API key resumed"),
+                    ("api_key.deleted", "API key deleted"),
+                    ("api_key.exposed", "API key sent in clear"),
+                ],
+                max_length=40,
+            ),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('member', 'Member')], max_length=6)),
-                ('token_digest', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='accounts.account')),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("admin", "Admin"), ("member", "Member")], max_length=6
+                    ),
+                ),
+                ("token_digest", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="accounts.account"
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('token_digest',), name='invitation_token_unique'), models.UniqueConstraint(condition=models.Q(('accepted_at__isnull', True), ('withdrawn_at__isnull', True)), fields=('account', 'email'), name='invitation_pending_once'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='invitation_email_in_lower_case'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'admin', 'member'])), name='invitation_role_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("token_digest",), name="invitation_token_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("accepted_at__isnull", True), ("withdrawn_at__isnull", True)),
+                        fields=("account", "email"),
+                        name="invitation_pending_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="invitation_email_in_lower_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["owner", "admin", "member"])), name="invitation_role_known"
+                    ),
+                ],
             },
         ),
     ]

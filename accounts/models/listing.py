@@ -43,7 +43,7 @@ class Entry:
     @property
     def verdict(self) -> Verdict | None:
         """On the old key."""
-        return self.old and Verdict(self.old.key, self.key, self.old.figures, self.key.now)
+        return Verdict(self.old.key, self.key, self.old.figures, self.key.now) if self.old else None
 
     def is_of(self, concern: Concern) -> bool:
         return concern.is_about(self.key, at=self.key.now)
@@ -88,7 +88,7 @@ class Listing:
         return [self._entry(key, old.get(key.pk)) for key in self.keys if not key.replacement]
 
     def _entry(self, key: ApiKey, old: ApiKey | None) -> Entry:
-        return Entry(key, self.figures.get(key.pk, NO_FIGURES), old and self._entry(old, None))
+        return Entry(key, self.figures.get(key.pk, NO_FIGURES), self._entry(old, None) if old else None)
 
     @property
     def active(self) -> int:

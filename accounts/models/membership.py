@@ -43,6 +43,6 @@ class Membership(models.Model):
     def manages_keys(self) -> bool:
         return self.role in {Role.OWNER, Role.ADMIN}
 
-    def may_grant(self, role: Role) -> bool:
+    def may_grant(self, role: str) -> bool:
         """Give that role to somebody, or change somebody who has it."""
         return self.role == Role.OWNER or (self.role == Role.ADMIN and role != Role.OWNER)

@@ -90,6 +90,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
             .prefetch_related("api_key__used_from")
         )
         keys: dict[int, StillCalled] = {}
+        row: KeyUsage
         for row in rows:
             # Of the hour before this one, the part that is less than an hour ago.
             calls = row.calls * min(1, (row.hour + 2 * HOUR - row.now) / HOUR)
@@ -115,6 +116,9 @@ class KeyUsage(models.Model):
     hour = models.DateTimeField()
     outcome = models.CharField(max_length=30)
     calls = models.PositiveBigIntegerField()
+
+    # The database's clock, where a query asked for it.
+    now: datetime
 
     objects = KeyUsageQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import ApiKey, User
 from accounts.notifications.key_events import links
-from accounts.notifications.letter import Letter, moment, page
+from accounts.notifications.letter import Letter, moment, page, to_managers
 
 DAY = timedelta(days=1)
 
@@ -23,6 +23,7 @@ def letter(api_key: ApiKey, recipient: User) -> Letter:
         facts=_facts(api_key, recipient),
         advice=_advice(),
         links=[rotate, *links(api_key.account)],
+        **to_managers(api_key.account),
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, AuditEvent, AuditKind, User
-from accounts.notifications.letter import Letter, Link, moment, one_line, page
+from accounts.notifications.letter import Letter, Link, moment, one_line, page, to_managers
 
 HEADINGS: dict[str, Promise] = {
     AuditKind.API_KEY_CREATED: gettext_lazy("API key “%(key)s” of %(account)s was created"),
@@ -28,6 +28,7 @@ def letter(event: AuditEvent, recipient: User) -> Letter:
         facts=_facts(event, recipient),
         advice=ADVICE[event.kind](event),
         links=links(event.account),
+        **to_managers(event.account),
     )
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -35,12 +39,19 @@ class Letter:
     facts: Sequence[tuple[str, str]]
     advice: Sequence[str]
     links: Sequence[Link]
+    # Why they get it, and where to turn it off.
+    reason: str
+    turn_off: Link | None = None
 
 
 def message(compose: Callable[[User], Letter], recipient: User) -> EmailMultiAlternatives:
-    """The mail for this person alone. A language of theirs belongs here, around all of it."""
-    letter = compose(recipient)
-    context = {"letter": letter, "reason": _reason(letter.account), "profile": page(_("Your profile"), "profile")}
+    """The mail for this person alone, in their language."""
+    with translation.override(recipient.language or settings.LANGUAGE_CODE):
+        return _message(compose(recipient), recipient)
+
+
+def _message(letter: Letter, recipient: User) -> EmailMultiAlternatives:
+    context = {"letter": letter}
     mail = EmailMultiAlternatives(
         subject=one_line(letter.subject),
         body=render_to_string("emails/letter.txt", context),
@@ -57,9 +68,9 @@ def page(name: str, view: str, *arguments: str) -> Link:
 
 
 def moment(value: datetime, recipient: User) -> str:
-    """Such as "16 June 2026, 14:20 UTC". A time zone of the person's own belongs here."""
+    """Such as "16 June 2026, 14:20 UTC", in the person's time zone where they have chosen one."""
     # Translators: how a moment is written in a mail, in the codes of Django's filter `date`.
-    return date_format(localtime(value, UTC), pgettext("format", "j F Y, H:i T"))
+    return date_format(localtime(value, ZoneInfo(recipient.time_zone or "UTC")), pgettext("format", "j F Y, H:i T"))
 
 
 def one_line(text: str) -> str:
@@ -67,7 +78,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _reason(account: Account) -> str:
-    return _("You get this mail because you are an owner or admin of %(account)s. To turn it off:") % {
-        "account": one_line(account.name)
-    }
+def to_managers(account: Account) -> dict[str, Any]:
+    """What is said at the end of a mail that owners and admins get."""
+    reason = _("You get this mail because you are an owner or admin of %(account)s. To turn it off:")
+    return {"reason": reason % {"account": one_line(account.name)}, "turn_off": page(_("Your profile"), "profile")}

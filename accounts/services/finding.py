@@ -44,7 +44,7 @@ def _only_key_in(text: str) -> str:
     """What else stands there is left out. Without anything that looks like a key, all of it."""
     found = {match[0] for match in LOOKS_LIKE_A_KEY.finditer(text)}
     # Beside a whole key, a truncated one is a remark about it.
-    found = {key for key in found } or found
+    found = {key for key in found if PATTERN.fullmatch(key)} or found
     if len(found) > 1:
         raise SeveralKeys
     return found.pop() if found else text.strip()

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import notifications
 from accounts.models import Account, AuditKind, Invitation, Membership, Role, User
 from accounts.models.invitation import digest
+from accounts.notifications import invitation as mail
 from accounts.services import audit, memberships
 from accounts.services.background import background
 
@@ -62,9 +62,7 @@ def invite(*, account: Account, actor: User, email: str, role: Role, address: st
 
 def resend(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
     """With another link; the one sent before ends. Raises as `invite` does."""
-    invite(
-        account=invitation.account, actor=actor, email=invitation.email, role=Role(invitation.role), address=address
-    )
+    invite(account=invitation.account, actor=actor, email=invitation.email, role=Role(invitation.role), address=address)
 
 
 def withdraw(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
@@ -95,9 +93,7 @@ def accept(*, token: str, user: User, address: str | None = None) -> Membership:
         invitation = _used_up(token)
         if user.email != invitation.email:
             raise MeantForSomebodyElse(invitation.email)
-        return memberships.join(
-            account=invitation.account, user=user, role=Role(invitation.role), address=address
-        )
+        return memberships.join(account=invitation.account, user=user, role=Role(invitation.role), address=address)
 
 
 def accept_as_newcomer(*, token: str, name: str, password: str, address: str | None = None) -> Membership:
@@ -112,15 +108,13 @@ def accept_as_newcomer(*, token: str, name: str, password: str, address: str | N
         user.name = name
         user.set_password(password)
         user.save()
-        return memberships.join(
-            account=invitation.account, user=user, role=Role(invitation.role), address=address
-        )
+        return memberships.join(account=invitation.account, user=user, role=Role(invitation.role), address=address)
 
 
 def _send(invitation: Invitation) -> None:
     token = invitation.renew()
     invitation.save()
-    send = partial(notifications.send_invitation, invitation, token)
+    send = partial(mail.send, invitation, token)
     transaction.on_commit(partial(background.run, send), robust=True)
 
 

@@ -75,13 +75,12 @@ def _keep_an_owner(account: Account, *, but: Membership | None) -> None:
         raise LastOwner(account)
 
 
-def _record(kind: AuditKind, membership: Membership, actor: User, address: str | None, **details: str) -> None:
+def _record(kind: AuditKind, membership: Membership, actor: User, address: str | None, **details: str | None) -> None:
     audit.record(
         kind,
         account=membership.account,
         actor=actor,
         address=address,
-        name=str(membership.user),
-        email=membership.user.email,
-        **details,
+        api_key=None,
+        **{"name": str(membership.user), "email": membership.user.email, **details},
     )

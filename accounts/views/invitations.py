@@ -1,5 +1,7 @@
 """Inviting people to an account; and what its link opens for whoever was invited."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
@@ -24,9 +26,9 @@ from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
 @manager_required
 def new(request: AccountRequest, account: Account) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None, granted_by=request.membership)
-    if form.is_valid() and _invite(request, account, form):
+    if form.is_valid() and (invitation := _invite(request, account, form)):
         messages.success(
-            request, _("An invitation was sent to %(email)s. Its link works for 7 days.") % form.cleaned_data
+            request, _("An invitation was sent to %(email)s. Its link works for 7 days.") % {"email": invitation.email}
         )
         return back_to_members(request)
     context = {**form_context(account), "title": _("Invite a Colleague"), "form": form}
@@ -73,21 +75,23 @@ def accept(request: PageRequest, token: str) -> HttpResponse:
     except invitations.NoInvitation as error:
         return render(request, "invitations/ended.html", {"sentence": str(error)}, status=410)
     if request.user.is_authenticated:
-        return _accept_signed_in(request, invitation, token)
+        return _accept_signed_in(cast(SignedInRequest, request), invitation, token)
     if invitations.can_sign_in(invitation.email):
         return _ask_to_sign_in(request, invitation)
     return _accept_newcomer(request, invitation, token)
 
 
-def _invite(request: AccountRequest, account: Account, form: InviteForm) -> bool:
-    """Whether it was sent; if not, the reason is added to the form."""
+def _invite(request: AccountRequest, account: Account, form: InviteForm) -> Invitation | None:
+    """The invitation, or None with the reason added to the form."""
     try:
-        invitations.invite(account=account, actor=request.user, address=client_address(request), **form.cleaned_data)
+        return invitations.invite(
+            account=account, actor=request.user, address=client_address(request), **form.cleaned_data
+        )
     except invitations.AlreadyMember as error:
         form.add_error("email", str(error))
     except memberships.NotAllowed as error:
         form.add_error("role", str(error))
-    return form.is_valid()
+    return None
 
 
 def _pending(account: Account, pk: int) -> Invitation:

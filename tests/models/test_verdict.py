@@ -20,7 +20,7 @@ def new(**fields) -> ApiKey:
     return ApiKey(created_at=NOW - 5 * HOUR, **{"last_used_at": NOW - 12 * MINUTE, **fields})
 
 
-def judge(old_key: ApiKey, new_key: ApiKey, **figures: int) -> Verdict:
+def judge(old_key: ApiKey, new_key: ApiKey, **figures) -> Verdict:
     return Verdict(old_key, new_key, NO_FIGURES._replace(**figures), NOW)
 
 

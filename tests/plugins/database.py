@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import pytest
+from django.db import OperationalError
 
 from tests.plugins.postgresql import PostgresServer, PostgresUnavailable
 from tests.plugins.scratch import ScratchDirectory
@@ -42,6 +43,27 @@ def pytest_sessionstart() -> None:
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = f"{database['NAME']}.tests"
         _empty_tables_in_spite_of_triggers()
+    else:
+        _empty_tables_in_spite_of_servers()
+
+
+def _empty_tables_in_spite_of_servers() -> None:
+    """A server that a test has used may still write what it counted: PostgreSQL then ends one of the two."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+    from psycopg.errors import DeadlockDetected
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def again_after_a_deadlock(operations: DatabaseOperations, statements: Iterable[str]) -> None:
+        statements = list(statements)
+        try:
+            flush(operations, statements)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+            flush(operations, statements)
+
+    DatabaseOperations.execute_sql_flush = again_after_a_deadlock  # type: ignore[method-assign, assignment]
 
 
 def _empty_tables_in_spite_of_triggers() -> None:

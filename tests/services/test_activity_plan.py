@@ -14,7 +14,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 ACTIVITY = "/accounts/acme/settings/activity/"
 
-# Half of them are the other account's, by keys of its own. Foreign keys are not checked, which would take longer than all the rest.
+# Half of them are the other account's, by keys of its own. Foreign keys are not checked, which would take longer than
+# all the rest.
 A_MILLION_EVENTS = """
     SET LOCAL session_replication_role = replica;
     INSERT INTO accounts_auditevent (account_id, at, kind, actor_id, api_key_id, details)

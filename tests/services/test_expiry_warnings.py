@@ -174,6 +174,7 @@ def test_the_clock_of_the_process_does_not_matter(key, monkeypatch, hours):
     monkeypatch.setattr(timezone, "now", lambda: now() + hours * HOUR)
 
     assert subjects() == ["API key “Production CRM” of Acme expires in 2 days"]
+    assert set(ExpiryWarning.objects.values_list("days", flat=True)) == {14, 3}
 
 
 def test_what_could_not_be_sent_is_sent_by_the_next_run_and_keeps_no_other_key_waiting(

@@ -25,7 +25,7 @@ def invite(acme, ada, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             invitations.invite(account=acme, actor=actor, email=email, role=role)
         background.drain()
-        return LINK.findall(mail.outbox[-1].body)[0]
+        return LINK.findall(str(mail.outbox[-1].body))[0]
 
     return send
 

@@ -37,7 +37,7 @@ def test_200_rotations_at_25_of_25_lose_no_request_of_clients_that_never_pause(s
 
 def call_through_rotations(running, key: str) -> list[str]:
     """What went wrong for a client that rotates its own key, eight times, and calls with both keys meanwhile."""
-    faults = []
+    faults: list[str] = []
     with running.client() as http:
         for _ in range(ROTATIONS // 25):
             answer = http.post("/api/v1/key/rotate", headers={"API-Key": key}, json={"grace_seconds": GRACE_SECONDS})
@@ -87,7 +87,7 @@ def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_serv
         rotated, deleted = at_once(
             [
                 lambda key=key: rotate(server, key, grace_seconds=3600),
-                lambda key=key: second_server.client().delete("/api/v1/key", headers={"API-Key": key}),
+                lambda key=key: revoke(second_server, key),
             ]
         )
 
@@ -102,6 +102,11 @@ def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_serv
 def rotate(running, key: str, *, grace_seconds: int):
     with running.client() as http:
         return http.post("/api/v1/key/rotate", headers={"API-Key": key}, json={"grace_seconds": grace_seconds})
+
+
+def revoke(running, key: str):
+    with running.client() as http:
+        return http.delete("/api/v1/key", headers={"API-Key": key})
 
 
 def at_once(acts):

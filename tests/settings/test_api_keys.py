@@ -222,13 +222,6 @@ def test_an_expired_key_is_marked_and_counts_no_longer(desk, crm):
     assert "Expired" in page
 
 
-def test_the_list_costs_the_same_number_of_queries_however_long_it_is(desk, acme, django_assert_max_num_queries):
-    fill(acme, 25)
-
-    with django_assert_max_num_queries(6):
-        desk.get(LIST)
-
-
 def test_where_there_is_no_capacity_to_hash_nothing_is_made_and_503_says_try_again(desk, monkeypatch):
     def busy(*args, **kwargs):
         raise Busy

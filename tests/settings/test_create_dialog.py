@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey
+from accounts.services import api_keys
 from tests.pages import KEYS, NEW, words
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,16 @@ def test_each_address_that_is_none_is_named_by_its_line_and_all_that_was_typed_s
     assert "Line 2: “203.0.113.900” is no IP address or network." in words(response)
     assert "Line 3: “10.0.0.5/8” is an address inside a network." in words(response)
     assert typed in response.text.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def test_a_key_pasted_among_the_addresses_is_not_shown_back(desk, umbrella, eve):
+    found = api_keys.create(account=umbrella, actor=eve, name="CRM").token.reveal()
+
+    response = desk.post(NEW, {**FORM, "addresses": f"203.0.113.7\n{found}"})
+
+    assert response.status_code == 422
+    assert "This looks like a key" in words(response)
+    assert found[-49:-6] not in response.text
 
 
 def test_more_than_50_addresses_are_refused(desk):

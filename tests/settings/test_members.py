@@ -25,7 +25,7 @@ def invited(acme, ada, signed_in, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             signed_in(ada).post(INVITE, {"email": email, "role": role})
         background.drain()
-        return re.findall(r"http://127\.0\.0\.1(/invitations/\S+/)", mail.outbox[-1].body)[0]
+        return re.findall(r"http://127\.0\.0\.1(/invitations/\S+/)", str(mail.outbox[-1].body))[0]
 
     return send
 

@@ -1,0 +1,41 @@
+"""The mail that invites somebody to an account. Its link is the only place where the token stands."""
+
+from functools import partial
+
+from django.core.mail import get_connection
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import Invitation, User
+from accounts.notifications.letter import Letter, message, moment, one_line, page
+
+
+@sensitive_variables("token")
+def send(invitation: Invitation, token: str) -> None:
+    """Who is no user yet is written to in the language of whoever invited them."""
+    known = User.objects.filter(email=invitation.email).first()
+    stranger = User(email=invitation.email, language=invitation.invited_by.language)
+    mail = message(partial(letter, invitation, token), known or stranger)
+    with get_connection() as connection:
+        connection.send_messages([mail])
+
+
+@sensitive_variables("token")
+def letter(invitation: Invitation, token: str, recipient: User) -> Letter:
+    """Who invites, to what, as what, and until when the link works."""
+    names = {"inviter": one_line(str(invitation.invited_by)), "account": one_line(invitation.account.name)}
+    heading = _("%(inviter)s invites you to join %(account)s") % names
+    return Letter(
+        account=invitation.account,
+        subject=heading,
+        heading=heading,
+        facts=[
+            (_("Account"), invitation.account.name),
+            (_("Your role"), str(invitation.get_role_display())),
+            (_("The link works until"), moment(invitation.expires_at, recipient)),
+        ],
+        advice=[_("The link works once. Open it, and you belong to the account.")],
+        links=[page(_("Open the invitation"), "invitation", token)],
+        reason=_("You get this mail because %(inviter)s typed your address. If you do not know them, do nothing.")
+        % names,
+    )

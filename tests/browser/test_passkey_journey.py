@@ -1,0 +1,145 @@
+"""Passkeys, by the virtual authenticator of Chromium. They belong to a host name, so the site is `localhost` here."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_accessibility import LOOKS
+from tests.servers import running_server
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    with (
+        django_db_blocker.unblock(),
+        running_server(
+            tmp_path_factory.mktemp("localhost") / "log", PUBLIC_URL="http://localhost", ALLOWED_HOSTS="127.0.0.1"
+        ) as running,
+    ):
+        yield running
+
+
+@pytest.fixture
+def open_with_passkeys(open_as):
+    """A page of somebody whose device can hold passkeys and knows its owner."""
+
+    def open_page(person, path, **options):
+        page = open_as(person, "/healthz", host="localhost", **options)
+        device = page.context.new_cdp_session(page)
+        device.send("WebAuthn.enable")
+        authenticator = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        added = device.send("WebAuthn.addVirtualAuthenticator", {"options": authenticator})
+        page.knows_owner = lambda known: device.send(
+            "WebAuthn.setUserVerified", {"authenticatorId": added["authenticatorId"], "isUserVerified": known}
+        )
+        page.goto(path)
+        return page
+
+    return open_page
+
+
+def add_passkey(page, name="Laptop"):
+    page.goto("/two-step/")
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Make the passkey").click()
+    expect(page.get_by_text("The passkey was added.")).to_be_visible()
+
+
+def test_a_passkey_is_added_and_signs_in_without_a_password(open_with_passkeys, ada):
+    page = open_with_passkeys(ada, "/two-step/")
+    add_passkey(page)
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    page.context.clear_cookies()
+
+    page.goto("/login/?next=/accounts/acme/settings/")
+    page.get_by_role("button", name="Use a passkey").click()
+
+    expect(page.get_by_role("heading", name="Account settings")).to_be_visible()
+    page.goto("/passkeys/")
+    expect(page.get_by_text("Laptop")).to_be_visible()
+    expect(page.get_by_text("Just now")).to_be_visible()
+
+
+def test_a_passkey_is_the_second_step_after_the_password(open_with_passkeys, ada):
+    ada.set_password("correct horse battery staple")
+    ada.save()
+    page = open_with_passkeys(ada, "/two-step/")
+    add_passkey(page)
+    page.context.clear_cookies()
+
+    page.goto("/login/")
+    page.get_by_label("Email").fill("ada@acme.example")
+    page.get_by_label("Password").fill("correct horse battery staple")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/two-step/authenticate/")
+    page.get_by_role("button", name="Use a passkey").click()
+
+    page.wait_for_url("**/accounts/acme/")
+
+
+def test_a_passkey_proves_who_you_are(open_with_passkeys, ada):
+    page = open_with_passkeys(ada, "/two-step/")
+    add_passkey(page)
+
+    page.goto("/passkeys/reauthenticate/?next=/two-step/recovery-codes/")
+    page.get_by_role("button", name="Use a passkey").click()
+
+    page.wait_for_url("**/two-step/recovery-codes/")
+
+
+def test_a_device_that_does_not_know_its_owner_signs_nobody_in(open_with_passkeys, ada):
+    page = open_with_passkeys(ada, "/two-step/")
+    add_passkey(page)
+    page.context.clear_cookies()
+    page.goto("/login/")
+    page.knows_owner(False)
+
+    page.get_by_role("button", name="Use a passkey").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was used.")
+    expect(page.get_by_role("button", name="Use a passkey")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_a_passkey_is_renamed_and_removed(open_with_passkeys, ada):
+    page = open_with_passkeys(ada, "/two-step/")
+    add_passkey(page)
+    page.goto("/passkeys/")
+
+    page.get_by_role("link", name="Rename Laptop").click()
+    page.get_by_label("Name").fill("Desk")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Remove Desk").click()
+    page.get_by_role("button", name="Remove").click()
+
+    expect(page.get_by_text("You have no passkey yet.")).to_be_visible()
+
+
+def test_without_javascript_the_page_says_what_passkeys_need(open_as, ada):
+    page = open_as(ada, "/passkeys/add/", host="localhost", java_script_enabled=False)
+
+    expect(page.get_by_text("This browser cannot use passkeys here.")).to_be_visible()
+    expect(page.get_by_role("button", name="Make the passkey")).to_be_hidden()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_about_passkeys(open_with_passkeys, check_accessibility, ada, look):
+    page = open_with_passkeys(ada, "/two-step/", **look)
+    add_passkey(page)
+    page.goto("/passkeys/")
+    paths = [page.get_by_role("link", name=f"{verb} Laptop").get_attribute("href") for verb in ("Rename", "Remove")]
+
+    for path in ["/passkeys/", "/passkeys/add/", "/passkeys/reauthenticate/", "/two-step/", *paths]:
+        page.goto(path)
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.context.clear_cookies()
+    page.goto("/login/")
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
+    check_accessibility(page)
