@@ -52,8 +52,7 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count for an address and an email together, so that no stranger can use somebody's up."""
-        attempts = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{get_ip(request)}:{attempts}"
+        return f"{get_ip(request)}:{credentials.get('email', '').lower()}"
 
 
 @receiver(user_logged_in)

@@ -42,6 +42,9 @@ class KeyState(models.TextChoices):
 JUST_MADE = timedelta(hours=1)
 SOON = timedelta(days=14)
 
+# Read along with keys: the database's clock, by which everything about expiry goes.
+CLOCK = {"now": Now()}
+
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def holding_slots(self) -> "ApiKeyQuerySet":
@@ -58,12 +61,12 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def listed(self) -> "ApiKeyQuerySet":
         """Those the page shows, newest first: every key that was not deleted. `now` is the database's clock."""
-        keys = self.living().annotate(now=Now())
+        keys = self.living().annotate(**CLOCK)
         return keys.select_related("created_by", "successor").order_by("-created_at", "-id")
 
     def with_relatives(self) -> "ApiKeyQuerySet":
         """Each with all that a page about one key tells of it. `now` is the database's clock."""
-        return self.annotate(now=Now()).select_related("created_by", "replaces", "successor")
+        return self.annotate(**CLOCK).select_related("created_by", "replaces", "successor")
 
     def named(self, name: str) -> "ApiKeyQuerySet":
         """Those called so, without regard to case."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import Account, AuditEvent, AuditKind, User
 from accounts.notifications.letter import Letter, Link, moment, one_line, page, to_managers
@@ -59,7 +59,7 @@ def _facts(event: AuditEvent, recipient: User) -> list[tuple[str, str]]:
         facts += [(_("New key"), successor), (_("Old key"), _end_of_old_key(event, recipient))]
     facts += [(_("By"), who(event)), (_("When"), moment(event.at, recipient))]
     if event.address:
-        facts.append((_("From"), event.address))
+        facts.append((pgettext("an address", "From"), event.address))
     return facts
 
 

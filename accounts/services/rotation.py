@@ -83,6 +83,8 @@ def expiry_of_successor(old: ApiKey, *, renews: bool, now: datetime) -> datetime
 def _refuse_ended(old: ApiKey, *, now: datetime) -> None:
     if old.deleted_at is not None:
         raise CannotRotate(_("This key was deleted meanwhile. Create a new one."))
+    if old.is_replaced and old.successor.deleted_at is not None:
+        raise CannotRotate(_("This key was rotated already, and its successor was deleted. Create a new one."))
     if old.is_replaced:
         raise CannotRotate(
             _("This key was rotated already: %(successor)s takes its place.") % {"successor": old.successor.public_id}

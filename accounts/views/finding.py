@@ -14,12 +14,14 @@ from accounts.services import finding
 from accounts.services.refusals import Refused, Unavailable
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
+from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import AccountRequest
 
 
 @sensitive_post_parameters("key")
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
+@fresh_proof_required
 def find(request: AccountRequest, account: Account) -> HttpResponse:
     form = FindKeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -19,11 +19,13 @@ from accounts.services import invitations, memberships
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.members import back_to_members, form_context
+from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
+@fresh_proof_required
 def new(request: AccountRequest, account: Account) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None, granted_by=request.membership)
     if form.is_valid() and (invitation := _invite(request, account, form)):

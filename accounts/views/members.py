@@ -17,6 +17,7 @@ from accounts.models import Account, Membership
 from accounts.services import memberships
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
+from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import AccountRequest
 
 
@@ -41,6 +42,7 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
+@fresh_proof_required
 def change_role(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
     membership = _membership(account, pk)
     form = RoleForm(

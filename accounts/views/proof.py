@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import two_step
 from accounts.views.access import to_sign_in
-from accounts.views.requests import PageRequest
+from accounts.views.requests import PageRequest, SignedInRequest
 
 P = ParamSpec("P")
 
@@ -51,12 +51,12 @@ def fresh_proof_required(
     return guarded
 
 
-def is_fresh(request: PageRequest) -> bool:
+def is_fresh(request: SignedInRequest) -> bool:
     seconds = FRESH_SECONDS if request.method in READING else FRESH_SECONDS_TO_SEND
     return time.time() - _proven_at(request) < seconds
 
 
-def _proven_at(request: PageRequest) -> float:
+def _proven_at(request: SignedInRequest) -> float:
     """When they last showed who they are, in seconds of Unix time; 0 for never in this session."""
     records = get_authentication_records(request, request.user)
     if two_step.is_on(request.user):

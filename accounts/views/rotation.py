@@ -14,11 +14,13 @@ from accounts.services import rotation
 from accounts.views import dialogs
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
+from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import AccountRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
+@fresh_proof_required
 def rotate(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key, title = dialogs.key_or_404(account, key_id), _("Rotate Key")
     form = RotationForm(request.POST if request.method == "POST" else None)

@@ -110,6 +110,13 @@ def test_a_key_is_replaced_only_once(crm, ada):
         rotate(api_key=crm.api_key, actor=ada, grace=DAY)
 
 
+def test_whoever_deleted_the_successor_is_told_to_make_another_key(crm, ada):
+    api_keys.delete(api_key=rotate(api_key=crm.api_key, actor=ada, grace=DAY).api_key, actor=ada)
+
+    with pytest.raises(CannotRotate, match="its successor was deleted"):
+        rotate(api_key=crm.api_key, actor=ada, grace=DAY)
+
+
 def test_the_database_itself_knows_no_second_successor(acme, crm, ada):
     rotate(api_key=crm.api_key, actor=ada, grace=DAY)
     other = api_keys.create(account=acme, actor=ada, name="Other")

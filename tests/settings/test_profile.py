@@ -1,10 +1,25 @@
 """A person's own page."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.test import Client
 
 from accounts.models import User
+from tests.second_step import switch_on
 
 pytestmark = pytest.mark.django_db
+
+ABOUT = "/profile/person/"
+UNCHANGED = {"name": "Ada Lovelace", "time_zone": "", "language": ""}
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture
+def two_languages(settings):
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
 
 
 def test_it_shows_who_one_is(signed_in, ada):
@@ -16,6 +31,92 @@ def test_it_shows_who_one_is(signed_in, ada):
 
 def test_the_menu_leads_to_it(signed_in, ada):
     assert 'href="/profile/">Your profile</a>' in signed_in(ada).get("/accounts/acme/").text
+
+
+def test_ones_name_can_be_changed(signed_in, ada):
+    page = signed_in(ada).post(ABOUT, {**UNCHANGED, "name": "  Augusta King "}, follow=True)
+
+    assert User.objects.get(pk=ada.pk).name == "Augusta King"
+    assert "Your profile was saved." in page.text
+    assert 'aria-label="Augusta King"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("  ", "Enter a name."),
+        ("Ada\u202eLovelace", "characters that cannot be seen"),
+        ("ok_live_7Fh2k9QxYz12_" + "x" * 49, "looks like a key"),
+        ("x" * 101, "at most 100"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_beside_its_field(signed_in, ada, name, sentence):
+    page = signed_in(ada).post(ABOUT, {**UNCHANGED, "name": name})
+
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert 'aria-label="Ada Lovelace"' in page.text
+    assert User.objects.get(pk=ada.pk).name == "Ada Lovelace"
+
+
+def test_moments_are_shown_in_the_time_zone_one_chose(signed_in, ada, crm):
+    client = signed_in(ada)
+    type(crm.api_key).objects.update(created_at=datetime(2026, 1, 15, 12, tzinfo=UTC))
+
+    client.post(ABOUT, {**UNCHANGED, "time_zone": "Asia/Tokyo"})
+
+    page = client.get(f"/accounts/acme/settings/integrations/apis-webhooks/keys/{crm.api_key.key_id}/")
+    assert "15 January 2026, 21:00:00 JST" in page.text
+
+
+def test_the_browsers_time_zone_is_named_and_used_where_none_is_chosen(signed_in, ada):
+    client = signed_in(ada)
+    client.cookies["timezone"] = "America/New_York"
+
+    page = client.get("/profile/").text
+
+    assert '<option value="" selected>As my browser says (America/New York)</option>' in page
+
+
+@pytest.mark.parametrize("cookie", ["", "Nowhere/Land", '"><script>'])
+def test_a_browser_that_tells_no_time_zone_is_not_quoted(signed_in, ada, cookie):
+    client = signed_in(ada)
+    client.cookies["timezone"] = cookie
+
+    assert '<option value="" selected>As my browser says</option>' in client.get("/profile/").text
+
+
+@pytest.mark.parametrize("field", ["time_zone", "language"])
+@pytest.mark.parametrize("value", ["Mars/Olympus", "../../etc/passwd", "tlh"])
+def test_what_is_no_choice_is_refused(signed_in, ada, field, value):
+    page = signed_in(ada).post(ABOUT, {**UNCHANGED, field: value})
+
+    assert page.status_code == 422
+    assert getattr(User.objects.get(pk=ada.pk), field) == ""
+
+
+def test_a_time_zone_by_an_old_name_is_not_lost(signed_in, ada):
+    User.objects.update(time_zone="US/Eastern")
+
+    signed_in(ada).post(ABOUT, {**UNCHANGED, "time_zone": "US/Eastern", "name": "Augusta"})
+
+    assert User.objects.get(pk=ada.pk).time_zone == "US/Eastern"
+    assert User.objects.get(pk=ada.pk).name == "Augusta"
+
+
+def test_the_language_one_chose_goes_before_the_browsers(signed_in, ada, two_languages):
+    client = signed_in(ada)
+
+    page = client.post(ABOUT, {**UNCHANGED, "language": "de"}, headers={"Accept-Language": "en"}, follow=True)
+
+    assert page.headers["Content-Language"] == "de"
+    assert '<option value="de" selected lang="de">Deutsch</option>' in page.text
+
+
+def test_the_browsers_language_is_named_in_itself(signed_in, ada, two_languages):
+    page = signed_in(ada).get("/profile/", headers={"Accept-Language": "de"})
+
+    assert "(Deutsch)</option>" in page.text
 
 
 def test_mail_about_keys_can_be_turned_off_and_on_again(signed_in, ada):
@@ -31,19 +132,86 @@ def test_mail_about_keys_can_be_turned_off_and_on_again(signed_in, ada):
     assert "checked" in on.text
 
 
-def test_saving_changes_nothing_else_about_the_person(signed_in, ada):
+@pytest.mark.parametrize("path", ["/profile/", ABOUT])
+def test_saving_changes_nothing_else_about_the_person(signed_in, ada, path):
     client = signed_in(ada)
     before = User.objects.filter(pk=ada.pk).values().get()
 
-    client.post("/profile/", {"name": "Eve", "email": "eve@umbrella.example", "is_staff": "on", "is_superuser": "on"})
+    client.post(path, {"email": "eve@umbrella.example", "name": "E", "is_staff": "on", "is_superuser": "on"})
 
-    assert User.objects.filter(pk=ada.pk).values().get() == {**before, "wants_key_mail": False}
+    own = {"wants_key_mail": False} if path == "/profile/" else {"name": "E"}
+    assert User.objects.filter(pk=ada.pk).values().get() == {**before, **own}
+
+
+def test_it_says_that_two_step_sign_in_is_off(signed_in, ada):
+    page = signed_in(ada).get("/profile/").text
+
+    assert "Who learns your password can sign in as you." in page
+    assert 'href="/two-step/"' in page
+
+
+def test_it_says_what_is_set_up_of_two_step_sign_in(signed_in, ada):
+    switch_on(ada)
+    Authenticator.objects.update(created_at=datetime(2026, 5, 3, tzinfo=UTC))
+
+    page = signed_in(ada).get("/profile/").text
+
+    assert "Authenticator app, since <time" in page
+    assert "3 May 2026" in page
+    assert "10 recovery codes left." in page
+
+
+def test_it_names_ones_passkeys_and_when_they_were_used(signed_in, ada):
+    data = {"name": "Ada’s phone", "credential": {}}
+    Authenticator.objects.create(user=ada, type=Authenticator.Type.WEBAUTHN, data=data)
+
+    page = signed_in(ada).get("/profile/").text
+
+    assert "Ada’s phone, since <time" in page
+    assert "By passkey. No authenticator app is set up." in page
+    assert 'href="/passkeys/"' in page
+
+
+def test_it_says_where_one_is_signed_in(signed_in, ada):
+    here, phone = signed_in(ada), Client(REMOTE_ADDR="203.0.113.9", HTTP_USER_AGENT=FIREFOX)
+    phone.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    phone.get("/profile/")
+    UserSession.objects.filter(ip="203.0.113.9").update(last_seen_at=datetime.now(UTC) - timedelta(minutes=5))
+    here.get("/profile/")
+
+    page = here.get("/profile/").text
+
+    assert "Firefox on Linux · 203.0.113.9" in page
+    assert "5 minutes ago" in page
+    assert "You are signed in nowhere else." not in page
+
+
+def test_it_says_that_one_is_signed_in_nowhere_else(signed_in, ada):
+    client = signed_in(ada)
+    client.get("/profile/")
+
+    page = client.get("/profile/").text
+
+    assert "Here, with An unknown browser." in page
+    assert "You are signed in nowhere else." in page
+
+
+def test_who_has_no_password_is_led_to_set_one(signed_in, ada):
+    ada.set_unusable_password()
+    ada.save()
+
+    page = signed_in(ada).get("/profile/").text
+
+    assert 'href="/password/reset/">Set a password</a>' in page
+    assert "/password/change/" not in page
 
 
 def test_it_is_nobodys_who_is_signed_out(client, ada):
     assert client.get("/profile/").headers["Location"] == "/login/?next=/profile/"
     assert client.post("/profile/", {}).status_code == 302
+    assert client.post(ABOUT, {**UNCHANGED, "name": "E"}).status_code == 302
     assert User.objects.get(pk=ada.pk).wants_key_mail is True
+    assert User.objects.get(pk=ada.pk).name == "Ada Lovelace"
 
 
 def test_who_belongs_to_no_account_has_one_too(signed_in, db):
@@ -57,6 +225,11 @@ def test_it_is_kept_by_no_cache(signed_in, ada):
 
 
 def test_reading_it_changes_nothing(signed_in, ada):
-    signed_in(ada).get("/profile/", {"wants_key_mail": ""})
+    client = signed_in(ada)
 
+    client.get("/profile/", {"wants_key_mail": ""})
+    back = client.get(ABOUT, {**UNCHANGED, "name": "E"})
+
+    assert back.headers["Location"] == "/profile/"
     assert User.objects.get(pk=ada.pk).wants_key_mail is True
+    assert User.objects.get(pk=ada.pk).name == "Ada Lovelace"

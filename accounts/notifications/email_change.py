@@ -1,0 +1,46 @@
+"""The mails about a change of somebody's address: to the new one before, to the old one after."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.notifications.letter import HEADERS, one_line, page
+
+
+@dataclass(frozen=True)
+class Origin:
+    """When something was done, from which address and with which browser."""
+
+    at: datetime
+    address: str
+    user_agent: str
+
+
+@sensitive_variables("token")
+def link(to: str, *, old: str, token: str) -> EmailMessage:
+    """The only place where the token stands."""
+    url = page(_("Confirm"), "email_confirm", token).url
+    return _message("email_change", to, {"new": to, "old": old, "url": url})
+
+
+def taken(to: str) -> EmailMessage:
+    """To who signs in with the address that somebody else wants."""
+    return _message("email_change_taken", to, {"new": to})
+
+
+def changed(*, old: str, new: str, origin: Origin) -> EmailMessage:
+    return _message("email_changed", old, {"new": new, "old": old, "origin": origin})
+
+
+def _message(name: str, to: str, context: dict[str, Any]) -> EmailMessage:
+    return EmailMessage(
+        subject=one_line(render_to_string(f"account/email/{name}_subject.txt", context)),
+        body=render_to_string(f"account/email/{name}_message.txt", context),
+        to=[to],
+        headers=HEADERS,
+    )

@@ -1,0 +1,157 @@
+"""Changes the address somebody signs in with, once a link mailed to the new one has shown that it is theirs.
+
+What was asked for waits with the session that asked, and ends with it: see decision 25.
+"""
+
+import secrets
+from dataclasses import asdict, dataclass
+
+from allauth.account.models import EmailAddress
+from allauth.account.utils import filter_users_by_email
+from allauth.usersessions.models import UserSession
+from django.core.mail import EmailMessage
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import User
+from accounts.notifications import email_change as mail
+from accounts.services.background import background
+
+LIFETIME_SECONDS = 24 * 60 * 60
+PLACE = "email_change"
+NONCE_BYTES = 16
+
+
+class Ended(Exception):
+    """There is no such change, or no more. The message is one the page can show."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(
+            _("It was used, withdrawn or sent anew, or it is older than a day, or it is not for %(email)s.")
+            % {"email": user.email}
+        )
+
+
+class Taken(Exception):
+    """Told only to who has shown that the address is theirs. The message is one the page can show."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(_("Somebody signs in with %(email)s already. Your address stays as it is.") % {"email": email})
+
+
+@dataclass(frozen=True)
+class EmailChange:
+    """To which address; and what tells this request from one before or after it."""
+
+    email: str
+    nonce: str
+
+
+def pending(user: User) -> EmailChange | None:
+    """What waits in one of their sessions that have not ended."""
+    found = (session.data.get(PLACE) for session in UserSession.objects.purge_and_list(user))
+    return next((EmailChange(**waiting) for waiting in found if waiting), None)
+
+
+def ask(*, session: UserSession, email: str) -> None:
+    """Mails a link to the address. The answer is the same where somebody else has it: only the mail differs."""
+    change = EmailChange(email=email.lower(), nonce=secrets.token_urlsafe(NONCE_BYTES))
+    with transaction.atomic():
+        user = _locked(session.user)
+        _forget(user)
+        session.data = {**session.data, PLACE: asdict(change)}
+        session.save(update_fields=["data"])
+    _send(user, change)
+
+
+def resend(user: User) -> str:
+    """Another link, and the one before ends. To which address; raises Ended."""
+    for session in UserSession.objects.purge_and_list(user):
+        if waiting := session.data.get(PLACE):
+            ask(session=session, email=waiting["email"])
+            return str(waiting["email"])
+    raise Ended(user)
+
+
+def withdraw(user: User) -> None:
+    """Its link ends."""
+    with transaction.atomic():
+        _forget(_locked(user))
+
+
+@sensitive_variables("token")
+def opened_by(user: User, token: str) -> EmailChange:
+    """The change that the link with this token confirms, for who is signed in. Raises Ended."""
+    change = pending(user)
+    if change is None or not _is_signed(user, change, token):
+        raise Ended(user)
+    return change
+
+
+@sensitive_variables("token")
+def confirm(*, user: User, token: str, origin: mail.Origin) -> None:
+    """From now on they sign in with the new address, and no more with the old one. Raises Ended, Taken."""
+    change = opened_by(user, token)
+    try:
+        with transaction.atomic():
+            person = _locked(user)
+            opened_by(person, token)
+            _move(person, change.email)
+    except IntegrityError:
+        raise Taken(change.email) from None
+    _post(mail.changed(old=str(user.email), new=change.email, origin=origin))
+
+
+def _move(person: User, email: str) -> None:
+    if _is_taken(person, email):
+        raise Taken(email)
+    person.email = email
+    person.save(update_fields=["email"])
+    # The library signs people in by its own list of addresses too, and mails resets there.
+    EmailAddress.objects.filter(user=person).delete()
+    _forget(person)
+
+
+def _locked(user: User) -> User:
+    """As they are now; whoever else changes this waits."""
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _forget(user: User) -> None:
+    for session in UserSession.objects.filter(user=user, data__has_key=PLACE):
+        del session.data[PLACE]
+        session.save(update_fields=["data"])
+
+
+def _is_taken(user: User, email: str) -> bool:
+    return any(other.pk != user.pk for other in filter_users_by_email(email))
+
+
+@sensitive_variables("token")
+def _send(user: User, change: EmailChange) -> None:
+    if _is_taken(user, change.email):
+        _post(mail.taken(change.email))
+    else:
+        token = _signer(user, change).sign(change.nonce)
+        _post(mail.link(change.email, old=str(user.email), token=token))
+
+
+def _post(message: EmailMessage) -> None:
+    """Later, so that no answer tells by its time or its failure which mail it was."""
+    background.run(message.send)
+
+
+@sensitive_variables("token")
+def _is_signed(user: User, change: EmailChange, token: str) -> bool:
+    try:
+        nonce = _signer(user, change).unsign(token, max_age=LIFETIME_SECONDS)
+    except BadSignature:
+        return False
+    return secrets.compare_digest(nonce, change.nonce)
+
+
+def _signer(user: User, change: EmailChange) -> TimestampSigner:
+    """For one person, one old address and one new: what it signed ends when either changes."""
+    return TimestampSigner(salt=f"accounts.email_change:{user.pk}:{user.email}:{change.email}")

@@ -1,0 +1,98 @@
+"""A person's own email address: asking for another, confirming it by the link in a mail, thinking better of it."""
+
+from allauth.core import ratelimit
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.authentication.addresses import client_address
+from accounts.notifications.email_change import Origin
+from accounts.profile_form import EmailForm
+from accounts.services import email_change
+from accounts.views.proof import fresh_proof_required
+from accounts.views.requests import SignedInRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@fresh_proof_required
+def change(request: SignedInRequest) -> HttpResponse:
+    form = EmailForm(request.POST if request.method == "POST" else None, user=request.user)
+    if form.is_valid():
+        if _may_send(request):
+            email_change.ask(session=_session(request), email=form.cleaned_data["email"])
+            messages.success(request, _sent(form.cleaned_data["email"]))
+            return redirect("profile")
+        form.add_error(None, _too_many())
+    return render(request, "account/email.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+@never_cache
+@login_required
+def resend(request: SignedInRequest) -> HttpResponse:
+    if not _may_send(request):
+        messages.error(request, _too_many())
+        return redirect("profile")
+    try:
+        messages.success(request, _sent(email_change.resend(request.user)))
+    except email_change.Ended:
+        messages.error(request, _("No new address waits to be confirmed."))
+    return redirect("profile")
+
+
+@require_POST
+@never_cache
+@login_required
+def withdraw(request: SignedInRequest) -> HttpResponse:
+    email_change.withdraw(request.user)
+    messages.success(request, _("Your address stays %(email)s.") % {"email": request.user.email})
+    return redirect("profile")
+
+
+@sensitive_variables("token")
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def confirm(request: SignedInRequest, token: str) -> HttpResponse:
+    """For who is signed in: a mistyped address is somebody else's, who can open their mail. A GET changes nothing."""
+    try:
+        waiting = email_change.opened_by(request.user, token)
+        if request.method == "POST":
+            email_change.confirm(user=request.user, token=token, origin=_origin(request))
+            messages.success(request, _("From now on you sign in with %(email)s.") % {"email": waiting.email})
+            return redirect("profile")
+    except (email_change.Ended, email_change.Taken) as error:
+        return render(request, "account/email_ended.html", {"sentence": str(error)}, status=410)
+    return render(request, "account/email_confirm.html", {"waiting": waiting})
+
+
+def _may_send(request: SignedInRequest) -> bool:
+    return bool(ratelimit.consume(request, action="change_email", user=request.user))
+
+
+def _session(request: SignedInRequest) -> UserSession:
+    UserSession.objects.create_from_request(request)
+    return UserSession.objects.get(session_key=request.session.session_key)
+
+
+def _origin(request: SignedInRequest) -> Origin:
+    return Origin(
+        at=timezone.now(),
+        address=client_address(request) or _("unknown"),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+
+
+def _sent(email: str) -> str:
+    return _("We sent a mail to %(email)s. Open the link in it, and the address is yours.") % {"email": email}
+
+
+def _too_many() -> str:
+    return _("Too many mails were asked for. Wait an hour, then try again.")

@@ -1,0 +1,261 @@
+"""Who gets what at every URL: the table that `test_matrix.py` asks the site about, row by row.
+
+A row says what each person gets there on each method that it answers, in words, a column for each person:
+
+    page           200, and nothing is changed
+    done           it is done: the database says so
+    again          the form again, with what is wrong
+    sign-in        led to the sign-in page
+    admin-door     led to where the Django admin sends on to the sign-in page, or answers 403
+    elsewhere      led to another page
+    forbidden      403
+    not-found      404
+    gone           410
+    no-key         401 with the code `missing_key`
+
+and two more follow for whoever asks: `not-allowed` (405), and `csrf` (403, because the request may be forged).
+
+What stands before Django's resolver has no row: static files, `/healthz` and `/readyz`.
+"""
+
+from enum import StrEnum, auto
+from typing import NamedTuple
+
+
+class Person(StrEnum):
+    SIGNED_OUT = auto()
+    MEMBER = auto()
+    ADMIN = auto()
+    OWNER = auto()
+    STRANGER = auto()  # owner of another account
+    API_KEY = auto()  # a valid key of the account in a header, and no session
+    DISABLED = auto()  # owner of a disabled account, who asks for what is its
+
+
+class Csrf(StrEnum):
+    """The token that comes along."""
+
+    RIGHT = auto()
+    NONE = auto()
+    WRONG = auto()
+
+
+class Door(StrEnum):
+    """What is looked at first, once it is known that the request is not forged."""
+
+    METHOD = auto()  # our pages: a method they do not answer is that for everybody
+    PERSON = auto()  # the libraries' pages: who may not come in is told nothing else
+    KEY = auto()  # the API: as ours, but a browser brings no key on its own, so nothing can be forged
+
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE")
+SAFE = METHODS[:3]
+TURNED_AWAY = {"sign-in", "admin-door", "elsewhere", "forbidden", "not-found"}
+
+Words = dict[Person, str]
+
+
+class Row(NamedTuple):
+    name: str  # of the URL; the last of the path's where it has none
+    path: str
+    answers: dict[str, Words]
+    form: dict[str, str]
+    door: Door
+
+    def expected(self, person: Person, method: str, csrf: Csrf) -> str:
+        if method not in SAFE and csrf is not Csrf.RIGHT and self.door is not Door.KEY:
+            return "csrf"
+        if method in self.answers:
+            return self.answers[method][person]
+        return self._of_another_method(person, method)
+
+    def _of_another_method(self, person: Person, method: str) -> str:
+        if self.door is not Door.PERSON:
+            return "not-allowed"
+        word = next(iter(self.answers.values()))[person]
+        if word in TURNED_AWAY:
+            return word
+        return "page" if method == "OPTIONS" else "not-allowed"
+
+
+def each(words: str) -> Words:
+    """One for each person in the order of `Person`, or one for all."""
+    listed = words.split()
+    return dict(zip(Person, listed * len(Person) if len(listed) == 1 else listed, strict=True))
+
+
+#                     signed-out member    admin     owner     stranger  api-key   disabled
+MEMBER_GETS = each("  sign-in    page      page      page      not-found sign-in   forbidden")
+MANAGER_GETS = each(" sign-in    forbidden page      page      not-found sign-in   forbidden")
+MANAGER_DOES = each(" sign-in    forbidden done      done      not-found sign-in   forbidden")
+OWNER_DOES = each("   sign-in    forbidden forbidden done      not-found sign-in   forbidden")
+PERSON_GETS = each("  sign-in    page      page      page      page      sign-in   page")
+PERSON_DOES = each("  sign-in    done      done      done      done      sign-in   done")
+PERSON_AGAIN = each(" sign-in    again     again     again     again     sign-in   again")
+KEY_GETS = each("     no-key     no-key    no-key    no-key    no-key    page      no-key")
+KEY_DOES = each("     no-key     no-key    no-key    no-key    no-key    done      no-key")
+ANYBODY_GETS = each(" page")
+NOBODY_GETS = each("  not-found")
+STAFF_GETS = each("   admin-door")
+
+
+def page(name: str, path: str, gets: Words) -> Row:
+    return Row(name, path, {"GET": gets, "HEAD": gets}, {}, Door.METHOD)
+
+
+def form(name: str, path: str, gets: Words, does: Words, /, **sent: str) -> Row:
+    return Row(name, path, {"GET": gets, "HEAD": gets, "POST": does}, sent, Door.METHOD)
+
+
+def button(name: str, path: str, does: Words, /, **sent: str) -> Row:
+    return Row(name, path, {"POST": does}, sent, Door.METHOD)
+
+
+def library_page(name: str, path: str, gets: Words) -> Row:
+    return Row(name, path, {"GET": gets, "HEAD": gets}, {}, Door.PERSON)
+
+
+def library_form(name: str, path: str, gets: Words, does: Words, /, **sent: str) -> Row:
+    return Row(
+        name, path, {"GET": gets, "HEAD": gets, "POST": does, "PUT": does}, sent, Door.PERSON
+    )
+
+
+def staff(name: str, path: str) -> Row:
+    return Row(name, f"/admin{path}", dict.fromkeys(METHODS, STAFF_GETS), {}, Door.PERSON)
+
+
+def model(name: str) -> list[Row]:
+    path = f"/{name.replace('_', '/')}"
+    return [
+        staff(f"admin:{name}_changelist", f"{path}/"),
+        staff(f"admin:{name}_add", f"{path}/add/"),
+        staff(f"admin:{name}_history", f"{path}/1/history/"),
+        staff(f"admin:{name}_delete", f"{path}/1/delete/"),
+        staff(f"admin:{name}_change", f"{path}/1/change/"),
+        staff("", f"{path}/1/"),
+    ]
+
+
+SETTINGS = "/accounts/{account}/settings"
+KEYS = f"{SETTINGS}/integrations/apis-webhooks/keys"
+KEY = KEYS + "/{key}"
+MEMBERS = f"{SETTINGS}/members"
+
+ACCOUNT = [
+    page("account_home", "/accounts/{account}/", MEMBER_GETS),
+    form("account_settings", f"{SETTINGS}/", MANAGER_GETS, MANAGER_DOES, name="Acme & Sons"),
+    button("account_security", f"{SETTINGS}/security/", OWNER_DOES, requires_two_step="on"),
+    page("integrations", f"{SETTINGS}/integrations/", MANAGER_GETS),
+    page("activity", f"{SETTINGS}/activity/", MANAGER_GETS),
+    Row("activity_export", f"{SETTINGS}/activity/export.csv", {"GET": MANAGER_GETS}, {}, Door.METHOD),
+]
+
+API_KEYS = [
+    page("apis_webhooks", f"{SETTINGS}/integrations/apis-webhooks/", MANAGER_GETS),
+    form("api_key_new", f"{KEYS}/new/", MANAGER_GETS, MANAGER_DOES, name="Billing", environment="production"),
+    form("api_keys_find", f"{KEYS}/find/", MANAGER_GETS, MANAGER_GETS, key="{token}"),
+    page("api_key", f"{KEY}/", MANAGER_GETS),
+    form("api_key_edit", f"{KEY}/edit/", MANAGER_GETS, MANAGER_DOES, name="Renamed", scopes="full"),
+    form("api_key_rotate", f"{KEY}/rotate/", MANAGER_GETS, MANAGER_DOES, grace="3600"),
+    form("api_key_pause", f"{KEY}/pause/", MANAGER_GETS, MANAGER_DOES),
+    form("api_key_resume", f"{KEYS}/{{paused}}/resume/", MANAGER_GETS, MANAGER_DOES),
+    form("api_key_delete", f"{KEY}/delete/", MANAGER_GETS, MANAGER_DOES),
+]
+
+PEOPLE = [
+    page("members", f"{MEMBERS}/", MANAGER_GETS),
+    form("invitation_new", f"{MEMBERS}/invite/", MANAGER_GETS, MANAGER_DOES, email="new@acme.example", role="member"),
+    button("invitation_resend", f"{MEMBERS}/invitations/{{invitation}}/resend/", MANAGER_DOES),
+    button("invitation_withdraw", f"{MEMBERS}/invitations/{{invitation}}/withdraw/", MANAGER_DOES),
+    form("member_role", f"{MEMBERS}/{{member}}/role/", MANAGER_GETS, MANAGER_DOES, role="admin"),
+    form("member_remove", f"{MEMBERS}/{{member}}/remove/", MANAGER_GETS, MANAGER_DOES),
+]
+
+#                     signed-out member    admin     owner     stranger  api-key   disabled
+OWN_HOME = each("     sign-in    elsewhere elsewhere elsewhere elsewhere sign-in   page")
+LINK_GETS = each("    page       page      page      page      page      page      gone")
+LINK_DOES = each("    done       forbidden forbidden forbidden forbidden done      gone")
+
+PERSONAL = [
+    page("start", "/", OWN_HOME),
+    form("profile", "/profile/", PERSON_GETS, PERSON_DOES),
+    form("invitation", "/invitations/{link}/", LINK_GETS, LINK_DOES, name="Joan", password="correct horse battery"),
+]
+
+#                     signed-out member    admin     owner     stranger  api-key   disabled
+GUEST_GETS = each("   page       elsewhere elsewhere elsewhere elsewhere page      elsewhere")
+GUEST_AGAIN = each("  again      elsewhere elsewhere elsewhere elsewhere again     elsewhere")
+PROOF_GETS = each("   sign-in    elsewhere elsewhere elsewhere elsewhere sign-in   elsewhere")
+
+SIGN_IN = [
+    library_form("account_login", "/login/", GUEST_GETS, GUEST_AGAIN),
+    library_form("account_logout", "/logout/", PERSON_GETS, PERSON_DOES),
+    library_page("account_signup", "/signup/", ANYBODY_GETS),
+    library_page("account_inactive", "/inactive/", ANYBODY_GETS),
+    library_form("account_reauthenticate", "/reauthenticate/", PERSON_GETS, PERSON_AGAIN),
+    library_form("account_change_password", "/password/change/", PERSON_GETS, PERSON_AGAIN),
+    library_form("account_reset_password", "/password/reset/", ANYBODY_GETS, each("again")),
+    library_page("account_reset_password_done", "/password/reset/done/", ANYBODY_GETS),
+    library_form("account_reset_password_from_key", "/password/reset/key/1-no/", ANYBODY_GETS, ANYBODY_GETS),
+    library_page("account_reset_password_from_key_done", "/password/reset/key/done/", ANYBODY_GETS),
+    library_form("usersessions_list", "/sessions/", PERSON_GETS, each("elsewhere")),
+]
+
+OWNERS_PASSKEY = each("sign-in  not-found not-found page      not-found sign-in   not-found")
+OWNERS_RENAMED = each("sign-in  not-found not-found done      not-found sign-in   not-found")
+
+TWO_STEP = [
+    library_page("mfa_index", "/two-step/", PERSON_GETS),
+    library_form("mfa_authenticate", "/two-step/authenticate/", PERSON_GETS, PERSON_AGAIN),
+    library_form("mfa_reauthenticate", "/two-step/reauthenticate/", PERSON_GETS, PERSON_AGAIN),
+    library_form("mfa_activate_totp", "/two-step/app/activate/", PERSON_GETS, PERSON_AGAIN),
+    library_form("mfa_deactivate_totp", "/two-step/app/deactivate/", PERSON_GETS, PERSON_DOES),
+    library_page("mfa_view_recovery_codes", "/two-step/recovery-codes/", PERSON_GETS),
+    library_page("mfa_download_recovery_codes", "/two-step/recovery-codes/download/", PERSON_GETS),
+    library_form("mfa_generate_recovery_codes", "/two-step/recovery-codes/generate/", PERSON_GETS, PERSON_DOES),
+    library_page("mfa_list_webauthn", "/passkeys/", PERSON_GETS),
+    library_form("mfa_login_webauthn", "/passkeys/login/", GUEST_GETS, GUEST_AGAIN),
+    library_form("mfa_reauthenticate_webauthn", "/passkeys/reauthenticate/", PERSON_GETS, PERSON_AGAIN),
+    library_form("mfa_add_webauthn", "/passkeys/add/", PERSON_GETS, PERSON_AGAIN),
+    library_form("mfa_edit_webauthn", "/passkeys/{passkey}/edit/", OWNERS_PASSKEY, OWNERS_RENAMED, name="Phone"),
+    library_form("mfa_remove_webauthn", "/passkeys/{passkey}/remove/", OWNERS_PASSKEY, OWNERS_RENAMED),
+]
+
+API = [
+    page("api_description", "/api/openapi.json", ANYBODY_GETS),
+    Row("api_test", "/api/v1/test", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
+    Row("api_verify", "/api/v1/verify", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
+    Row("api_key_itself", "/api/v1/key", {"DELETE": KEY_DOES}, {}, Door.KEY),
+    Row("api_key_itself_rotate", "/api/v1/key/rotate", {"POST": KEY_DOES}, {}, Door.KEY),
+]
+
+ADMIN = [
+    staff("admin:index", "/"),
+    staff("admin:login", "/login/"),
+    staff("admin:logout", "/logout/"),
+    staff("admin:password_change", "/password_change/"),
+    staff("admin:password_change_done", "/password_change/done/"),
+    staff("admin:autocomplete", "/autocomplete/"),
+    staff("admin:jsi18n", "/jsi18n/"),
+    staff("admin:view_on_site", "/r/1/1/"),
+    staff("admin:app_list", "/accounts/"),
+    *model("auth_group"),
+    *model("accounts_account"),
+    *model("accounts_apikey"),
+    *model("accounts_auditevent"),
+    *model("accounts_user"),
+    staff("", "/nothing"),
+]
+
+SECTIONS = {
+    "account": ACCOUNT,
+    "keys": API_KEYS,
+    "people": PEOPLE,
+    "personal": PERSONAL,
+    "sign-in": SIGN_IN,
+    "two-step": TWO_STEP,
+    "api": API,
+    "admin": ADMIN,
+}
+ROWS = [row for rows in SECTIONS.values() for row in rows]

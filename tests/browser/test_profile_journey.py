@@ -1,0 +1,116 @@
+"""A person's own page, in a browser: who they are, a new address, and what the page says of their sign-in."""
+
+import pytest
+from django.core import signing
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from accounts.services import email_change
+from tests.browser.conftest import DESK, PHONE
+from tests.second_step import switch_on
+
+NEW = "ada@new.example"
+# axe styles the page inline while it looks, which the policy would not let it.
+LOOKS = [
+    pytest.param({"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}, id=f"{name}-{scheme}")
+    for name, viewport in (("wide", DESK), ("narrow", PHONE))
+    for scheme in ("light", "dark")
+]
+
+
+def link(user: User) -> str:
+    """What stands in the mail, which a server of its own has sent."""
+    waiting = email_change.pending(user)
+    assert waiting
+    salt = f"accounts.email_change:{user.pk}:{user.email}:{waiting.email}"
+    return f"/profile/email/confirm/{signing.TimestampSigner(salt=salt).sign(waiting.nonce)}/"
+
+
+def ask_for_another_address(page: Page) -> None:
+    page.get_by_role("link", name="Change email address").click()
+    page.get_by_label("New email address").fill(NEW)
+    page.get_by_role("button", name="Send the link").click()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
+def test_a_new_address_from_asking_to_confirming(open_as, ada, javascript):
+    page = open_as(ada, "/profile/", java_script_enabled=javascript)
+
+    ask_for_another_address(page)
+    expect(page.get_by_text(f"{NEW} waits to be confirmed")).to_be_visible()
+    page.goto(link(ada))
+    page.get_by_role("button", name="Use this address").click()
+
+    expect(page.get_by_text(f"From now on you sign in with {NEW}.")).to_be_visible()
+    assert User.objects.get(pk=ada.pk).email == NEW
+
+
+def test_the_old_address_is_kept_after_all(open_as, ada):
+    page = open_as(ada, "/profile/")
+    ask_for_another_address(page)
+
+    page.get_by_role("button", name="Keep the old address").click()
+
+    expect(page.get_by_text("Your address stays ada@acme.example.")).to_be_visible()
+    expect(page.get_by_text("waits to be confirmed")).to_have_count(0)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
+def test_name_and_time_zone_are_chosen_by_keyboard(open_as, ada, javascript):
+    page = open_as(ada, "/profile/", java_script_enabled=javascript)
+
+    page.get_by_label("Name").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Augusta King")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Tokyo")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Your profile was saved.")).to_be_visible()
+    person = User.objects.get(pk=ada.pk)
+    assert (person.name, person.time_zone) == ("Augusta King", "Asia/Tokyo")
+
+
+def test_the_browsers_own_time_zone_is_offered(open_as, ada):
+    page = open_as(ada, "/profile/", timezone_id="Europe/Berlin")
+    page.reload()
+
+    expect(page.get_by_label("Time zone")).to_have_value("")
+    expect(page.get_by_label("Time zone").locator("option:checked")).to_have_text("As my browser says (Europe/Berlin)")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_state_of_it_is_accessible(open_as, check_accessibility, ada, look):
+    page = open_as(ada, "/profile/", **look)
+    check(page, check_accessibility, "plain")
+    page.get_by_label("Name").fill("")
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_text("Enter a name.")).to_be_visible()
+    check(page, check_accessibility, "wrong")
+
+    page.goto("/profile/email/")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_label("New email address")).to_have_attribute("aria-invalid", "true")
+    check(page, check_accessibility, "email")
+    page.get_by_label("New email address").fill(NEW)
+    page.get_by_role("button", name="Send the link").click()
+    switch_on(ada)
+    page.reload()
+    expect(page.get_by_text("10 recovery codes left.")).to_be_visible()
+    check(page, check_accessibility, "waiting")
+
+    confirmation = link(ada)
+    for name, path in (("confirm", confirmation), ("ended", "/profile/email/confirm/x/")):
+        page.goto(path)
+        check(page, check_accessibility, name)
+
+
+def check(page: Page, check_accessibility, name: str) -> None:
+    check_accessibility(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    import os
+    if os.environ.get("PICS"):
+        s = page.viewport_size["width"], page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        page.screenshot(path=f"/tmp/look-profile/{name}-{s[0]}-{'dark' if s[1] else 'light'}.png", full_page=True)
