@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test bench lint lock screenshots clean
+.PHONY: run test bench lint lock messages screenshots clean
 
 # The first Python on the path that is new enough; `make PYTHON=... run` names another.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -33,6 +33,10 @@ lint: .venv/dev.installed
 
 screenshots: .venv/dev.installed
 	@$(BIN)/python scripts/screenshots.py $(LOOK)
+
+# Sentences of the sources into locale/, and what translators wrote into what runs.
+messages: .venv/dev.installed
+	@$(BIN)/python scripts/messages.py
 
 # Moves every pin to the newest release that fits. Other lock formats write index addresses into the file.
 LOCK := .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \

@@ -62,6 +62,7 @@ class EmailForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("New email address"),
         max_length=254,
+        error_messages={"required": gettext_lazy("Enter an address.")},
         widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "email"}),
     )
 

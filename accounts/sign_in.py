@@ -14,6 +14,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import conf, two_step
 from accounts.authentication.addresses import client_address
@@ -44,6 +45,12 @@ class SignInAdapter(DefaultAccountAdapter):
         if isinstance(user, User) and two_step.is_on(user):
             return [method for method in methods if method["id"] != FIRST_STEP_ALONE]
         return methods
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of the recipient's profile, since somebody else may have asked for it."""
+        recipient = User.objects.filter(email=email).exclude(language="").first()
+        with translation.override(recipient.language if recipient else translation.get_language()):
+            super().send_mail(template_prefix, email, context)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Only so many an hour, whoever asks. The links that were sent before go on working."""

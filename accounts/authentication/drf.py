@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.permissions import BasePermission
@@ -62,7 +61,7 @@ class HasScopes(BasePermission):
     scopes is refused by that as well.
     """
 
-    message = _("This asks for an API key.")
+    message = "This asks for an API key."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if not hasattr(view, "required_scopes"):

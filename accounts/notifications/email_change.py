@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.notifications.letter import HEADERS, one_line, page
+from accounts.models import User
+from accounts.notifications.letter import HEADERS, moment, one_line, page
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,10 @@ def taken(to: str) -> EmailMessage:
     return _message("email_change_taken", to, {"new": to})
 
 
-def changed(*, old: str, new: str, origin: Origin) -> EmailMessage:
-    return _message("email_changed", old, {"new": new, "old": old, "origin": origin})
+def changed(person: User, *, old: str, origin: Origin) -> EmailMessage:
+    """To the old address: which is the new one, when, from where, and what to do if it was not them."""
+    context = {"new": person.email, "old": old, "origin": origin, "when": moment(origin.at, person)}
+    return _message("email_changed", old, context)
 
 
 def _message(name: str, to: str, context: dict[str, Any]) -> EmailMessage:

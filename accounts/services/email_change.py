@@ -98,10 +98,11 @@ def confirm(*, user: User, token: str, origin: mail.Origin) -> None:
         with transaction.atomic():
             person = _locked(user)
             opened_by(person, token)
+            old = str(person.email)
             _move(person, change.email)
     except IntegrityError:
         raise Taken(change.email) from None
-    _post(mail.changed(old=str(user.email), new=change.email, origin=origin))
+    _post(mail.changed(person, old=old, origin=origin))
 
 
 def _move(person: User, email: str) -> None:

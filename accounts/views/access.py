@@ -16,11 +16,12 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import two_step
 from accounts.models import Account, Membership, Role
-from accounts.views.requests import AccountRequest, PageRequest
+from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
 
 P = ParamSpec("P")
 AccountView = Callable[Concatenate[AccountRequest, Account, P], HttpResponseBase]
 SlugView = Callable[Concatenate[AccountRequest, str, P], HttpResponseBase]
+PersonView = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
 def member_required(view: AccountView[P]) -> SlugView[P]:
@@ -60,6 +61,17 @@ def manager_required(view: AccountView[P]) -> SlugView[P]:
         return view(request, account, *args, **kwargs)
 
     return member_required(guarded)
+
+
+def sign_in_required(view: PersonView[P]) -> PersonView[P]:
+    """For pages that belong to no account. Signed out: the sign-in page."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else to_sign_in(request)
+
+    return guarded
 
 
 def to_sign_in(request: PageRequest) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,12 +10,12 @@ from django.views.decorators.http import require_safe
 
 from accounts import two_step
 from accounts.models import Account, Membership
-from accounts.views.access import member_required
+from accounts.views.access import member_required, sign_in_required
 from accounts.views.requests import AccountRequest, SignedInRequest
 
 
 @require_safe
-@login_required
+@sign_in_required
 def start(request: SignedInRequest) -> HttpResponse:
     """To the account a person joined first, of those that are open."""
     membership = Membership.objects.of(request.user).filter(account__disabled_at=None).first()

@@ -6,17 +6,16 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.profile_form import MailForm, PersonForm
 from accounts.services import email_change
+from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest
 
 # Where `time-zone.js` writes the browser's.
@@ -25,8 +24,7 @@ FORMS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORMS)
-@never_cache
-@login_required
+@sign_in_required
 def edit(request: SignedInRequest) -> HttpResponse:
     """The page; and what they are told by mail."""
     mail = MailForm(request.POST if request.method == "POST" else None, instance=request.user)
@@ -34,8 +32,7 @@ def edit(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(FORMS)
-@never_cache
-@login_required
+@sign_in_required
 def introduce(request: SignedInRequest) -> HttpResponse:
     """Their name, and how they want to be spoken to."""
     if request.method != "POST":

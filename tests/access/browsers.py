@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -20,29 +20,44 @@ CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 # Where somebody is in their visit; it is no change of anything that was asked for.
 OF_THE_VISIT = {"django_session", "usersessions_usersession"}
 
+TAKEN_BACK = "ROLLBACK TO "
+
 STATUSES = {403: "forbidden", 404: "not-found", 405: "not-allowed", 410: "gone", 422: "again"}
+
+
+class Ask(NamedTuple):
+    """How something is asked for."""
+
+    method: str
+    csrf: Csrf
+    htmx: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} with {self.csrf} token{' and htmx' if self.htmx else ''}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        token = {"X-CSRFToken": TOKENS[self.csrf]} if self.csrf in TOKENS else {}
+        return {**token, **(HTMX if self.htmx else {})}
 
 
 class Browser(RequestFactory):
     """Asks each time as if for the first: what an answer sets is forgotten, and what it changed is undone."""
 
-    def __init__(self, cookies: dict[str, str], headers: dict[str, str]) -> None:
+    def __init__(self, handler: ClientHandler, cookies: dict[str, str], headers: dict[str, str]) -> None:
         super().__init__()
+        self.handler = handler
         self.headers = headers
         self.cookies.load({**cookies, "csrftoken": TOKENS[Csrf.RIGHT]})
-        self.handler = ClientHandler(enforce_csrf_checks=True)
 
-    def ask(self, method: str, path: str, form: dict[str, str], csrf: Csrf, *, htmx: bool) -> str:
+    def ask(self, path: str, ask: Ask, sent: dict[str, Any]) -> str:
         """The word for what came back."""
         cache.clear()  # of what is counted by address: everybody here comes from the same
-        headers = {**self.headers, **(HTMX if htmx else {})}
-        if csrf in TOKENS:
-            headers["X-CSRFToken"] = TOKENS[csrf]
-        with undone(), watched() as changed:
-            response = getattr(self, method.lower())(path, headers=headers, **({"data": form} if method == "POST" else {}))
-            return _word(response, changed, htmx=htmx)
+        send = getattr(self, ask.method.lower())
+        with undone(), watched() as changes:
+            return _word(send(path, headers={**self.headers, **ask.headers}, **sent), tables(changes), htmx=ask.htmx)
 
-    def request(self, **environ: Any) -> HttpResponseBase:
+    def request(self, **environ: Any) -> Any:
         return self.handler(self._base_environ(**environ))
 
 
@@ -54,24 +69,30 @@ def undone() -> Iterator[None]:
 
 
 @contextmanager
-def watched() -> Iterator[set[str]]:
-    """The tables that are written to meanwhile."""
-    tables: set[str] = set()
+def watched() -> Iterator[list[str]]:
+    """The statements that change something meanwhile, but those that are taken back."""
+    statements: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if change := CHANGE.match(sql):
-            tables.add(change[1])
+        if sql.startswith(TAKEN_BACK):
+            del statements[statements.index(sql.removeprefix(TAKEN_BACK)) :]
+        elif sql.startswith("SAVEPOINT") or CHANGE.match(sql):
+            statements.append(sql)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        yield tables
+        yield statements
+
+
+def tables(statements: list[str]) -> set[str]:
+    return {change[1] for statement in statements if (change := CHANGE.match(statement))} - OF_THE_VISIT
 
 
 def _word(response: HttpResponseBase, changed: set[str], *, htmx: bool) -> str:
-    if changed := changed - OF_THE_VISIT:
+    if changed:
         return "done" if response.status_code < 400 else f"{response.status_code} with changes of {sorted(changed)}"
     if response.status_code == 401:
-        return "no-key" if b'"missing_key"' in response.content else "401"
+        return "no-key" if "error=" not in response["WWW-Authenticate"] else "401"
     if response.status_code == 403 and b"This page was too old" in response.content:
         return "csrf"
     return STATUSES.get(response.status_code) or _where(response, htmx=htmx)
@@ -82,5 +103,5 @@ def _where(response: HttpResponseBase, *, htmx: bool) -> str:
     if there is None:
         return "page" if response.status_code in {200, 204} else str(response.status_code)
     if there.startswith(reverse("account_login")):
-        return "sign-in" if htmx == ("HX-Redirect" in response.headers) else f"sign-in by {response.status_code}"
-    return "admin-door" if there.startswith(reverse("admin:login")) else f"elsewhere"
+        return "sign-in" if htmx == ("HX-Redirect" in response.headers) else "sign-in-plainly"
+    return "admin-door" if there.startswith(reverse("admin:login")) else "elsewhere"

@@ -5,7 +5,8 @@ A row says what each person gets there on each method that it answers, in words,
     page           200, and nothing is changed
     done           it is done: the database says so
     again          the form again, with what is wrong
-    sign-in        led to the sign-in page
+    sign-in        led to the sign-in page; under htmx by HX-Redirect, save by the libraries' own pages, which
+                   htmx never asks for
     admin-door     led to where the Django admin sends on to the sign-in page, or answers 403
     elsewhere      led to another page
     forbidden      403
@@ -19,7 +20,7 @@ What stands before Django's resolver has no row: static files, `/healthz` and `/
 """
 
 from enum import StrEnum, auto
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Person(StrEnum):
@@ -50,17 +51,20 @@ class Door(StrEnum):
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE")
 SAFE = METHODS[:3]
-TURNED_AWAY = {"sign-in", "admin-door", "elsewhere", "forbidden", "not-found"}
+TURNED_AWAY = {"sign-in", "admin-door", "elsewhere", "forbidden"}
 
 Words = dict[Person, str]
 
 
 class Row(NamedTuple):
-    name: str  # of the URL; the last of the path's where it has none
+    name: str  # of the URL; empty where it has none
     path: str
     answers: dict[str, Words]
     form: dict[str, str]
     door: Door
+
+    def __str__(self) -> str:
+        return self.name or self.path
 
     def expected(self, person: Person, method: str, csrf: Csrf) -> str:
         if method not in SAFE and csrf is not Csrf.RIGHT and self.door is not Door.KEY:
@@ -68,6 +72,16 @@ class Row(NamedTuple):
         if method in self.answers:
             return self.answers[method][person]
         return self._of_another_method(person, method)
+
+    def gives(self, answer: str, word: str) -> bool:
+        return answer == word or (answer == f"{word}-plainly" and self.door is Door.PERSON)
+
+    def sent(self, method: str, ids: dict[str, str]) -> dict[str, Any]:
+        """What comes along, in the words of a request factory."""
+        if method != "POST":
+            return {}
+        form = {name: value.format(**ids) for name, value in self.form.items()}
+        return {"data": form, **({"content_type": "application/json"} if self.door is Door.KEY else {})}
 
     def _of_another_method(self, person: Person, method: str) -> str:
         if self.door is not Door.PERSON:
@@ -111,14 +125,9 @@ def button(name: str, path: str, does: Words, /, **sent: str) -> Row:
     return Row(name, path, {"POST": does}, sent, Door.METHOD)
 
 
-def library_page(name: str, path: str, gets: Words) -> Row:
-    return Row(name, path, {"GET": gets, "HEAD": gets}, {}, Door.PERSON)
-
-
-def library_form(name: str, path: str, gets: Words, does: Words, /, **sent: str) -> Row:
-    return Row(
-        name, path, {"GET": gets, "HEAD": gets, "POST": does, "PUT": does}, sent, Door.PERSON
-    )
+def library(name: str, path: str, gets: Words, sends: dict[str, str] | None = None, /, **others: Words) -> Row:
+    """What is answered to other methods than GET and HEAD stands beside it."""
+    return Row(name, path, {"GET": gets, "HEAD": gets, **others}, sends or {}, Door.PERSON)
 
 
 def staff(name: str, path: str) -> Row:
@@ -185,41 +194,81 @@ PERSONAL = [
 
 #                     signed-out member    admin     owner     stranger  api-key   disabled
 GUEST_GETS = each("   page       elsewhere elsewhere elsewhere elsewhere page      elsewhere")
-GUEST_AGAIN = each("  again      elsewhere elsewhere elsewhere elsewhere again     elsewhere")
-PROOF_GETS = each("   sign-in    elsewhere elsewhere elsewhere elsewhere sign-in   elsewhere")
+PERSON_GOES = each("  sign-in    elsewhere elsewhere elsewhere elsewhere sign-in   elsewhere")
+NO_TWO_STEP = each("  sign-in    page      page      elsewhere page      sign-in   page")
+ANYBODY_LEAVES = each("sign-in")
+REFUSED_METHOD = each("not-allowed")
 
+# A form of the library's that is wrong comes back with 200: a "page".
 SIGN_IN = [
-    library_form("account_login", "/login/", GUEST_GETS, GUEST_AGAIN),
-    library_form("account_logout", "/logout/", PERSON_GETS, PERSON_DOES),
-    library_page("account_signup", "/signup/", ANYBODY_GETS),
-    library_page("account_inactive", "/inactive/", ANYBODY_GETS),
-    library_form("account_reauthenticate", "/reauthenticate/", PERSON_GETS, PERSON_AGAIN),
-    library_form("account_change_password", "/password/change/", PERSON_GETS, PERSON_AGAIN),
-    library_form("account_reset_password", "/password/reset/", ANYBODY_GETS, each("again")),
-    library_page("account_reset_password_done", "/password/reset/done/", ANYBODY_GETS),
-    library_form("account_reset_password_from_key", "/password/reset/key/1-no/", ANYBODY_GETS, ANYBODY_GETS),
-    library_page("account_reset_password_from_key_done", "/password/reset/key/done/", ANYBODY_GETS),
-    library_form("usersessions_list", "/sessions/", PERSON_GETS, each("elsewhere")),
+    library("account_login", "/login/", GUEST_GETS, POST=GUEST_GETS, PUT=GUEST_GETS),
+    library(
+        "account_logout",
+        "/logout/",
+        PERSON_GETS,
+        OPTIONS=ANYBODY_GETS,
+        POST=ANYBODY_LEAVES,
+        PUT=REFUSED_METHOD,
+        DELETE=REFUSED_METHOD,
+    ),
+    Row("account_signup", "/signup/", dict.fromkeys(METHODS, GUEST_GETS), {}, Door.PERSON),
+    library("account_inactive", "/inactive/", ANYBODY_GETS),
+    library("account_reauthenticate", "/reauthenticate/", NO_TWO_STEP, POST=NO_TWO_STEP, PUT=NO_TWO_STEP),
+    library("account_change_password", "/password/change/", PERSON_GETS, POST=PERSON_GETS, PUT=PERSON_GETS),
+    library("account_reset_password", "/password/reset/", ANYBODY_GETS, POST=ANYBODY_GETS, PUT=ANYBODY_GETS),
+    library("account_reset_password_done", "/password/reset/done/", ANYBODY_GETS),
+    Row(
+        "account_reset_password_from_key",
+        "/password/reset/key/1-wrong/",
+        dict.fromkeys(METHODS, ANYBODY_GETS),
+        {},
+        Door.PERSON,
+    ),
+    library("account_reset_password_from_key_done", "/password/reset/key/done/", ANYBODY_GETS),
+    library("usersessions_list", "/sessions/", PERSON_GETS, POST=PERSON_GOES, PUT=PERSON_GOES),
 ]
 
-OWNERS_PASSKEY = each("sign-in  not-found not-found page      not-found sign-in   not-found")
-OWNERS_RENAMED = each("sign-in  not-found not-found done      not-found sign-in   not-found")
+# The owner has an authenticator app, a passkey and recovery codes; nobody else has a second step.
+#                     signed-out member    admin     owner     stranger  api-key   disabled
+THEIRS_GETS = each("  sign-in    not-found not-found page      not-found sign-in   not-found")
+THEIRS_DOES = each("  sign-in    not-found not-found done      not-found sign-in   not-found")
+THEIRS_REFUSES = each("sign-in  not-found not-found not-allowed not-found sign-in not-found")
+PROVES = each("       sign-in    elsewhere elsewhere page      elsewhere sign-in   elsewhere")
+PROVES_WRONG = each(" sign-in    elsewhere elsewhere sign-in   elsewhere sign-in   elsewhere")
+NEW_CODES = each("    sign-in    page      page      done      page      sign-in   page")
+GUEST_REFUSES = each("not-allowed elsewhere elsewhere elsewhere elsewhere not-allowed elsewhere")
 
 TWO_STEP = [
-    library_page("mfa_index", "/two-step/", PERSON_GETS),
-    library_form("mfa_authenticate", "/two-step/authenticate/", PERSON_GETS, PERSON_AGAIN),
-    library_form("mfa_reauthenticate", "/two-step/reauthenticate/", PERSON_GETS, PERSON_AGAIN),
-    library_form("mfa_activate_totp", "/two-step/app/activate/", PERSON_GETS, PERSON_AGAIN),
-    library_form("mfa_deactivate_totp", "/two-step/app/deactivate/", PERSON_GETS, PERSON_DOES),
-    library_page("mfa_view_recovery_codes", "/two-step/recovery-codes/", PERSON_GETS),
-    library_page("mfa_download_recovery_codes", "/two-step/recovery-codes/download/", PERSON_GETS),
-    library_form("mfa_generate_recovery_codes", "/two-step/recovery-codes/generate/", PERSON_GETS, PERSON_DOES),
-    library_page("mfa_list_webauthn", "/passkeys/", PERSON_GETS),
-    library_form("mfa_login_webauthn", "/passkeys/login/", GUEST_GETS, GUEST_AGAIN),
-    library_form("mfa_reauthenticate_webauthn", "/passkeys/reauthenticate/", PERSON_GETS, PERSON_AGAIN),
-    library_form("mfa_add_webauthn", "/passkeys/add/", PERSON_GETS, PERSON_AGAIN),
-    library_form("mfa_edit_webauthn", "/passkeys/{passkey}/edit/", OWNERS_PASSKEY, OWNERS_RENAMED, name="Phone"),
-    library_form("mfa_remove_webauthn", "/passkeys/{passkey}/remove/", OWNERS_PASSKEY, OWNERS_RENAMED),
+    library("mfa_index", "/two-step/", PERSON_GETS),
+    library("mfa_authenticate", "/two-step/authenticate/", PERSON_GOES),
+    library("mfa_reauthenticate", "/two-step/reauthenticate/", PROVES, POST=PROVES, PUT=PROVES),
+    library("mfa_activate_totp", "/two-step/app/activate/", NO_TWO_STEP, POST=NO_TWO_STEP, PUT=NO_TWO_STEP),
+    library(
+        "mfa_deactivate_totp",
+        "/two-step/app/deactivate/",
+        THEIRS_GETS,
+        OPTIONS=THEIRS_GETS,
+        POST=THEIRS_DOES,
+        PUT=THEIRS_DOES,
+        DELETE=THEIRS_REFUSES,
+    ),
+    library("mfa_view_recovery_codes", "/two-step/recovery-codes/", THEIRS_GETS),
+    library(
+        "mfa_download_recovery_codes",
+        "/two-step/recovery-codes/download/",
+        THEIRS_GETS,
+        OPTIONS=THEIRS_GETS,
+        POST=THEIRS_REFUSES,
+        PUT=THEIRS_REFUSES,
+        DELETE=THEIRS_REFUSES,
+    ),
+    library("mfa_generate_recovery_codes", "/two-step/recovery-codes/generate/", PERSON_GETS, POST=NEW_CODES, PUT=NEW_CODES),
+    library("mfa_list_webauthn", "/passkeys/", PERSON_GETS),
+    library("mfa_login_webauthn", "/passkeys/login/", PERSON_GOES, OPTIONS=GUEST_GETS, POST=PERSON_GOES, PUT=PERSON_GOES, DELETE=GUEST_REFUSES),
+    library("mfa_reauthenticate_webauthn", "/passkeys/reauthenticate/", PROVES, POST=PROVES_WRONG, PUT=PROVES_WRONG),
+    library("mfa_add_webauthn", "/passkeys/add/", PERSON_GETS, POST=PERSON_GETS, PUT=PERSON_GETS),
+    library("mfa_edit_webauthn", "/passkeys/{passkey}/edit/", THEIRS_GETS, {"name": "Phone"}, OPTIONS=PERSON_GETS, POST=THEIRS_DOES, PUT=THEIRS_GETS),
+    library("mfa_remove_webauthn", "/passkeys/{passkey}/remove/", THEIRS_GETS, OPTIONS=PERSON_GETS, POST=THEIRS_DOES, DELETE=THEIRS_DOES),
 ]
 
 API = [
@@ -230,10 +279,13 @@ API = [
     Row("api_key_itself_rotate", "/api/v1/key/rotate", {"POST": KEY_DOES}, {}, Door.KEY),
 ]
 
+#                     signed-out member    admin     owner     stranger  api-key   disabled
+NO_STAFF = each("     sign-in    forbidden forbidden forbidden forbidden sign-in   forbidden")
+
 ADMIN = [
     staff("admin:index", "/"),
-    staff("admin:login", "/login/"),
-    staff("admin:logout", "/logout/"),
+    Row("admin:login", "/admin/login/", dict.fromkeys(METHODS, NO_STAFF), {}, Door.PERSON),
+    Row("admin:logout", "/admin/logout/", dict.fromkeys(METHODS, each("elsewhere")), {}, Door.PERSON),
     staff("admin:password_change", "/password_change/"),
     staff("admin:password_change_done", "/password_change/done/"),
     staff("admin:autocomplete", "/autocomplete/"),

@@ -1,18 +1,26 @@
-"""Every URL, asked by everybody, in every way."""
+"""The access matrix: every URL, asked by everybody, in every way. The table stands in `table.py`."""
 
-import time
 from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from tests.access.table import METHODS, SECTIONS, SAFE, Csrf, Person
+from tests.access.browsers import Ask
+from tests.access.table import METHODS, ROWS, SAFE, SECTIONS, Csrf, Person, Row
 from tests.access.world import World
 
 pytestmark = pytest.mark.django_db
 
-SENT_ALONG = {method: list(Csrf) if method not in SAFE else [Csrf.NONE] for method in METHODS}
+# What a browser sends along with a method: nothing that only reads has a token.
+TOKENS_WITH = {method: [Csrf.NONE] if method in SAFE else list(Csrf) for method in METHODS}
+ASKS = [
+    Ask(method, csrf, htmx)
+    for method, htmx in product(METHODS, [False, True])
+    for csrf in TOKENS_WITH[method]
+]
+UNKNOWN = {"account": "nowhere", "key": "a" * 12, "paused": "a" * 12, "invitation": 0, "member": 0, "passkey": 0}
+MALFORMED = {"account": "no%20slug", "key": "short", "paused": "%00" * 12, "invitation": "-1", "member": "x", "passkey": "x"}
 
 
 @pytest.fixture
@@ -20,22 +28,60 @@ def world() -> World:
     return World()
 
 
-def cells(row):
-    for person, method, htmx in product(Person, METHODS, [False, True]):
-        for csrf in SENT_ALONG[method]:
-            yield person, method, csrf, htmx
-
 @pytest.mark.parametrize("section", SECTIONS)
 def test_everybody_gets_what_the_table_says(world, section):
-    wrong = []
-    for row in SECTIONS[section]:
-      start=time.time()
-      for person, method, csrf, htmx in cells(row):
-        ids = world.premises(person).ids
-        form = {n: v.format(**ids) for n, v in row.form.items()}
-        got = world.browsers[person].ask(method, row.path.format(**ids), form, csrf, htmx=htmx)
-        expected = row.expected(person, method, csrf)
-        if got != expected:
-            wrong.append(f"{row.name or row.path}: {person} {method} csrf={csrf} htmx={htmx}: {expected} but {got}")
-      print(row.name, round(time.time()-start,2))
+    wrong = [
+        f"{row}: {person} asks by {ask} and gets {answer}, not {word}"
+        for row, person, ask in product(SECTIONS[section], Person, ASKS)
+        if not row.gives(answer := world.ask(person, row, ask), word := row.expected(person, ask.method, ask.csrf))
+    ]
+
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("ids", [UNKNOWN, MALFORMED])
+def test_unknown_and_malformed_ids_are_not_found(world, ids):
+    wrong = [
+        f"{row} with {name} {ids[name]}: {answer}"
+        for row, name in product(ROWS, ids)
+        if f"{{{name}}}" in row.path
+        for ask in [Ask("GET", Csrf.NONE), Ask("POST", Csrf.RIGHT)]
+        if (answer := world.ask(Person.OWNER, row, ask, {name: ids[name]}))
+        not in ({"not-found", "not-allowed"} if ask.method not in row.answers else {"not-found"})
+    ]
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_belongs_to_another_account_is_not_found_in_ones_own(world):
+    wrong = [
+        f"{row} by {ask}: {answer}"
+        for row, ask in product(ROWS, [Ask("GET", Csrf.NONE), Ask("POST", Csrf.RIGHT)])
+        if "{account}" in row.path and row.path.count("{") > 1 and ask.method in row.answers
+        if (answer := world.ask(Person.STRANGER, row, ask, {"account": world.umbrella.account.slug})) != "not-found"
+    ]
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_url_has_a_row_and_every_row_a_url(world):
+    routes = dict(urls(get_resolver()))
+    rows = {resolve(world.path(row)).route: row for row in ROWS}
+
+    assert [f"{routes[route]} ({route}) has no row" for route in routes.keys() - rows.keys()] == []
+    assert [f"{row}: the table calls it {row.name}" for route, row in rows.items() if routes[route] != row.name] == []
+    assert len(rows) == len(ROWS), "a row's path leads to the URL of another row"
+
+
+def test_the_matrix_has_a_thousand_cells():
+    assert len(ROWS) * len(Person) * len(ASKS) >= 1_000
+
+
+def urls(resolver: URLResolver, before: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
+    """The route and the name of each, as `resolve` has them; an empty name where there is none."""
+    for each in resolver.url_patterns:
+        route = before + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield route, f"{namespace}{each.name}" if each.name else ""
+        else:
+            yield from urls(each, route, f"{namespace}{each.namespace}:" if each.namespace else namespace)

@@ -2,13 +2,18 @@
 
 from django.conf import settings
 from django.test import Client
+from django.test.client import ClientHandler
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+from typing import Any
+
 from allauth.mfa.models import Authenticator
 
 from accounts.models import Account, Invitation, Membership, Role, User
 from accounts.services import accounts, api_keys
 from tests import second_step
-from tests.access.browsers import Browser
-from tests.access.table import Person
+from tests.access.browsers import Ask, Browser
+from tests.access.table import Person, Row
 from tests.conftest import join
 
 
@@ -16,36 +21,58 @@ class World:
     """Acme with an owner, an admin and a member; somebody else's Umbrella; and Initech, which is disabled."""
 
     def __init__(self) -> None:
-        self.acme = Premises("Acme", "acme")
-        self.umbrella = Premises("Umbrella", "umbrella")
-        self.initech = Premises("Initech", "initech")
-        accounts.disable(account=self.initech.account)
-        self.browsers = self._browsers()
-
-    def _browsers(self) -> dict[Person, Browser]:
-        return {
-            Person.SIGNED_OUT: Browser({}, {}),
-            Person.MEMBER: signed_in(self.acme.member),
-            Person.ADMIN: signed_in(self.acme.admin),
-            Person.OWNER: signed_in(self.acme.owner),
-            Person.STRANGER: signed_in(self.umbrella.owner),
-            Person.API_KEY: Browser({}, {"Authorization": f"Bearer {self.acme.token}"}),
-            Person.DISABLED: signed_in(self.initech.owner),
+        self.acme, self.umbrella, self.initech = Premises("Acme"), Premises("Umbrella"), Premises("Initech")
+        second_step.switch_on(self.acme.owner)
+        # The library notes the first look at them, even on a GET.
+        Authenticator.objects.get(type=Authenticator.Type.RECOVERY_CODES).wrap().mark_as_viewed()
+        self.passkey = passkey(self.acme.owner)
+        accounts.disable(account=self.initech.account, actor=None)
+        self.handler = ClientHandler(enforce_csrf_checks=True)
+        self.browsers = {
+            Person.SIGNED_OUT: Browser(self.handler, {}, {}),
+            Person.MEMBER: self.signed_in(self.acme.member),
+            Person.ADMIN: self.signed_in(self.acme.admin),
+            Person.OWNER: self.signed_in(self.acme.owner),
+            Person.STRANGER: self.signed_in(self.umbrella.owner),
+            Person.API_KEY: Browser(self.handler, {}, {"Authorization": f"Bearer {self.acme.token}"}),
+            Person.DISABLED: self.signed_in(self.initech.owner),
         }
 
-    def premises(self, person):
-        return self.initech if person is Person.DISABLED else self.acme
+    def ask(self, person: Person, row: Row, ask: Ask, ids: dict[str, Any] | None = None) -> str:
+        """The word for what they get; `ids` name something else than what is there."""
+        there = {**self._ids(person), **(ids or {})}
+        return self.browsers[person].ask(row.path.format(**there), ask, row.sent(ask.method, there))
+
+    def path(self, row: Row) -> str:
+        return row.path.format(**self._ids(Person.OWNER))
+
+    def _ids(self, person: Person) -> dict[str, Any]:
+        """Of the account whose pages they ask for; the passkey is always that of Acme's owner."""
+        premises = self.initech if person is Person.DISABLED else self.acme
+        return {**premises.ids, "passkey": self.passkey.pk}
+
+    def signed_in(self, user: User) -> Browser:
+        """Just now, with their second step if they have one, and seen since."""
+        client = Client()
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        second_step.prove(client)
+        client.get("/profile/")
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        return Browser(self.handler, {settings.SESSION_COOKIE_NAME: session}, {})
 
 
 class Premises:
     """An account with one of everything that a path can name."""
 
-    def __init__(self, name: str, slug: str) -> None:
-        host = f"{slug}.example"
+    def __init__(self, name: str) -> None:
+        host = f"{name.lower()}.example"
         self.account = accounts.create(name=name, owner_email=f"owner@{host}", owner_name="Ada")
         self.owner = User.objects.get(email=f"owner@{host}")
         self.admin = join(self.account, f"admin@{host}", "Grace", Role.ADMIN)
         self.member = join(self.account, f"member@{host}", "Bob", Role.MEMBER)
+        join(self.account, f"carol@{host}", "Carol", Role.MEMBER)
+        User.objects.filter(memberships__account=self.account).update(password="a password")
+        for u in (self.owner,self.admin,self.member): u.refresh_from_db()
         key = api_keys.create(account=self.account, actor=self.owner, name="CRM")
         paused = api_keys.create(account=self.account, actor=self.owner, name="Paused")
         api_keys.pause(api_key=paused.api_key, actor=self.owner)
@@ -53,25 +80,32 @@ class Premises:
         invitation = Invitation(account=self.account, email=f"joan@{host}", role=Role.MEMBER, invited_by=self.owner)
         link = invitation.renew()
         invitation.save()
-        for_member = join(self.account, f"carol@{host}", "Carol", Role.MEMBER)
-        passkey = Authenticator.objects.create(
-            user=self.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop", "credential": {}}
-        )
         self.ids = {
-            "account": slug,
+            "account": self.account.slug,
             "key": key.api_key.key_id,
             "paused": paused.api_key.key_id,
             "token": self.token,
             "invitation": invitation.pk,
             "link": link,
-            "member": Membership.objects.get(account=self.account, user=for_member).pk,
-            "passkey": passkey.pk,
+            "member": self.account.memberships.get(user__name="Carol").pk,
         }
 
 
-def signed_in(user: User) -> Browser:
-    """Just now, with their second step if they have one."""
-    client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    second_step.prove(client)
-    return Browser({settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}, {})
+def passkey(user):
+    public_key = {1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)}
+    held = AttestedCredentialData.create(bytes(16), b"laptop", public_key)
+    data = AuthenticatorData.create(bytes(32), AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP, 0, held)
+    client_data = CollectedClientData.create(type="webauthn.create", challenge=b"", origin="http://testserver")
+    credential = {
+        "id": websafe_encode(b"laptop"),
+        "rawId": websafe_encode(b"laptop"),
+        "type": "public-key",
+        "clientExtensionResults": {},
+        "response": {
+            "clientDataJSON": websafe_encode(client_data),
+            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+        },
+    }
+    return Authenticator.objects.create(
+        user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop", "credential": credential}
+    )

@@ -110,7 +110,3 @@ def test_every_state_of_it_is_accessible(open_as, check_accessibility, ada, look
 def check(page: Page, check_accessibility, name: str) -> None:
     check_accessibility(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-    import os
-    if os.environ.get("PICS"):
-        s = page.viewport_size["width"], page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-        page.screenshot(path=f"/tmp/look-profile/{name}-{s[0]}-{'dark' if s[1] else 'light'}.png", full_page=True)

@@ -119,6 +119,7 @@ def test_opening_the_link_changes_nothing(browser, ada):
 
 
 def test_the_old_address_is_told_when_from_where_and_what_to_do(browser, ada):
+    User.objects.update(time_zone="Asia/Tokyo")
     ask(browser)
 
     browser.post(link(), headers={"User-Agent": "Firefox of somebody"}, REMOTE_ADDR="203.0.113.9")
@@ -126,7 +127,7 @@ def test_the_old_address_is_told_when_from_where_and_what_to_do(browser, ada):
 
     notice = mail.outbox[-1]
     assert notice.to == [OLD]
-    for fact in (NEW, "203.0.113.9", "Firefox of somebody", str(timezone.now().year), "If it was not you"):
+    for fact in (NEW, "203.0.113.9", "Firefox of somebody", "JST", "If it was not you"):
         assert fact in notice.body
 
 
@@ -289,6 +290,28 @@ def test_signing_out_everywhere_else_ends_what_an_intruder_asked_for(browser, si
     assert email_of(ada) == OLD
 
 
+def test_signing_out_where_it_was_asked_for_ends_it(browser, signed_in, ada):
+    ask(browser)
+    path = link()
+
+    browser.post("/logout/")
+
+    assert confirm(signed_in(ada), path).status_code == 410
+    assert email_of(ada) == OLD
+
+
+def test_what_is_asked_for_elsewhere_takes_the_place_of_what_was_asked_for_here(browser, signed_in, ada):
+    elsewhere = signed_in(ada)
+    ask(browser, "first@new.example")
+    first = link()
+
+    ask(elsewhere)
+
+    assert confirm(browser, first).status_code == 410
+    assert "first@new.example" not in browser.get("/profile/").text
+    assert confirm(browser, link()).status_code == 200
+
+
 def test_an_address_that_somebody_has_gets_the_same_answer_as_any_other(browser, eve):
     free = ask(browser)
     free_page = browser.get("/profile/").text
@@ -336,7 +359,12 @@ def test_an_address_that_is_taken_in_the_same_moment_is_answered_with_a_sentence
 
 @pytest.mark.parametrize(
     ("email", "sentence"),
-    [(OLD, "This is your address already."), ("ADA@acme.example", "This is your address already."), ("ada", "valid")],
+    [
+        (OLD, "This is your address already."),
+        ("ADA@acme.example", "This is your address already."),
+        ("ada", "valid"),
+        ("", "Enter an address."),
+    ],
 )
 def test_what_cannot_be_is_refused_beside_the_field(browser, email, sentence):
     answer = ask(browser, email)
