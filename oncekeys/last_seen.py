@@ -1,11 +1,15 @@
 """Keeps the list of somebody's sessions true: from where each was last used, and when."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 PRECISION = timedelta(minutes=1)
 
@@ -18,8 +22,12 @@ class LastSeenMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.session.accessed and request.user.is_authenticated and not _seen_lately(request):
-            UserSession.objects.create_from_request(request)
+        try:
+            if request.session.accessed and request.user.is_authenticated and not _seen_lately(request):
+                UserSession.objects.create_from_request(request)
+        except (OperationalError, InterfaceError) as error:
+            # The answer is there already. The list is true again with the next request.
+            logger.warning("When a session was last seen could not be written: %s", type(error).__name__)
         return response
 
 

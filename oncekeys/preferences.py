@@ -4,6 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -48,5 +49,10 @@ def _zone(request: HttpRequest) -> ZoneInfo | None:
 
 
 def _of_profile(request: HttpRequest, field: str) -> str:
-    """Who has no session has no profile, and nobody needs to look."""
-    return getattr(request.user, field, "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+    """Who has no session has no profile, and nobody needs to look. One that cannot be read now counts as none."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return ""
+    try:
+        return getattr(request.user, field, "")
+    except (OperationalError, InterfaceError):
+        return ""

@@ -146,7 +146,7 @@ ONCEKEYS_ARGON2_PASSES = env.int("ONCEKEYS_ARGON2_PASSES", default=2)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.sign_in.SignInAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {"login": "accounts.forms.sign_in.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -174,14 +174,14 @@ MFA_ADAPTER = "accounts.two_step.TwoStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    "activate_totp": "accounts.two_step_forms.ActivateAppForm",
-    "add_webauthn": "accounts.two_step_forms.AddPasskeyForm",
-    "edit_webauthn": "accounts.two_step_forms.RenamePasskeyForm",
-    "authenticate": "accounts.two_step_forms.SecondStepForm",
-    "authenticate_webauthn": "accounts.two_step_forms.PasskeyStepForm",
-    "login_webauthn": "accounts.two_step_forms.PasskeySignInForm",
-    "reauthenticate": "accounts.two_step_forms.ConfirmByCodeForm",
-    "reauthenticate_webauthn": "accounts.two_step_forms.ConfirmByPasskeyForm",
+    "activate_totp": "accounts.forms.two_step.ActivateAppForm",
+    "add_webauthn": "accounts.forms.two_step.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.two_step.RenamePasskeyForm",
+    "authenticate": "accounts.forms.two_step.SecondStepForm",
+    "authenticate_webauthn": "accounts.forms.two_step.PasskeyStepForm",
+    "login_webauthn": "accounts.forms.two_step.PasskeySignInForm",
+    "reauthenticate": "accounts.forms.two_step.ConfirmByCodeForm",
+    "reauthenticate_webauthn": "accounts.forms.two_step.ConfirmByPasskeyForm",
 }
 MFA_RATE_LIMITS = {"webauthn_login": "20/m/ip"}
 # `accounts.views.proof` asks, and counts a sign-in just made; the library's own question takes the password alone.

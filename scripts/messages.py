@@ -125,4 +125,4 @@ def as_python(file: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

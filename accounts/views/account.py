@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authentication.addresses import client_address
-from accounts.forms import AccountForm
+from accounts.forms.account import AccountForm
+from accounts.forms.security import SecurityForm
 from accounts.models import Account, Role
-from accounts.security_form import SecurityForm
 from accounts.services import account_security, accounts
 from accounts.views.access import manager_required
 from accounts.views.proof import fresh_proof_required

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.activity_filter import ActivityFilterForm
+from accounts.forms.activity import ActivityFilterForm
 from accounts.models import Account, KeyUsage
 from accounts.views import cursor
 from accounts.views.access import manager_required

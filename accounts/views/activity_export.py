@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from accounts.activity_filter import ActivityFilterForm
+from accounts.forms.activity import ActivityFilterForm
 from accounts.models import Account, AuditEvent
 from accounts.models.audit import AuditEventQuerySet
 from accounts.templatetags.events import facts, who

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authentication.addresses import client_address
-from accounts.key_forms import EditApiKeyForm, NewApiKeyForm
+from accounts.forms.api_keys import EditApiKeyForm, NewApiKeyForm
 from accounts.models import Account, ApiKey
 from accounts.services import api_keys
 from accounts.views import dialogs

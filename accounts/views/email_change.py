@@ -13,8 +13,8 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authentication.addresses import client_address
+from accounts.forms.profile import EmailForm
 from accounts.notifications.email_change import Origin
-from accounts.profile_form import EmailForm
 from accounts.services import email_change
 from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import SignedInRequest

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.authentication.addresses import client_address
-from accounts.find_key_form import FindKeyForm
+from accounts.forms.finding import FindKeyForm
 from accounts.models import Account, ApiKey
 from accounts.services import finding
 from accounts.services.refusals import Refused, Unavailable

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authentication.addresses import client_address
-from accounts.member_forms import InviteForm, NewcomerForm
+from accounts.forms.members import InviteForm, NewcomerForm
 from accounts.models import Account, Invitation, Membership
 from accounts.services import invitations, memberships
 from accounts.views.access import manager_required

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.authentication.addresses import client_address
-from accounts.member_forms import RoleForm
+from accounts.forms.members import RoleForm
 from accounts.models import Account, Membership
 from accounts.services import memberships
 from accounts.views.access import manager_required

@@ -12,8 +12,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.forms.profile import MailForm, PersonForm
 from accounts.models import User
-from accounts.profile_form import MailForm, PersonForm
 from accounts.services import email_change
 from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.authentication.addresses import client_address
-from accounts.key_forms import RotationForm
+from accounts.forms.api_keys import RotationForm
 from accounts.models import Account, ApiKey
 from accounts.services import rotation
 from accounts.views import dialogs

@@ -262,13 +262,38 @@ TWO_STEP = [
         PUT=THEIRS_REFUSES,
         DELETE=THEIRS_REFUSES,
     ),
-    library("mfa_generate_recovery_codes", "/two-step/recovery-codes/generate/", PERSON_GETS, POST=NEW_CODES, PUT=NEW_CODES),
+    library(
+        "mfa_generate_recovery_codes", "/two-step/recovery-codes/generate/", PERSON_GETS, POST=NEW_CODES, PUT=NEW_CODES
+    ),
     library("mfa_list_webauthn", "/passkeys/", PERSON_GETS),
-    library("mfa_login_webauthn", "/passkeys/login/", PERSON_GOES, OPTIONS=GUEST_GETS, POST=PERSON_GOES, PUT=PERSON_GOES, DELETE=GUEST_REFUSES),
+    library(
+        "mfa_login_webauthn",
+        "/passkeys/login/",
+        PERSON_GOES,
+        OPTIONS=GUEST_GETS,
+        POST=PERSON_GOES,
+        PUT=PERSON_GOES,
+        DELETE=GUEST_REFUSES,
+    ),
     library("mfa_reauthenticate_webauthn", "/passkeys/reauthenticate/", PROVES, POST=PROVES_WRONG, PUT=PROVES_WRONG),
     library("mfa_add_webauthn", "/passkeys/add/", PERSON_GETS, POST=PERSON_GETS, PUT=PERSON_GETS),
-    library("mfa_edit_webauthn", "/passkeys/{passkey}/edit/", THEIRS_GETS, {"name": "Phone"}, OPTIONS=PERSON_GETS, POST=THEIRS_DOES, PUT=THEIRS_GETS),
-    library("mfa_remove_webauthn", "/passkeys/{passkey}/remove/", THEIRS_GETS, OPTIONS=PERSON_GETS, POST=THEIRS_DOES, DELETE=THEIRS_DOES),
+    library(
+        "mfa_edit_webauthn",
+        "/passkeys/{passkey}/edit/",
+        THEIRS_GETS,
+        {"name": "Phone"},
+        OPTIONS=PERSON_GETS,
+        POST=THEIRS_DOES,
+        PUT=THEIRS_GETS,
+    ),
+    library(
+        "mfa_remove_webauthn",
+        "/passkeys/{passkey}/remove/",
+        THEIRS_GETS,
+        OPTIONS=PERSON_GETS,
+        POST=THEIRS_DOES,
+        DELETE=THEIRS_DOES,
+    ),
 ]
 
 API = [

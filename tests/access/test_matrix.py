@@ -14,13 +14,16 @@ pytestmark = pytest.mark.django_db
 
 # What a browser sends along with a method: nothing that only reads has a token.
 TOKENS_WITH = {method: [Csrf.NONE] if method in SAFE else list(Csrf) for method in METHODS}
-ASKS = [
-    Ask(method, csrf, htmx)
-    for method, htmx in product(METHODS, [False, True])
-    for csrf in TOKENS_WITH[method]
-]
+ASKS = [Ask(method, csrf, htmx) for method, htmx in product(METHODS, [False, True]) for csrf in TOKENS_WITH[method]]
 UNKNOWN = {"account": "nowhere", "key": "a" * 12, "paused": "a" * 12, "invitation": 0, "member": 0, "passkey": 0}
-MALFORMED = {"account": "no%20slug", "key": "short", "paused": "%00" * 12, "invitation": "-1", "member": "x", "passkey": "x"}
+MALFORMED = {
+    "account": "no%20slug",
+    "key": "short",
+    "paused": "%00" * 12,
+    "invitation": "-1",
+    "member": "x",
+    "passkey": "x",
+}
 
 
 @pytest.fixture

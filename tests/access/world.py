@@ -72,7 +72,8 @@ class Premises:
         self.member = join(self.account, f"member@{host}", "Bob", Role.MEMBER)
         join(self.account, f"carol@{host}", "Carol", Role.MEMBER)
         User.objects.filter(memberships__account=self.account).update(password="a password")
-        for u in (self.owner,self.admin,self.member): u.refresh_from_db()
+        for u in (self.owner, self.admin, self.member):
+            u.refresh_from_db()
         key = api_keys.create(account=self.account, actor=self.owner, name="CRM")
         paused = api_keys.create(account=self.account, actor=self.owner, name="Paused")
         api_keys.pause(api_key=paused.api_key, actor=self.owner)

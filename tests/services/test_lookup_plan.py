@@ -16,8 +16,8 @@ A_MILLION_KEYS = """
         SELECT '!', false, n::text, 'service', true, false, now(), false, '', '' FROM generate_series(1, 40000) n
         RETURNING id
     ), accounts AS (
-        INSERT INTO accounts_account (name, slug, service_user_id, created_at)
-        SELECT id::text, id::text, id, now() FROM users
+        INSERT INTO accounts_account (name, slug, service_user_id, created_at, requires_two_step)
+        SELECT id::text, id::text, id, now(), false FROM users
         RETURNING id
     )
     INSERT INTO accounts_apikey

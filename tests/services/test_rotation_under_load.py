@@ -65,6 +65,7 @@ def call_until_the_old_key_ends(http, old: str, new: str, works_until: datetime)
 def test_50_rotations_of_one_key_at_once_make_one_successor(server, second_server):
     account = accounts.create(name="Acme", owner_email="ada@acme.example")
     key = api_keys.create(account=account, actor=None, name="CRM").token.reveal()
+    known_to(server, second_server, key=key)
 
     answers = at_once(
         [
@@ -84,6 +85,7 @@ def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_serv
     for number in range(ROUNDS):
         created = api_keys.create(account=account, actor=None, name=f"Key {number}")
         key = created.token.reveal()
+        known_to(server, second_server, key=key)
         rotated, deleted = at_once(
             [
                 lambda key=key: rotate(server, key, grace_seconds=3600),
@@ -97,6 +99,11 @@ def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_serv
         assert successors.count() == (1 if rotated.status_code == 200 else 0)
         for successor in successors:
             api_keys.delete(api_key=successor, actor=None)
+
+
+def known_to(*servers, key: str) -> None:
+    """A busy machine may have no capacity to hash just now, and says so: here it is to have nothing to hash."""
+    assert [running.test(key).status_code for running in servers] == [200] * len(servers)
 
 
 def rotate(running, key: str, *, grace_seconds: int):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.keys.argon2_pool import Busy
 from accounts.models import ApiKey
+from accounts.models.api_key import CLOCK
 from accounts.services import api_keys, rotation
 from tests.keyring import fill
 from tests.pages import HTMX, KEYS, WHOLE_KEY, dialog_of, words
@@ -37,7 +38,7 @@ def test_the_dialog_offers_the_four_grace_periods_and_a_day_at_first(desk, crm):
 
 def test_each_choice_says_until_when_by_the_clock_of_the_database_in_the_zone_of_the_person(desk, crm, monkeypatch):
     noon = datetime(2031, 6, 16, 14, 2, tzinfo=UTC)
-    monkeypatch.setattr("accounts.models.api_key.Now", lambda: Value(noon))
+    monkeypatch.setitem(CLOCK, "now", Value(noon))
     desk.cookies["timezone"] = "Asia/Kolkata"
 
     page = words(desk.get(dialog_of(crm.api_key, "rotate")))
@@ -48,7 +49,7 @@ def test_each_choice_says_until_when_by_the_clock_of_the_database_in_the_zone_of
 
 def test_no_choice_promises_more_than_the_key_has_left(desk, crm, monkeypatch):
     noon = datetime(2031, 6, 16, 14, 2, tzinfo=UTC)
-    monkeypatch.setattr("accounts.models.api_key.Now", lambda: Value(noon))
+    monkeypatch.setitem(CLOCK, "now", Value(noon))
     ApiKey.objects.update(expires_at=noon + timedelta(hours=3))
 
     page = words(desk.get(dialog_of(crm.api_key, "rotate")))
@@ -117,7 +118,7 @@ def test_it_works_with_25_of_25_keys(desk, acme, crm):
 
 def test_of_a_key_that_expires_the_dialog_says_when_the_new_one_will(desk, crm, monkeypatch):
     noon = datetime(2031, 6, 16, 14, 2, tzinfo=UTC)
-    monkeypatch.setattr("accounts.models.api_key.Now", lambda: Value(noon))
+    monkeypatch.setitem(CLOCK, "now", Value(noon))
     ApiKey.objects.update(created_at=noon - timedelta(days=80), expires_at=noon + timedelta(days=10))
 
     page = words(desk.get(dialog_of(crm.api_key, "rotate")))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import conf
-from accounts.forms import NameField
+from accounts.forms.names import NameField
 from accounts.models import ApiKey, Environment, names, networks, scopes
 
 ON_A_DATE = "date"
