@@ -3,12 +3,10 @@
 from allauth.core import ratelimit
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +14,7 @@ from accounts.authentication.addresses import client_address
 from accounts.forms.profile import EmailForm
 from accounts.notifications.email_change import Origin
 from accounts.services import email_change
+from accounts.views.access import sign_in_required
 from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import SignedInRequest
 
@@ -34,8 +33,7 @@ def change(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@never_cache
-@login_required
+@sign_in_required
 def resend(request: SignedInRequest) -> HttpResponse:
     if not _may_send(request):
         messages.error(request, _too_many())
@@ -48,8 +46,7 @@ def resend(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@never_cache
-@login_required
+@sign_in_required
 def withdraw(request: SignedInRequest) -> HttpResponse:
     email_change.withdraw(request.user)
     messages.success(request, _("Your address stays %(email)s.") % {"email": request.user.email})
@@ -58,8 +55,7 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
 
 @sensitive_variables("token")
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@login_required
+@sign_in_required
 def confirm(request: SignedInRequest, token: str) -> HttpResponse:
     """For who is signed in: a mistyped address is somebody else's, who can open their mail. A GET changes nothing."""
     try:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.db import connection, transaction
-from django.http.response import HttpResponseBase
+from django.db import connection
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.client import ClientHandler
 from django.urls import reverse
@@ -16,13 +16,14 @@ from tests.access.table import Csrf
 
 TOKENS = {Csrf.RIGHT: "a" * 32, Csrf.WRONG: "b" * 32}
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/"}
-CHANGE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
+CHANGE = re.compile(r'\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "(\w+)"')
 # Where somebody is in their visit; it is no change of anything that was asked for.
 OF_THE_VISIT = {"django_session", "usersessions_usersession"}
-
 TAKEN_BACK = "ROLLBACK TO "
+# Of the page that says that a request may be forged.
+TOO_OLD = b"This page was too old to send"
 
-STATUSES = {403: "forbidden", 404: "not-found", 405: "not-allowed", 410: "gone", 422: "again"}
+STATUSES = {403: "forbidden", 404: "not-found", 405: "not-allowed", 410: "gone"}
 
 
 class Ask(NamedTuple):
@@ -42,7 +43,7 @@ class Ask(NamedTuple):
 
 
 class Browser(RequestFactory):
-    """Asks each time as if for the first: what an answer sets is forgotten, and what it changed is undone."""
+    """Of one person, who asks each time as if for the first: the cookies of an answer are forgotten."""
 
     def __init__(self, handler: ClientHandler, cookies: dict[str, str], headers: dict[str, str]) -> None:
         super().__init__()
@@ -54,18 +55,11 @@ class Browser(RequestFactory):
         """The word for what came back."""
         cache.clear()  # of what is counted by address: everybody here comes from the same
         send = getattr(self, ask.method.lower())
-        with undone(), watched() as changes:
+        with watched() as changes:
             return _word(send(path, headers={**self.headers, **ask.headers}, **sent), tables(changes), htmx=ask.htmx)
 
     def request(self, **environ: Any) -> Any:
-        return self.handler(self._base_environ(**environ))
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+        return self.handler(self._base_environ(**environ))  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -88,17 +82,17 @@ def tables(statements: list[str]) -> set[str]:
     return {change[1] for statement in statements if (change := CHANGE.match(statement))} - OF_THE_VISIT
 
 
-def _word(response: HttpResponseBase, changed: set[str], *, htmx: bool) -> str:
+def _word(response: HttpResponse, changed: set[str], *, htmx: bool) -> str:
     if changed:
         return "done" if response.status_code < 400 else f"{response.status_code} with changes of {sorted(changed)}"
     if response.status_code == 401:
         return "no-key" if "error=" not in response["WWW-Authenticate"] else "401"
-    if response.status_code == 403 and b"This page was too old" in response.content:
+    if response.status_code == 403 and TOO_OLD in response.content:
         return "csrf"
     return STATUSES.get(response.status_code) or _where(response, htmx=htmx)
 
 
-def _where(response: HttpResponseBase, *, htmx: bool) -> str:
+def _where(response: HttpResponse, *, htmx: bool) -> str:
     there = response.headers.get("HX-Redirect") or response.headers.get("Location")
     if there is None:
         return "page" if response.status_code in {200, 204} else str(response.status_code)

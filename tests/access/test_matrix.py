@@ -7,7 +7,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from tests.access.browsers import Ask
-from tests.access.table import METHODS, ROWS, SAFE, SECTIONS, Csrf, Person, Row
+from tests.access.table import METHODS, ROWS, SAFE, SECTIONS, Csrf, Person
 from tests.access.world import World
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_the_matrix_has_a_thousand_cells():
 def urls(resolver: URLResolver, before: str = "", namespace: str = "") -> Iterator[tuple[str, str]]:
     """The route and the name of each, as `resolve` has them; an empty name where there is none."""
     for each in resolver.url_patterns:
-        route = before + str(each.pattern)
+        route = before + (str(each.pattern).removeprefix("^") if before else str(each.pattern))
         if isinstance(each, URLPattern):
             yield route, f"{namespace}{each.name}" if each.name else ""
         else:

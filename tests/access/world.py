@@ -1,15 +1,17 @@
 """The accounts that the matrix is asked in, and who its people are there."""
 
-from django.conf import settings
-from django.test import Client
-from django.test.client import ClientHandler
-from fido2.utils import websafe_encode
-from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.test.client import ClientHandler
+from fido2.cose import CoseKey
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
-from accounts.models import Account, Invitation, Membership, Role, User
+from accounts.models import Invitation, Role, User
 from accounts.services import accounts, api_keys
 from tests import second_step
 from tests.access.browsers import Ask, Browser
@@ -37,11 +39,14 @@ class World:
             Person.API_KEY: Browser(self.handler, {}, {"Authorization": f"Bearer {self.acme.token}"}),
             Person.DISABLED: self.signed_in(self.initech.owner),
         }
+        self.before = transaction.savepoint()
 
     def ask(self, person: Person, row: Row, ask: Ask, ids: dict[str, Any] | None = None) -> str:
-        """The word for what they get; `ids` name something else than what is there."""
+        """The word for what they get. What is done is undone. `ids` name something else than what is there."""
         there = {**self._ids(person), **(ids or {})}
-        return self.browsers[person].ask(row.path.format(**there), ask, row.sent(ask.method, there))
+        word = self.browsers[person].ask(row.path.format(**there), ask, row.sent(ask.method, there))
+        transaction.savepoint_rollback(self.before)
+        return word
 
     def path(self, row: Row) -> str:
         return row.path.format(**self._ids(Person.OWNER))
@@ -67,13 +72,10 @@ class Premises:
     def __init__(self, name: str) -> None:
         host = f"{name.lower()}.example"
         self.account = accounts.create(name=name, owner_email=f"owner@{host}", owner_name="Ada")
-        self.owner = User.objects.get(email=f"owner@{host}")
-        self.admin = join(self.account, f"admin@{host}", "Grace", Role.ADMIN)
-        self.member = join(self.account, f"member@{host}", "Bob", Role.MEMBER)
+        self.owner = with_password(User.objects.get(email=f"owner@{host}"))
+        self.admin = with_password(join(self.account, f"admin@{host}", "Grace", Role.ADMIN))
+        self.member = with_password(join(self.account, f"member@{host}", "Bob", Role.MEMBER))
         join(self.account, f"carol@{host}", "Carol", Role.MEMBER)
-        User.objects.filter(memberships__account=self.account).update(password="a password")
-        for u in (self.owner, self.admin, self.member):
-            u.refresh_from_db()
         key = api_keys.create(account=self.account, actor=self.owner, name="CRM")
         paused = api_keys.create(account=self.account, actor=self.owner, name="Paused")
         api_keys.pause(api_key=paused.api_key, actor=self.owner)
@@ -92,8 +94,16 @@ class Premises:
         }
 
 
-def passkey(user):
-    public_key = {1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)}
+def with_password(user: User) -> User:
+    """One that nobody is asked for, so it is not hashed."""
+    user.password = "unasked"
+    user.save()
+    return user
+
+
+def passkey(user: User) -> Authenticator:
+    """As their device made it, but for the numbers in it."""
+    public_key = CoseKey({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)})
     held = AttestedCredentialData.create(bytes(16), b"laptop", public_key)
     data = AuthenticatorData.create(bytes(32), AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP, 0, held)
     client_data = CollectedClientData.create(type="webauthn.create", challenge=b"", origin="http://testserver")
