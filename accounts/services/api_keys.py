@@ -66,7 +66,7 @@ def create(
             expires_at=_expires_at(expires, now=now),
             **limits,
         )
-        _record(AuditKind.API_KEY_CREATED, created.api_key, actor, address)
+        audit.record_of_key(AuditKind.API_KEY_CREATED, created.api_key, actor=actor, address=address)
     return created
 
 
@@ -97,21 +97,28 @@ def change(
         row.addresses, row.scopes = wanted["addresses"], wanted["scopes"]
         row.save(update_fields=["name", "folded_name", "addresses", "scopes"])
         changes = {f"{field}_before": value for field, value in before.items()}
-        _record(AuditKind.API_KEY_CHANGED, row, actor, address, **changes, **{each: wanted[each] for each in before})
+        audit.record_of_key(
+            AuditKind.API_KEY_CHANGED,
+            row,
+            actor=actor,
+            address=address,
+            **changes,
+            **{each: wanted[each] for each in before},
+        )
 
 
 def pause(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
     """Refuse the key from the next request on, until it is resumed. Pausing it again changes nothing."""
     with transaction.atomic():
         if ApiKey.objects.living().filter(pk=api_key.pk, paused_at=None).update(paused_at=timezone.now()):
-            _record(AuditKind.API_KEY_PAUSED, api_key, actor, address)
+            audit.record_of_key(AuditKind.API_KEY_PAUSED, api_key, actor=actor, address=address)
 
 
 def resume(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
     """Let a paused key in again, from the next request on."""
     with transaction.atomic():
         if ApiKey.objects.living().filter(pk=api_key.pk, paused_at__isnull=False).update(paused_at=None):
-            _record(AuditKind.API_KEY_RESUMED, api_key, actor, address)
+            audit.record_of_key(AuditKind.API_KEY_RESUMED, api_key, actor=actor, address=address)
 
 
 def delete(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
@@ -120,7 +127,7 @@ def delete(*, api_key: ApiKey, actor: User | None, address: str | None = None) -
         row = ApiKey.objects.select_for_update().get(pk=api_key.pk)
         if row.deleted_at is None:
             row.wipe()
-            _record(AuditKind.API_KEY_DELETED, row, actor, address)
+            audit.record_of_key(AuditKind.API_KEY_DELETED, row, actor=actor, address=address)
 
 
 def _refuse_taken(name: str, account: Account, *, but: ApiKey | None = None) -> None:
@@ -134,17 +141,6 @@ def _expires_at(expires: timedelta | datetime | None, *, now: datetime) -> datet
     if moment is not None and moment <= now:
         raise ExpiryPassed
     return moment
-
-
-def _record(kind: AuditKind, api_key: ApiKey, actor: User | None, address: str | None, **details: str) -> None:
-    audit.record(
-        kind,
-        account=api_key.account,
-        actor=actor,
-        address=address,
-        api_key=api_key,
-        **{"name": api_key.name, **details},
-    )
 
 
 __all__ = ["Busy", "CapReached", "ExpiryPassed", "NameTaken", "NewKey", "change", "create", "delete", "pause", "resume"]

@@ -36,3 +36,11 @@ def record(
         send = partial(background.run, partial(post.tell_of, event.pk))
         transaction.on_commit(send, robust=True)
     return event
+
+
+def record_of_key(
+    kind: AuditKind, api_key: ApiKey, *, actor: User | None, address: str | None, **details: str | None
+) -> AuditEvent:
+    """As `record`, with the name that the key has now."""
+    details = {"name": api_key.name, **details}
+    return record(kind, account=api_key.account, actor=actor, address=address, api_key=api_key, **details)

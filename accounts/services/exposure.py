@@ -28,11 +28,4 @@ def note(text: str, *, address: str | None) -> None:
 def _record(api_key: ApiKey, address: str | None) -> None:
     recent = AuditEvent.objects.filter(api_key=api_key, kind=AuditKind.API_KEY_EXPOSED, at__gt=Now() - INTERVAL)
     if not recent.exists():
-        audit.record(
-            AuditKind.API_KEY_EXPOSED,
-            account=api_key.account,
-            actor=None,
-            address=address,
-            api_key=api_key,
-            name=api_key.name,
-        )
+        audit.record_of_key(AuditKind.API_KEY_EXPOSED, api_key, actor=None, address=address)

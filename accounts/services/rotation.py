@@ -102,14 +102,8 @@ def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str
         return before
     if before is not None and before.deleted_at is None:
         before.wipe()
-        audit.record(
-            AuditKind.API_KEY_DELETED,
-            account=old.account,
-            actor=actor,
-            address=address,
-            api_key=before,
-            name=before.name,
-            after_rotation=before.public_id,
+        audit.record_of_key(
+            AuditKind.API_KEY_DELETED, before, actor=actor, address=address, after_rotation=before.public_id
         )
     old.retire(at=now + grace, now=now)
     return old
@@ -129,22 +123,12 @@ def _moment(value: datetime) -> str:
 
 
 def _record(old: ApiKey, successor: ApiKey, *, actor: User | None, address: str | None) -> None:
-    audit.record(
+    audit.record_of_key(
         AuditKind.API_KEY_ROTATED,
-        account=old.account,
+        old,
         actor=actor,
         address=address,
-        api_key=old,
-        name=old.name,
         successor=successor.public_id,
         works_until=old.expires_at.isoformat() if old.deleted_at is None and old.expires_at else None,
     )
-    audit.record(
-        AuditKind.API_KEY_CREATED,
-        account=old.account,
-        actor=actor,
-        address=address,
-        api_key=successor,
-        name=successor.name,
-        replaces=old.public_id,
-    )
+    audit.record_of_key(AuditKind.API_KEY_CREATED, successor, actor=actor, address=address, replaces=old.public_id)

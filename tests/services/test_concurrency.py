@@ -1,13 +1,13 @@
 """Promises that must hold whatever happens at the same time, through real server processes."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import httpx
 import pytest
 
 from accounts.services import accounts, api_keys
+from tests.at_once import at_once
 from tests.keyring import fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def test_an_account_ends_with_25_keys_however_many_are_made_at_once(server, seco
     for number in range(ROUNDS):
         account = accounts.create(name=f"Round {number}", owner_email=owner.email)
         fill(account, 20)
-        answers = at_once(browsers, lambda browser, index, slug=account.slug: browser.create(slug, f"New {index}"))
+        answers = at_once([partial(each.create, account.slug, f"New {index}") for index, each in enumerate(browsers)])
 
         made = [answer for answer in answers if "API Key Created Successfully" in answer.text]
         refused = [answer for answer in answers if answer not in made]
@@ -42,7 +42,7 @@ def test_two_keys_of_one_name_made_at_once_are_one(server, second_server, sessio
     cookies = session_of(account.memberships.get().user)
     browsers = [Browser(running.url, cookies) for running in (server, second_server) for _ in range(4)]
 
-    answers = at_once(browsers, lambda browser, index: browser.create("acme", "CRM"))
+    answers = at_once([partial(each.create, "acme", "CRM") for each in browsers])
 
     assert sorted(answer.status_code for answer in answers) == [200] + [422] * 7
     assert account.api_keys.count() == 1
@@ -54,7 +54,7 @@ def test_one_key_deleted_many_times_at_once_is_deleted_once(server, second_serve
     cookies = session_of(account.memberships.get().user)
     browsers = [Browser(running.url, cookies) for running in (server, second_server) for _ in range(4)]
 
-    answers = at_once(browsers, lambda browser, index: browser.delete("acme", created.token.key_id))
+    answers = at_once([partial(each.delete, "acme", created.token.key_id) for each in browsers])
 
     # Whoever comes after the deletion finds no such key any more.
     assert {answer.status_code for answer in answers} <= {302, 404}
@@ -80,16 +80,3 @@ class Browser:
         url = f"{self._url}/accounts/{slug}/settings/integrations/apis-webhooks/keys/{path}"
         form = {**fields, "csrfmiddlewaretoken": self._token}
         return httpx.post(url, data=form, cookies=self._cookies, timeout=60)
-
-
-def at_once(browsers, act):
-    """What each of them got when all act in the same moment."""
-    ready = Barrier(len(browsers))
-
-    def go(indexed):
-        index, browser = indexed
-        ready.wait(timeout=30)
-        return act(browser, index)
-
-    with ThreadPoolExecutor(len(browsers)) as threads:
-        return list(threads.map(go, enumerate(browsers)))

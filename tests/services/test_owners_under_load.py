@@ -1,14 +1,13 @@
 """An account keeps an owner, whatever its owners do to each other at the same moment."""
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
-from threading import Barrier
 
 import pytest
 from django.db import connections
 
 from accounts.models import Membership, Role, User
 from accounts.services import accounts, memberships
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,14 +43,3 @@ def act(membership: Membership, actor: User, index: int):
         return "done"
 
     return go
-
-
-def at_once(acts):
-    ready = Barrier(len(acts))
-
-    def go(act):
-        ready.wait(timeout=30)
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(go, acts))

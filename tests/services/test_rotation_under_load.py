@@ -3,13 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import cycle
-from threading import Barrier
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import ApiKey
 from accounts.services import accounts, api_keys
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,14 +114,3 @@ def rotate(running, key: str, *, grace_seconds: int):
 def revoke(running, key: str):
     with running.client() as http:
         return http.delete("/api/v1/key", headers={"API-Key": key})
-
-
-def at_once(acts):
-    ready = Barrier(len(acts))
-
-    def go(act):
-        ready.wait(timeout=30)
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(go, acts))

@@ -1,0 +1,20 @@
+"""Many who act in the same moment."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+
+def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    """What each of them gave, in their order."""
+    ready = Barrier(len(acts))
+
+    def go(act: Callable[[], Answer]) -> Answer:
+        ready.wait(timeout=30)
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(go, acts))
