@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import translation
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
-TAG = re.compile(r"<[^>]+>|&\w+;")
+TAG = re.compile(r"<[^>]+>")
 OF_THE_LIBRARIES = [
     "This field is required.",
     "Enter a valid email address.",
