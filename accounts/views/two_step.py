@@ -12,10 +12,13 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.mfa.webauthn.internal.auth import begin_registration
 from allauth.usersessions.views import list_usersessions
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Membership, User
 from accounts.views.proof import fresh_proof_required
+from accounts.views.requests import SignedInRequest
 
 
 class ActivateAppView(ActivateTOTPView):
@@ -42,6 +45,15 @@ class OverviewView(IndexView):
         return {**super().get_context_data(**kwargs), "requiring": _requiring(self.request.user)}
 
 
+@fresh_proof_required
+def change_password(request: SignedInRequest) -> HttpResponseBase:
+    """Who has none yet sets one by a link in a mail."""
+    if not request.user.has_usable_password():
+        return redirect("account_reset_password")
+    response: HttpResponseBase = library_password_change(request)
+    return response
+
+
 def _count_as_proof(request: HttpRequest, kind: Authenticator.Type) -> None:
     """Whoever sets up a second step has just shown that they have it."""
     record_authentication(request, request.user, method="mfa", type=kind)
@@ -55,7 +67,6 @@ def _requiring(user: User) -> list[str]:
 
 index = never_cache(OverviewView.as_view())
 sessions = never_cache(list_usersessions)
-change_password = fresh_proof_required(library_password_change)
 
 activate_app = fresh_proof_required(ActivateAppView.as_view())
 deactivate_app = fresh_proof_required(deactivate_totp)

@@ -10,7 +10,8 @@ from tests.access.browsers import Ask
 from tests.access.table import METHODS, ROWS, SAFE, SECTIONS, Csrf, Person
 from tests.access.world import World
 
-pytestmark = pytest.mark.django_db
+# Who may see what is no question to the database, so one of them is enough.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 # What a browser sends along with a method: nothing that only reads has a token.
 TOKENS_WITH = {method: [Csrf.NONE] if method in SAFE else list(Csrf) for method in METHODS}

@@ -136,3 +136,12 @@ def test_a_password_reset_ends_all_sessions_from_before(desk, phone, mailoutbox)
     elsewhere.post(form, {"password1": "another long secret", "password2": "another long secret"})
 
     assert [is_signed_in(browser) for browser in (desk, phone, elsewhere)] == [False, False, True]
+
+
+def test_who_has_no_password_is_led_to_where_one_is_set(ada, signed_in):
+    ada.set_unusable_password()
+    ada.save()
+
+    response = signed_in(ada).get("/password/change/")
+
+    assert (response.status_code, response.url) == (302, "/password/reset/")
