@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.models import AuditEvent, AuditKind, User, networks
+from accounts.models import AuditEvent, AuditKind, Role, User, networks
 
 register = template.Library()
 
@@ -72,6 +72,14 @@ def _after_rotation(details: Details) -> str:
     return _("It had ended, and its successor was rotated.")
 
 
+def _whom(details: Details) -> str:
+    return f"{details['email']} · {Role(details['role']).label}"
+
+
+def _role(details: Details) -> str:
+    return f"{Role(details['role_before']).label} → {Role(details['role']).label}"
+
+
 def _exactly(moment: str) -> str:
     # Translators: how an exact moment is written, in the codes of Django's filter `date`.
     return date_format(timezone.localtime(datetime.fromisoformat(moment)), pgettext("format", "j F Y, H:i:s T"))
@@ -80,6 +88,11 @@ def _exactly(moment: str) -> str:
 # Of each kind, the detail that is there when there is something to tell.
 FACTS: dict[str, dict[str, Callable[[Details], str]]] = {
     AuditKind.ACCOUNT_RENAMED: {"before": _account_renamed},
+    AuditKind.MEMBER_INVITED: {"email": _whom},
+    AuditKind.INVITATION_WITHDRAWN: {"email": _whom},
+    AuditKind.MEMBER_JOINED: {"email": _whom},
+    AuditKind.MEMBER_ROLE_CHANGED: {"role_before": _role},
+    AuditKind.MEMBER_REMOVED: {"email": _whom},
     AuditKind.API_KEY_CREATED: {"replaces": _replaces},
     AuditKind.API_KEY_CHANGED: {
         "name_before": _renamed,

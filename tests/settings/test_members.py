@@ -174,3 +174,14 @@ def test_the_members_of_another_account_are_not_there(eve, ada, signed_in):
     assert signed_in(eve).get(url(ada, "role")).status_code == 404
     theirs = Membership.objects.get(user=eve).pk
     assert signed_in(ada).post(f"{MEMBERS}{theirs}/remove/").status_code == 404
+
+
+def test_the_activity_tells_of_people_too(ada, bob, signed_in):
+    client = signed_in(ada)
+    client.post(INVITE, {"email": "new@acme.example", "role": "admin"})
+    client.post(url(bob, "role"), {"role": "admin"})
+
+    page = client.get("/accounts/acme/settings/activity/").text
+
+    assert "new@acme.example · Admin" in page
+    assert "Member → Admin" in page
