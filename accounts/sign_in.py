@@ -11,6 +11,7 @@ from allauth.core import ratelimit
 from allauth.core.internal.ratelimit import get_ip
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sites.shortcuts import get_current_site
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from django.utils import translation
 from accounts import conf, two_step
 from accounts.authentication.addresses import client_address
 from accounts.models import User
+from accounts.services.background import background
 
 # Who connects by a socket has no address, but a row of the list of sessions must have one.
 NO_ADDRESS = "::"
@@ -47,10 +49,15 @@ class SignInAdapter(DefaultAccountAdapter):
         return methods
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the language of the recipient's profile, since somebody else may have asked for it."""
+        """In the language of the recipient's profile, since somebody else may have asked for it.
+
+        Later, so that no answer tells by its time or its failure whether there is such a person, and nothing that was
+        done looks undone because a mail server is away.
+        """
         recipient = User.objects.filter(email=email).exclude(language="").first()
+        site = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         with translation.override(recipient.language if recipient else translation.get_language()):
-            super().send_mail(template_prefix, email, context)
+            background.run(self.render_mail(template_prefix, email, {**site, **context}).send)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Only so many an hour, whoever asks. The links that were sent before go on working."""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -24,11 +25,19 @@ class LastSeenMiddleware:
         response = self.get_response(request)
         try:
             if request.session.accessed and request.user.is_authenticated and not _seen_lately(request):
-                UserSession.objects.create_from_request(request)
+                _note(request)
         except (OperationalError, InterfaceError) as error:
             # The answer is there already. The list is true again with the next request.
             logger.warning("When a session was last seen could not be written: %s", type(error).__name__)
         return response
+
+
+def _note(request: HttpRequest) -> None:
+    """Only what is known here: the rest of the row may be changed by another request at this moment."""
+    address = get_adapter().get_client_ip(request)
+    seen = UserSession.objects.filter(session_key=request.session.session_key, user_id=request.user.pk)
+    if not seen.update(last_seen_at=timezone.now(), ip=address):
+        UserSession.objects.create_from_request(request)
 
 
 def _seen_lately(request: HttpRequest) -> bool:

@@ -168,6 +168,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "change_email": "5/h/user",
+    "invite": "30/h/user,5/h/key",
 }
 
 MFA_ADAPTER = "accounts.two_step.TwoStepAdapter"

@@ -43,8 +43,9 @@ class Account(models.Model):
         return now
 
     def lock(self) -> None:
-        """Whoever changes which keys hold slots comes one after the other, until the transaction ends."""
-        Account.objects.select_for_update().get(pk=self.pk)
+        """Whoever changes its keys or its members comes one after the other, until the transaction ends."""
+        # What only refers to the account, such as an audit event, need not wait, and so cannot be waited for in turn.
+        Account.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     def take_slot(self) -> int:
         """The lowest free slot, 1 to 25. Locks the account's row until the transaction ends.

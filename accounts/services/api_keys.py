@@ -87,7 +87,7 @@ def change(
     }
     with transaction.atomic():
         api_key.account.lock()
-        row = ApiKey.objects.select_for_update().get(pk=api_key.pk)
+        row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
         before = {field: getattr(row, field) for field in wanted if getattr(row, field) != wanted[field]}
         if not before or row.deleted_at is not None:
             return
@@ -124,7 +124,7 @@ def resume(*, api_key: ApiKey, actor: User | None, address: str | None = None) -
 def delete(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
     """Refuse the key from the next request on, in every process, for ever. Deleting it again changes nothing."""
     with transaction.atomic():
-        row = ApiKey.objects.select_for_update().get(pk=api_key.pk)
+        row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
         if row.deleted_at is None:
             row.wipe()
             audit.record_of_key(AuditKind.API_KEY_DELETED, row, actor=actor, address=address)

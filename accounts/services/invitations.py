@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import two_step
 from accounts.models import Account, AuditKind, Invitation, Membership, Role, User
 from accounts.models.invitation import digest
 from accounts.notifications import invitation as mail
@@ -68,6 +69,7 @@ def resend(*, invitation: Invitation, actor: User, address: str | None = None) -
 def withdraw(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
     """Its link ends. One that was accepted meanwhile stays accepted. Raises memberships.NotAllowed."""
     with transaction.atomic():
+        invitation.account.lock()
         memberships.check_may_grant(account=invitation.account, actor=actor, role=Role(invitation.role))
         if Invitation.objects.pending().filter(pk=invitation.pk).update(withdrawn_at=timezone.now()):
             _record(AuditKind.INVITATION_WITHDRAWN, invitation, actor, address)
@@ -76,15 +78,15 @@ def withdraw(*, invitation: Invitation, actor: User, address: str | None = None)
 def opened_by(token: str) -> Invitation:
     """Raises NoInvitation."""
     invitation = Invitation.objects.opened_by(token)
-    if invitation is None:
+    if invitation is None or not _still_stands(invitation):
         raise NoInvitation
     return invitation
 
 
 def can_sign_in(email: str) -> bool:
-    """Whoever was invited has a user with a password."""
+    """Whoever was invited has a user with a password or a second step, which a link must not go around."""
     user = User.objects.filter(email=email).first()
-    return user is not None and user.has_usable_password()
+    return user is not None and (user.has_usable_password() or two_step.is_on(user))
 
 
 def accept(*, token: str, user: User, address: str | None = None) -> Membership:
@@ -111,6 +113,12 @@ def accept_as_newcomer(*, token: str, name: str, password: str, address: str | N
         return memberships.join(account=invitation.account, user=user, role=Role(invitation.role), address=address)
 
 
+def _still_stands(invitation: Invitation) -> bool:
+    """Whoever sent it could send it today."""
+    inviter = invitation.account.memberships.filter(user=invitation.invited_by).first()
+    return inviter is not None and inviter.may_grant(invitation.role)
+
+
 def _send(invitation: Invitation) -> None:
     token = invitation.renew()
     invitation.save()
@@ -120,6 +128,7 @@ def _send(invitation: Invitation) -> None:
 
 def _used_up(token: str) -> Invitation:
     """Only one of many who come at once gets it."""
+    opened_by(token).account.lock()
     invitation = opened_by(token)
     now = timezone.now()
     if not Invitation.objects.pending().filter(pk=invitation.pk, token_digest=digest(token)).update(accepted_at=now):

@@ -71,7 +71,8 @@ def _locked(membership: Membership, *, actor: User, grants: Role | None = None) 
 
 
 def _keep_an_owner(account: Account, *, but: Membership | None) -> None:
-    if but is not None and not account.memberships.filter(role=Role.OWNER).exclude(pk=but.pk).exists():
+    owners = account.memberships.filter(role=Role.OWNER, user__is_active=True)
+    if but is not None and not owners.exclude(pk=but.pk).exists():
         raise LastOwner(account)
 
 

@@ -40,7 +40,11 @@ def rotate(
     minted = mint(Environment(api_key.environment))
     with transaction.atomic():
         api_key.account.lock()
-        old = ApiKey.objects.select_for_update(of=("self",)).select_related("account", "replaces").get(pk=api_key.pk)
+        old = (
+            ApiKey.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("account", "replaces")
+            .get(pk=api_key.pk)
+        )
         now = old.account.clock()
         _refuse_ended(old, now=now)
         if in_use and old.first_used_at is None:

@@ -40,6 +40,16 @@ class Tally:
             self.first_at = self.first_at or at
             self.last_at, self.last_address = at, address
 
+    def followed_by(self, later: "Tally") -> "Tally":
+        """Both, as one."""
+        self.calls.update(later.calls)
+        for address, at in later.seen_at.items():
+            self.saw(address, at)
+        self.first_at = self.first_at or later.first_at
+        if later.last_at is not None:
+            self.last_at, self.last_address = later.last_at, later.last_address
+        return self
+
     def saw(self, address: str, at: datetime) -> None:
         self.seen_at.pop(address, None)
         self.seen_at[address] = at
@@ -58,7 +68,7 @@ class Gatherer:
         self._lock = Lock()
         self._tallies: dict[int, Tally] = {}
         self._written_at: dict[int, float] = {}  # in the last minute, by time.monotonic()
-        self._hurried: set[int] = set()
+        self._hurried: dict[int, float] = {}  # those whose first use was not left waiting, likewise
         self._sweeps = False
 
     def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: str = ACCEPTED) -> None:
@@ -88,9 +98,12 @@ class Gatherer:
         with self._lock:
             tally = self._tallies.pop(pk, None)
             self._written_at[pk] = time.monotonic()
-            self._hurried.discard(pk)
         if tally is not None:
-            _write(pk, tally)
+            try:
+                _write(pk, tally)
+            except Exception:
+                self._put_back(pk, tally)
+                raise
 
     def write_all(self, *, seconds: float) -> None:
         """Begins nothing new after so many seconds."""
@@ -100,13 +113,24 @@ class Gatherer:
                 self.write(pk)
 
     def _hurry(self, pk: int) -> None:
-        if pk not in self._hurried and pk not in self._written_at and background.run(partial(self.write, pk)):
-            self._hurried.add(pk)
+        """Refused calls that were written just now do not make a first use wait."""
+        if pk not in self._hurried and background.run(partial(self.write, pk)):
+            self._hurried[pk] = time.monotonic()
+
+    def _put_back(self, pk: int, tally: Tally) -> None:
+        """What could not be written is written with the next."""
+        with self._lock:
+            self._tallies[pk] = tally.followed_by(self._tallies[pk]) if pk in self._tallies else tally
 
     def _due(self, now: float) -> list[int]:
         with self._lock:
-            self._written_at = {pk: at for pk, at in self._written_at.items() if now - at < INTERVAL_SECONDS}
+            self._written_at = _in_the_last_minute(self._written_at, now)
+            self._hurried = _in_the_last_minute(self._hurried, now)
             return [pk for pk in self._tallies if pk not in self._written_at]
+
+
+def _in_the_last_minute(moments: dict[int, float], now: float) -> dict[int, float]:
+    return {pk: at for pk, at in moments.items() if now - at < INTERVAL_SECONDS}
 
 
 def _write(pk: int, tally: Tally) -> None:

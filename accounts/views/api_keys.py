@@ -29,6 +29,7 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
+@fresh_proof_required
 def edit(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key, title = dialogs.key_or_404(account, key_id), _("Edit Key")
     if reason := _why_it_stays_as_it_is(api_key):

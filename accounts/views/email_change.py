@@ -1,6 +1,5 @@
 """A person's own email address: asking for another, confirming it by the link in a mail, thinking better of it."""
 
-from allauth.core import ratelimit
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +13,7 @@ from accounts.authentication.addresses import client_address
 from accounts.forms.profile import EmailForm
 from accounts.notifications.email_change import Origin
 from accounts.services import email_change
+from accounts.views import mail_limits
 from accounts.views.access import sign_in_required
 from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import SignedInRequest
@@ -24,19 +24,19 @@ from accounts.views.requests import SignedInRequest
 def change(request: SignedInRequest) -> HttpResponse:
     form = EmailForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():
-        if _may_send(request):
+        if mail_limits.may_send(request, "change_email", to=str(request.user.email)):
             email_change.ask(session=_session(request), email=form.cleaned_data["email"])
             messages.success(request, _sent(form.cleaned_data["email"]))
             return redirect("profile")
-        form.add_error(None, _too_many())
+        form.add_error(None, mail_limits.too_many())
     return render(request, "account/email.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST
 @sign_in_required
 def resend(request: SignedInRequest) -> HttpResponse:
-    if not _may_send(request):
-        messages.error(request, _too_many())
+    if not mail_limits.may_send(request, "change_email", to=str(request.user.email)):
+        messages.error(request, mail_limits.too_many())
         return redirect("profile")
     try:
         messages.success(request, _sent(email_change.resend(request.user)))
@@ -69,10 +69,6 @@ def confirm(request: SignedInRequest, token: str) -> HttpResponse:
     return render(request, "account/email_confirm.html", {"waiting": waiting})
 
 
-def _may_send(request: SignedInRequest) -> bool:
-    return bool(ratelimit.consume(request, action="change_email", user=request.user))
-
-
 def _session(request: SignedInRequest) -> UserSession:
     UserSession.objects.create_from_request(request)
     return UserSession.objects.get(session_key=request.session.session_key)
@@ -88,7 +84,3 @@ def _origin(request: SignedInRequest) -> Origin:
 
 def _sent(email: str) -> str:
     return _("We sent a mail to %(email)s. Open the link in it, and the address is yours.") % {"email": email}
-
-
-def _too_many() -> str:
-    return _("Too many mails were asked for. Wait an hour, then try again.")

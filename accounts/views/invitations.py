@@ -16,6 +16,7 @@ from accounts.authentication.addresses import client_address
 from accounts.forms.members import InviteForm, NewcomerForm
 from accounts.models import Account, Invitation, Membership
 from accounts.services import invitations, memberships
+from accounts.views import mail_limits
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.members import back_to_members, form_context
@@ -28,7 +29,9 @@ from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
 @fresh_proof_required
 def new(request: AccountRequest, account: Account) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None, granted_by=request.membership)
-    if form.is_valid() and (invitation := _invite(request, account, form)):
+    if form.is_valid() and not mail_limits.may_send(request, "invite", to=form.cleaned_data["email"]):
+        form.add_error(None, mail_limits.too_many())
+    elif form.is_valid() and (invitation := _invite(request, account, form)):
         messages.success(
             request, _("An invitation was sent to %(email)s. Its link works for 7 days.") % {"email": invitation.email}
         )
@@ -41,6 +44,9 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
 @manager_required
 def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
     invitation = _pending(account, pk)
+    if not mail_limits.may_send(request, "invite", to=invitation.email):
+        messages.error(request, mail_limits.too_many())
+        return back_to_members(request)
     try:
         invitations.resend(invitation=invitation, actor=request.user, address=client_address(request))
     except (invitations.AlreadyMember, memberships.NotAllowed) as error:

@@ -65,6 +65,7 @@ def change_role(request: AccountRequest, account: Account, pk: int) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
+@fresh_proof_required
 def remove(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
     membership = _membership(account, pk)
     if request.method == "POST":

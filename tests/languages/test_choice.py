@@ -110,6 +110,7 @@ def test_a_mail_that_a_stranger_asked_for_speaks_its_recipients_language(client,
         subject = gettext("Set a new password for oncekeys")
 
     client.post("/password/reset/", {"email": ada.email}, headers={"Accept-Language": "de"})
+    background.drain()
 
     assert mail.outbox[0].subject == subject
 

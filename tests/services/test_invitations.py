@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.utils import timezone
 
@@ -140,3 +141,24 @@ def test_an_invitation_leaves_events_from_being_sent_to_joining(acme, ada, invit
 
     events = acme.audit_events.filter(kind__startswith="member.").order_by("id").values_list("kind", "actor__email")
     assert list(events) == [("member.invited", ada.email), ("member.joined", "new@acme.example")]
+
+
+@pytest.mark.parametrize("change", ["removed", "demoted"])
+def test_the_invitations_of_somebody_who_could_not_send_them_any_more_end(acme, ada, grace, invite, change):
+    token = invite(actor=grace)
+    membership = Membership.objects.get(user=grace)
+    if change == "removed":
+        memberships.remove(membership=membership, actor=ada)
+    else:
+        memberships.change_role(membership=membership, role=Role.MEMBER, actor=ada)
+
+    with pytest.raises(invitations.NoInvitation):
+        accept(token)
+
+
+def test_a_link_does_not_go_around_a_second_step(invite):
+    user = User.objects.create_user("new@acme.example")
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+
+    with pytest.raises(invitations.MustSignIn):
+        accept(invite())

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from accounts.models import AuditEvent, Membership, Role
+from accounts.models import AuditEvent, Membership, Role, User
 from accounts.services import memberships
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +92,11 @@ def test_whoever_joins_again_keeps_the_role_they_have(acme, grace):
     memberships.join(account=acme, user=grace, role=Role.MEMBER)
 
     assert membership_of(grace).role == Role.ADMIN
+
+
+def test_an_owner_who_may_not_sign_in_is_not_the_one_an_account_keeps(acme, ada, grace):
+    memberships.change_role(membership=membership_of(grace), role=Role.OWNER, actor=ada)
+    User.objects.filter(pk=grace.pk).update(is_active=False)
+
+    with pytest.raises(memberships.LastOwner):
+        memberships.remove(membership=membership_of(ada), actor=ada)

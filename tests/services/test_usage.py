@@ -83,7 +83,7 @@ def test_a_use_that_could_not_be_noted_is_noted_the_next_time(crm, monkeypatch):
     assert ApiKey.objects.get().last_used_at is not None
 
 
-def fail_to_start():
+def fail_to_start(*_):
     raise RuntimeError("can't start new thread")
 
 
@@ -179,3 +179,30 @@ def test_figures_are_by_the_day_of_the_person_who_looks(crm):
     assert figures.days[-3:] == (0, 540, 3)
     assert figures.last_hour == 3 + 20
     assert len(queries) == 1
+
+
+def test_a_first_use_is_written_at_once_though_refused_calls_were_written_just_now(crm, ada):
+    api_keys.pause(api_key=crm.api_key, actor=ada)
+    with pytest.raises(Refused):
+        call(crm)
+    a_minute_later()
+    api_keys.resume(api_key=crm.api_key, actor=ada)
+
+    call(crm)
+    background.drain(early=False)
+
+    assert ApiKey.objects.get().first_used_at is not None
+
+
+def test_what_could_not_be_written_is_written_with_the_next(crm, monkeypatch):
+    usage.note(crm.api_key, at=NOW, address="203.0.113.1")
+    with monkeypatch.context() as away:
+        away.setattr("accounts.services.usage._write_last_used", fail_to_start)
+        with pytest.raises(RuntimeError):
+            a_minute_later()
+    usage.note(crm.api_key, at=NOW + timedelta(minutes=1), address="203.0.113.2")
+    a_minute_later()
+
+    assert KeyUsage.objects.get().calls == 2
+    used = ApiKey.objects.get()
+    assert (used.first_used_at, used.last_used_address) == (NOW, "203.0.113.2")

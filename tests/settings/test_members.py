@@ -185,3 +185,14 @@ def test_the_activity_tells_of_people_too(ada, bob, signed_in):
 
     assert "new@acme.example · Admin" in page
     assert "Member → Admin" in page
+
+
+def test_nobodys_mailbox_is_filled_with_invitations(ada, signed_in):
+    client = signed_in(ada)
+    for _ in range(5):
+        assert client.post(INVITE, {"email": "new@acme.example", "role": "admin"}).status_code == 302
+
+    response = client.post(INVITE, {"email": "new@acme.example", "role": "admin"})
+
+    assert response.status_code == 422
+    assert "Too many mails were asked for" in response.text

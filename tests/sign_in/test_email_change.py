@@ -57,6 +57,7 @@ def reset(email):
     """The mails that asking for a new password sends, and to whom."""
     mail.outbox.clear()
     Client().post("/password/reset/", {"email": email})
+    background.drain()
     return [message.to for message in mail.outbox if RESET.search(str(message.body))]
 
 
