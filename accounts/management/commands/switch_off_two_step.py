@@ -1,0 +1,24 @@
+"""`manage.py switch_off_two_step EMAIL`: for somebody who lost their phone, their passkeys and their recovery codes."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+
+
+class Command(BaseCommand):
+    help = "Removes somebody's second step, passkeys and recovery codes. Make sure first that it is them who asks."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="the address they sign in with")
+
+    def handle(self, *, email: str, **options: Any) -> None:
+        person = User.objects.filter(email=email.strip().lower()).first()
+        if person is None:
+            raise CommandError(f"Nobody signs in with “{email}”.")
+        removed, _ = Authenticator.objects.filter(user=person).delete()
+        if not removed:
+            raise CommandError(f"{email} has no second step.")
+        self.stderr.write(f"{email} signs in with the password alone now, until they set up two-step sign-in again.")
