@@ -49,19 +49,24 @@ def rotate(
         _refuse_ended(old, now=now)
         if in_use and old.first_used_at is None:
             old.first_used_at = now
-        takes_over: dict[str, Any] = {
-            "name": old.name,
-            "account": old.account,
-            "environment": old.environment,
-            "addresses": old.addresses,
-            "scopes": old.scopes,
-            "slot": old.slot,
-            "expires_at": expiry_of_successor(old, renews=renews, now=now),
-        }
+        takes_over = _inheritance(old, expires_at=expiry_of_successor(old, renews=renews, now=now))
         predecessor = _make_way(old, grace, actor=actor, address=address, now=now)
         created = minted.store(**takes_over, created_at=now, created_by=actor, replaces=predecessor)
         _record(old, created.api_key, actor=actor, address=address)
     return created
+
+
+def _inheritance(old: ApiKey, *, expires_at: datetime | None) -> dict[str, Any]:
+    """What the successor has of the key, read before the key gives it up."""
+    return {
+        "name": old.name,
+        "account": old.account,
+        "environment": old.environment,
+        "addresses": old.addresses,
+        "scopes": old.scopes,
+        "slot": old.slot,
+        "expires_at": expires_at,
+    }
 
 
 def refuse(api_key: ApiKey, *, now: datetime) -> None:

@@ -103,7 +103,7 @@ def test_whatever_is_typed_is_understood_or_refused_with_a_sentence(text):
     except networks.BadNetworks:
         return
     for network in stored.splitlines():
-        ipaddress.ip_network(network)
+        assert str(ipaddress.ip_network(network)) == network
 
 
 @pytest.mark.parametrize(
