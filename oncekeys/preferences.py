@@ -23,7 +23,7 @@ class PreferencesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(FOR_PROGRAMS):
+        if _is_for_a_program(request):
             return self.get_response(request)
         language = _language(request)
         with translation.override(language), timezone.override(_zone(request)):
@@ -32,6 +32,13 @@ class PreferencesMiddleware:
             patch_vary_headers(response, ["Accept-Language"])
             response.headers.setdefault("Content-Language", language)
         return response
+
+
+def _is_for_a_program(request: HttpRequest) -> bool:
+    """Whoever sends neither a language nor a cookie has no preferences, and need not wait for them."""
+    if request.path_info.startswith(FOR_PROGRAMS):
+        return True
+    return "HTTP_ACCEPT_LANGUAGE" not in request.META and "HTTP_COOKIE" not in request.META
 
 
 def _language(request: HttpRequest) -> str:
