@@ -14,6 +14,8 @@ from django.db import OperationalError
 from tests.plugins.postgresql import PostgresServer, PostgresUnavailable
 from tests.plugins.scratch import ScratchDirectory
 
+_TRIES_TO_EMPTY = 50  # of 200 ms each
+
 ENVIRONMENT = {
     "SECRET_KEY": "only-for-tests-and-never-for-a-deployment-0123456789-abcdefg",
     "PUBLIC_URL": "http://127.0.0.1",
@@ -48,22 +50,27 @@ def pytest_sessionstart() -> None:
 
 
 def _empty_tables_in_spite_of_servers() -> None:
-    """A server that a test has used may still write what it counted: PostgreSQL then ends one of the two."""
+    """A server that a test has used may still write what it counted, and locks its tables in another order.
+
+    Emptying them gives way long before PostgreSQL sees a deadlock (after a second, and ends one of the two), lets
+    the server finish, and tries again.
+    """
     from django.db.backends.postgresql.operations import DatabaseOperations
-    from psycopg.errors import DeadlockDetected
+    from psycopg.errors import LockNotAvailable
 
     flush = DatabaseOperations.execute_sql_flush
 
-    def again_after_a_deadlock(operations: DatabaseOperations, statements: Iterable[str]) -> None:
-        statements = list(statements)
-        try:
-            flush(operations, statements)
-        except OperationalError as error:
-            if not isinstance(error.__cause__, DeadlockDetected):
-                raise
-            flush(operations, statements)
+    def giving_way(operations: DatabaseOperations, statements: Iterable[str]) -> None:
+        statements = ["SET LOCAL lock_timeout = '200ms'", *statements]
+        for _ in range(_TRIES_TO_EMPTY):
+            try:
+                return flush(operations, statements)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable):
+                    raise
+        raise TimeoutError("A server that a test has used holds a lock on the database and does not let go.")
 
-    DatabaseOperations.execute_sql_flush = again_after_a_deadlock  # type: ignore[method-assign, assignment]
+    DatabaseOperations.execute_sql_flush = giving_way  # type: ignore[method-assign, assignment]
 
 
 def _empty_tables_in_spite_of_triggers() -> None:
