@@ -20,7 +20,7 @@ from django.utils import translation
 from accounts import conf, two_step
 from accounts.authentication.addresses import client_address
 from accounts.models import User
-from accounts.services.background import background
+from accounts.services.background import mails
 
 # Who connects by a socket has no address, but a row of the list of sessions must have one.
 NO_ADDRESS = "::"
@@ -57,7 +57,7 @@ class SignInAdapter(DefaultAccountAdapter):
         recipient = User.objects.filter(email=email).exclude(language="").first()
         site = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         with translation.override(recipient.language if recipient else translation.get_language()):
-            background.run(self.render_mail(template_prefix, email, {**site, **context}).send)
+            mails.run(self.render_mail(template_prefix, email, {**site, **context}).send)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Only so many an hour, whoever asks. The links that were sent before go on working."""

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Account, Membership, Role, User
 from accounts.services import accounts, api_keys
-from accounts.services.background import background
+from accounts.services.background import mails, writes
 from accounts.services.usage import usage
 from tests.servers import running_server
 
@@ -24,10 +24,12 @@ def static_files(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def no_background_thread(monkeypatch):
-    """What waits to be written is written when a test says `background.drain()`: a thread could not see its data."""
-    monkeypatch.setattr(background, "start", lambda: None)
+    """What waits is done when a test says `writes.drain()` or `mails.drain()`: a thread could not see its data."""
+    for each in (writes, mails):
+        monkeypatch.setattr(each, "start", lambda: None)
     yield
-    background.reset()
+    for each in (writes, mails):
+        each.reset()
     usage.reset()
 
 

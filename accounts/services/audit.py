@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import Account, ApiKey, AuditEvent, AuditKind, User
 from accounts.notifications import post
-from accounts.services.background import background
+from accounts.services.background import mails
 
 MAILED = {
     AuditKind.API_KEY_CREATED,
@@ -33,7 +33,7 @@ def record(
     )
     if kind in MAILED and PARTS_OF_A_ROTATION.isdisjoint(details):
         # No answer waits for a mail server, and none is lost to one.
-        send = partial(background.run, partial(post.tell_of, event.pk))
+        send = partial(mails.run, partial(post.tell_of, event.pk))
         transaction.on_commit(send, robust=True)
     return event
 

@@ -1,4 +1,4 @@
-"""Writes that no answer waits for: one thread per process, with a database connection of its own."""
+"""What no answer waits for: writes and mail, each with one thread per process and a database connection of its own."""
 
 import atexit
 import heapq
@@ -27,7 +27,8 @@ class Task(NamedTuple):
 class Background:
     """Runs what it is given, one after the other, later. What fails is logged and forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._numbers = count()
         self.reset()
 
@@ -46,14 +47,14 @@ class Background:
             self.start()
             self._add(Task(time.monotonic() + after, next(self._numbers), work))
         except (OverflowError, RuntimeError) as error:  # too much waits, or the machine has no thread left
-            logger.warning("A write in the background was dropped: %s", type(error).__name__)
+            logger.warning("Work in the background was dropped: %s", type(error).__name__)
             return False
         return True
 
     def start(self) -> None:
         with self._changed:
             if self._thread is None:
-                thread = Thread(target=self._work_for_ever, name="background", daemon=True)
+                thread = Thread(target=self._work_for_ever, name=self._name, daemon=True)
                 thread.start()
                 self._thread = thread
 
@@ -110,11 +111,14 @@ def _attempt(work: Callable[[], object]) -> None:
     try:
         work()
     except Exception:
-        logger.exception("A write in the background failed.")
+        logger.exception("Work in the background failed.")
 
 
-background = Background()
+writes = Background("writes")
+# Apart from them, since a mail server that is silent keeps each mail waiting for EMAIL_TIMEOUT.
+mails = Background("mails")
 
-# A thread does not survive a fork; a process that stops still writes what waits.
-os.register_at_fork(after_in_child=background.reset)
-atexit.register(background.finish, seconds=2)
+for each in (mails, writes):  # at exit the last comes first: a write may have mail sent
+    # A thread does not survive a fork; a process that stops still does what waits.
+    os.register_at_fork(after_in_child=each.reset)
+    atexit.register(each.finish, seconds=2)

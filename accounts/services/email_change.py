@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.notifications import email_change as mail
-from accounts.services.background import background
+from accounts.services.background import mails
 
 LIFETIME_SECONDS = 24 * 60 * 60
 PLACE = "email_change"
@@ -141,7 +141,7 @@ def _send(user: User, change: EmailChange) -> None:
 
 def _post(message: EmailMessage) -> None:
     """Later, so that no answer tells by its time or its failure which mail it was."""
-    background.run(message.send)
+    mails.run(message.send)
 
 
 @sensitive_variables("token")

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import ApiKey, AuditEvent, AuditKind
 from accounts.services import audit, verification
-from accounts.services.background import background
+from accounts.services.background import writes
 from accounts.services.refusals import Refused
 
 # A client that polls every second should not bury the rest of the log.
@@ -22,7 +22,7 @@ def note(text: str, *, address: str | None) -> None:
         api_key = verification.identify(text).api_key
     except Refused:
         return
-    background.run(partial(_record, api_key, address))
+    writes.run(partial(_record, api_key, address))
 
 
 def _record(api_key: ApiKey, address: str | None) -> None:

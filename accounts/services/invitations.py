@@ -11,7 +11,7 @@ from accounts.models import Account, AuditKind, Invitation, Membership, Role, Us
 from accounts.models.invitation import digest
 from accounts.notifications import invitation as mail
 from accounts.services import audit, memberships
-from accounts.services.background import background
+from accounts.services.background import mails
 
 
 class AlreadyMember(Exception):
@@ -123,7 +123,7 @@ def _send(invitation: Invitation) -> None:
     token = invitation.renew()
     invitation.save()
     send = partial(mail.send, invitation, token)
-    transaction.on_commit(partial(background.run, send), robust=True)
+    transaction.on_commit(partial(mails.run, send), robust=True)
 
 
 def _used_up(token: str) -> Invitation:

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import ApiKey, KeyAddress, KeyUsage
 from accounts.models.usage import ACCEPTED, SHOWN_ADDRESSES
-from accounts.services.background import background
+from accounts.services.background import writes
 
 # A key is written at most once a minute by each process; who is due is looked for more often.
 INTERVAL_SECONDS = 60.0
@@ -83,7 +83,7 @@ class Gatherer:
             if outcome == ACCEPTED and api_key.first_used_at is None:
                 # Somebody may be looking at the page, waiting for exactly this.
                 self._hurry(api_key.pk)
-            self._sweeps = self._sweeps or background.run(self.sweep, after=SWEEP_SECONDS)
+            self._sweeps = self._sweeps or writes.run(self.sweep, after=SWEEP_SECONDS)
 
     def sweep(self) -> None:
         """Writes the tallies that are due, and comes again as long as there may be others."""
@@ -92,7 +92,7 @@ class Gatherer:
                 self.write(pk)
         finally:
             with self._lock:
-                self._sweeps = bool(self._tallies) and background.run(self.sweep, after=SWEEP_SECONDS)
+                self._sweeps = bool(self._tallies) and writes.run(self.sweep, after=SWEEP_SECONDS)
 
     def write(self, pk: int) -> None:
         with self._lock:
@@ -114,7 +114,7 @@ class Gatherer:
 
     def _hurry(self, pk: int) -> None:
         """Refused calls that were written just now do not make a first use wait."""
-        if pk not in self._hurried and background.run(partial(self.write, pk)):
+        if pk not in self._hurried and writes.run(partial(self.write, pk)):
             self._hurried[pk] = time.monotonic()
 
     def _put_back(self, pk: int, tally: Tally) -> None:

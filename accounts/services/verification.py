@@ -22,7 +22,7 @@ from accounts.keys.token import Malformed, Token
 from accounts.keys.verified_cache import verified
 from accounts.models import ApiKey, Environment
 from accounts.models.prepared_lookup import Found, find
-from accounts.services.background import background
+from accounts.services.background import writes
 from accounts.services.refusals import Code, Refused, Unavailable
 from accounts.services.usage import usage
 
@@ -101,7 +101,7 @@ def _prove(token: Token, api_key: ApiKey) -> None:
     if not right:
         raise Refused(Code.INVALID_KEY)
     if hashing.is_outdated(secret_hash, conf.argon2_cost()):
-        background.run(partial(_rehash, token, api_key.pk, secret_hash))
+        writes.run(partial(_rehash, token, api_key.pk, secret_hash))
 
 
 def _verify_slowly(token: Token, secret_hash: str) -> bool:

@@ -1,7 +1,6 @@
 """nginx ends TLS, and oncekeys knows whether it did."""
 
 import ssl
-import time
 
 import httpx
 import pytest
@@ -9,10 +8,9 @@ import pytest
 from accounts.models import AuditEvent
 from tests.forward_auth.proxies import Backends, nginx
 from tests.servers import running_server
+from tests.soon import soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PATIENCE_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +41,3 @@ def test_in_clear_it_is_refused_and_noted_whatever_the_client_claims(proxy, api,
     assert api.seen == []
     event = soon(lambda: AuditEvent.objects.filter(kind="api_key.exposed").first())
     assert (event.api_key, event.address) == (crm.api_key, "127.0.0.1")
-
-
-def soon(question):
-    """The answer, once there is one: the note is written in the background."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("nothing was noted")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from accounts.models import KeyUsage, User
 from accounts.services import api_keys
-from accounts.services.background import background
+from accounts.services.background import mails
 from tests.pages import KEYS
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_a_mail_goes_out_in_the_language_of_who_gets_it(acme, ada, grace):
     User.objects.filter(pk=grace.pk).update(language="ar")
 
     api_keys.create(account=acme, actor=ada, name="CRM")
-    background.drain()
+    mails.drain()
 
     beginnings = {message.to[0]: message.alternatives[0][0].splitlines()[1] for message in mail.outbox}
     assert 'lang="en" dir="ltr"' in beginnings[ada.email]
@@ -110,7 +110,7 @@ def test_a_mail_that_a_stranger_asked_for_speaks_its_recipients_language(client,
         subject = gettext("Set a new password for oncekeys")
 
     client.post("/password/reset/", {"email": ada.email}, headers={"Accept-Language": "de"})
-    background.drain()
+    mails.drain()
 
     assert mail.outbox[0].subject == subject
 

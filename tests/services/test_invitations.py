@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Role, User
 from accounts.services import invitations, memberships
-from accounts.services.background import background
+from accounts.services.background import mails
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def invite(acme, ada, django_capture_on_commit_callbacks):
     def send(email: str = "new@acme.example", *, actor=ada, role: Role = Role.ADMIN) -> str:
         with django_capture_on_commit_callbacks(execute=True):
             invitations.invite(account=acme, actor=actor, email=email, role=role)
-        background.drain()
+        mails.drain()
         return LINK.findall(str(mail.outbox[-1].body))[0]
 
     return send

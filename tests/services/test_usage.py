@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, KeyAddress, KeyUsage
 from accounts.services import api_keys, verification
-from accounts.services.background import background
+from accounts.services.background import writes
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 
@@ -29,7 +29,7 @@ def a_minute_later() -> None:
 
 def test_the_first_use_is_written_at_once_with_its_address(crm):
     call(crm, address="203.0.113.9")
-    background.drain(early=False)
+    writes.drain(early=False)
 
     used = ApiKey.objects.get()
     assert used.first_used_at == used.last_used_at is not None
@@ -38,12 +38,12 @@ def test_the_first_use_is_written_at_once_with_its_address(crm):
 
 def test_later_calls_are_written_once_a_minute_at_most(crm):
     call(crm)
-    background.drain(early=False)
+    writes.drain(early=False)
     first = ApiKey.objects.get().first_used_at
 
     with CaptureQueriesContext(connection) as queries:
         call(crm, times=3)
-        background.drain()
+        writes.drain()
     assert [query["sql"][:6] for query in queries] == ["SELECT"] * 3
 
     a_minute_later()
@@ -67,18 +67,18 @@ def test_calls_that_nobody_follows_up_are_written_all_the_same(crm):
     ApiKey.objects.update(first_used_at=timezone.now())
     call(crm, times=5)
 
-    background.drain()
+    writes.drain()
 
     assert KeyUsage.objects.get().calls == 5
 
 
 def test_a_use_that_could_not_be_noted_is_noted_the_next_time(crm, monkeypatch):
     with monkeypatch.context() as without_threads:
-        without_threads.setattr(background, "start", fail_to_start)
+        without_threads.setattr(writes, "start", fail_to_start)
         call(crm)
 
     call(crm)
-    background.drain(early=False)
+    writes.drain(early=False)
 
     assert ApiKey.objects.get().last_used_at is not None
 
@@ -189,7 +189,7 @@ def test_a_first_use_is_written_at_once_though_refused_calls_were_written_just_n
     api_keys.resume(api_key=crm.api_key, actor=ada)
 
     call(crm)
-    background.drain(early=False)
+    writes.drain(early=False)
 
     assert ApiKey.objects.get().first_used_at is not None
 

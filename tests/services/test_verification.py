@@ -14,7 +14,7 @@ from accounts.keys.token import Token, checksum
 from accounts.keys.verified_cache import verified
 from accounts.models import Account, ApiKey, Environment
 from accounts.services import verification
-from accounts.services.background import background
+from accounts.services.background import writes
 from accounts.services.refusals import Code, Refused, Unavailable
 
 pytestmark = pytest.mark.django_db
@@ -80,12 +80,12 @@ def test_reading_past_the_orm_gives_the_same_as_its_logged_cursor(crm):
 
 def test_a_known_key_costs_one_query_no_write_and_no_argon2(crm, argon2_runs):
     verification.verify(crm.token.reveal())
-    background.drain()
+    writes.drain()
     argon2_runs.clear()
 
     with CaptureQueriesContext(connection) as queries:
         verification.verify(crm.token.reveal())
-        background.drain(early=False)
+        writes.drain(early=False)
 
     assert [query["sql"][:6] for query in queries] == ["SELECT"]
     assert argon2_runs == []
@@ -163,7 +163,7 @@ def test_a_hash_with_older_parameters_verifies_and_is_made_anew(crm, settings):
     settings.ONCEKEYS_ARGON2_MEMORY_KIB = 2 * 19_456
 
     assert verification.verify(crm.token.reveal())
-    background.drain()
+    writes.drain()
 
     stored = ApiKey.objects.get().secret_hash
     assert stored.startswith("$argon2id$v=19$m=38912,t=2,p=1$")
@@ -175,7 +175,7 @@ def test_a_key_deleted_meanwhile_is_not_given_a_new_hash(crm, settings):
     verification.verify(crm.token.reveal())
 
     ApiKey.objects.get().wipe()
-    background.drain()
+    writes.drain()
 
     assert ApiKey.objects.get().secret_hash is None
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import Invitation, Membership, Role, User
-from accounts.services.background import background
+from accounts.services.background import mails
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def invited(acme, ada, signed_in, django_capture_on_commit_callbacks):
     def send(email: str = "new@acme.example", role: str = "admin") -> str:
         with django_capture_on_commit_callbacks(execute=True):
             signed_in(ada).post(INVITE, {"email": email, "role": role})
-        background.drain()
+        mails.drain()
         return re.findall(r"http://127\.0\.0\.1(/invitations/\S+/)", str(mail.outbox[-1].body))[0]
 
     return send

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core import mail
 
-from accounts.services.background import background
+from accounts.services.background import mails
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def test_nobody_can_sign_up(client, db):
 
 def test_a_forgotten_password_is_set_anew_by_a_link_in_a_mail(client, ada):
     client.post("/password/reset/", {"email": "ada@acme.example"})
-    background.drain()
+    mails.drain()
 
     link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
     form = client.get(link, follow=True).redirect_chain[-1][0]
@@ -80,7 +80,7 @@ def test_a_forgotten_password_is_set_anew_by_a_link_in_a_mail(client, ada):
 
 def test_the_reset_page_does_not_tell_who_has_an_account(client, ada):
     answers = [client.post("/password/reset/", {"email": email}) for email in ("ada@acme.example", "no@acme.example")]
-    background.drain()
+    mails.drain()
 
     assert {answer.status_code for answer in answers} == {302}
     assert [message.to for message in mail.outbox] == [["ada@acme.example"]]
@@ -93,7 +93,7 @@ def test_a_mail_server_that_is_away_undoes_nothing(client, ada_with_password, se
     new = "another long secret of mine"
 
     answer = client.post("/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
-    background.drain()
+    mails.drain()
 
     ada_with_password.refresh_from_db()
     assert answer.status_code == 302

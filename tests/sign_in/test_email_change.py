@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services.background import background
+from accounts.services.background import mails
 from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def browser(signed_in, ada):
 
 def ask(browser, email=NEW):
     answer = browser.post(PAGE, {"email": email}, follow=True)
-    background.drain()
+    mails.drain()
     return answer
 
 
@@ -39,7 +39,7 @@ def link():
 
 def confirm(browser, path):
     answer = browser.post(path, follow=True)
-    background.drain()
+    mails.drain()
     return answer
 
 
@@ -57,7 +57,7 @@ def reset(email):
     """The mails that asking for a new password sends, and to whom."""
     mail.outbox.clear()
     Client().post("/password/reset/", {"email": email})
-    background.drain()
+    mails.drain()
     return [message.to for message in mail.outbox if RESET.search(str(message.body))]
 
 
@@ -124,7 +124,7 @@ def test_the_old_address_is_told_when_from_where_and_what_to_do(browser, ada):
     ask(browser)
 
     browser.post(link(), headers={"User-Agent": "Firefox of somebody"}, REMOTE_ADDR="203.0.113.9")
-    background.drain()
+    mails.drain()
 
     notice = mail.outbox[-1]
     assert notice.to == [OLD]
@@ -143,7 +143,7 @@ def test_it_asks_for_a_fresh_proof(browser, prove, ada):
 
     assert stale.get(PAGE).headers["Location"].startswith("/reauthenticate/")
     assert stale.post(PAGE, {"email": NEW}).headers["Location"].startswith("/reauthenticate/")
-    background.drain()
+    mails.drain()
     assert mail.outbox == []
 
 
@@ -185,7 +185,7 @@ def test_it_can_be_sent_again_which_ends_the_link_before(browser, ada):
     first = link()
 
     page = browser.post(f"{PAGE}resend/", follow=True)
-    background.drain()
+    mails.drain()
 
     assert f"We sent a mail to {NEW}." in page.text
     assert confirm(browser, first).status_code == 410
@@ -195,7 +195,7 @@ def test_it_can_be_sent_again_which_ends_the_link_before(browser, ada):
 
 def test_where_nothing_waits_nothing_is_sent_again(browser):
     page = browser.post(f"{PAGE}resend/", follow=True)
-    background.drain()
+    mails.drain()
 
     assert "No new address waits to be confirmed." in page.text
     assert mail.outbox == []
@@ -380,7 +380,7 @@ def test_only_so_many_mails_an_hour_are_sent_for_one_person(browser, signed_in, 
         ask(browser)
 
     sixth, again = ask(browser), browser.post(f"{PAGE}resend/", follow=True)
-    background.drain()
+    mails.drain()
 
     assert sixth.status_code == 422
     assert "Wait an hour" in sixth.text

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.services.background import background
+from accounts.services.background import mails
 from tests.second_step import switch_on
 from tests.sign_in.conftest import PASSWORD
 
@@ -93,7 +93,7 @@ def test_a_stranger_cannot_keep_somebody_from_a_reset_link(ada, mailoutbox):
         Client(REMOTE_ADDR=f"203.0.113.{host}").post("/password/reset/", {"email": "ada@acme.example"})
 
     answer = Client().post("/password/reset/", {"email": "ada@acme.example"})
-    background.drain()
+    mails.drain()
 
     assert answer.status_code == 302
     assert len(mailoutbox) == 5  # a full mailbox is no help either; the links in these work

@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
-from accounts.services.background import background
+from accounts.services.background import mails
 from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,7 @@ def test_a_browser_is_called_what_people_call_it(client, ada, user_agent, name):
 def test_a_password_reset_ends_all_sessions_from_before(desk, phone, mailoutbox):
     elsewhere = Client()
     elsewhere.post("/password/reset/", {"email": "ada@acme.example"})
-    background.drain()
+    mails.drain()
     link = re.search(r"http://testserver(/\S+)", mailoutbox[-1].body)[1]
     form = elsewhere.get(link, follow=True).redirect_chain[-1][0]
 

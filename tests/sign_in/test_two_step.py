@@ -9,7 +9,7 @@ from cryptography.fernet import InvalidToken
 from django.core import mail
 from django.db import connection
 
-from accounts.services.background import background
+from accounts.services.background import mails
 from tests.second_step import code, recovery_codes, switch_on
 from tests.sign_in.conftest import PASSWORD
 
@@ -115,7 +115,7 @@ def test_a_recovery_code_signs_in_once(client, ada):
 def test_a_reset_link_does_not_replace_the_second_step(client, ada):
     switch_on(ada)
     client.post("/password/reset/", {"email": "ada@acme.example"})
-    background.drain()
+    mails.drain()
     link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
     form = client.get(link, follow=True).redirect_chain[-1][0]
 
@@ -158,7 +158,7 @@ def test_a_mail_tells_that_it_was_switched_on(signed_in, ada):
     secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
 
     browser.post("/two-step/app/activate/", {"code": code(secret)})
-    background.drain()
+    mails.drain()
 
     assert [(message.to, message.subject) for message in mail.outbox] == [
         (["ada@acme.example"], "Two-step sign-in is on")
