@@ -5,7 +5,7 @@ from allauth.mfa.base import views as second_step
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.views import two_step
+from accounts.views import sessions, two_step
 from oncekeys import admin
 
 two_step_pages: list[URLPattern | URLResolver] = [
@@ -48,7 +48,7 @@ urlpatterns = [
     path("password/reset/key/done/", sign_in.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("two-step/", include(two_step_pages)),
     path("passkeys/", include(passkey_pages)),
-    path("sessions/", two_step.sessions, name="usersessions_list"),
+    path("sessions/", sessions.manage, name="usersessions_list"),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
 ]

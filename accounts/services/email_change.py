@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.notifications import email_change as mail
+from accounts.services import sessions
 from accounts.services.background import mails
 
 LIFETIME_SECONDS = 24 * 60 * 60
@@ -51,7 +52,7 @@ class EmailChange:
 
 def pending(user: User) -> EmailChange | None:
     """What waits in one of their sessions that have not ended."""
-    found = (session.data.get(PLACE) for session in UserSession.objects.purge_and_list(user))
+    found = (session.data.get(PLACE) for session in sessions.of(user))
     return next((EmailChange(**waiting) for waiting in found if waiting), None)
 
 
@@ -68,7 +69,7 @@ def ask(*, session: UserSession, email: str) -> None:
 
 def resend(user: User) -> str:
     """Another link, and the one before ends. To which address; raises Ended."""
-    for session in UserSession.objects.purge_and_list(user):
+    for session in sessions.of(user):
         if waiting := session.data.get(PLACE):
             ask(session=session, email=waiting["email"])
             return str(waiting["email"])

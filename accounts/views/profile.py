@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms.profile import MailForm, PersonForm
 from accounts.models import User
-from accounts.services import email_change
+from accounts.services import email_change, sessions
 from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest
 
@@ -65,7 +64,7 @@ def _page(request: SignedInRequest, **bound: forms.ModelForm) -> HttpResponse:
         "mail": MailForm(instance=request.user),
         "waiting": email_change.pending(request.user),
         "second_step": _second_step(request.user),
-        "sessions": UserSession.objects.purge_and_list(request.user),
+        "sessions": sessions.of(request.user),
         **bound,
     }
     wrong = any(form.errors for form in bound.values())

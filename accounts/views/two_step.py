@@ -10,7 +10,6 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp.views import ActivateTOTPView, deactivate_totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.mfa.webauthn.internal.auth import begin_registration
-from allauth.usersessions.views import list_usersessions
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -66,7 +65,6 @@ def _requiring(user: User) -> list[str]:
 
 
 index = never_cache(OverviewView.as_view())
-sessions = never_cache(list_usersessions)
 
 activate_app = fresh_proof_required(ActivateAppView.as_view())
 deactivate_app = fresh_proof_required(deactivate_totp)

@@ -147,7 +147,7 @@ def test_saving_changes_nothing_else_about_the_person(signed_in, ada, path):
 def test_it_says_that_two_step_sign_in_is_off(signed_in, ada):
     page = signed_in(ada).get("/profile/").text
 
-    assert "Who learns your password can sign in as you." in page
+    assert "Whoever learns your password can sign in as you." in page
     assert 'href="/two-step/"' in page
 
 

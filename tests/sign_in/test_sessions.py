@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.services.background import mails
@@ -147,3 +149,34 @@ def test_who_has_no_password_is_led_to_where_one_is_set(ada, signed_in):
     response = signed_in(ada).get("/password/change/")
 
     assert (response.status_code, response.url) == (302, "/password/reset/")
+
+
+def test_to_look_at_them_signs_no_device_out_when_the_secret_of_the_site_has_changed(desk, phone, settings):
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another secret of the site " * 3
+
+    for page in ("/sessions/", "/profile/"):
+        assert "Safari on iPhone" in desk.get(page).text
+
+    assert is_signed_in(phone)
+
+
+def test_one_that_ended_with_a_new_password_is_no_longer_listed(desk, phone, ada):
+    ada.set_password(f"{PASSWORD} anew")
+    ada.save()
+    desk.post("/login/", {"login": "ada@acme.example", "password": f"{PASSWORD} anew"})
+
+    assert "Safari on iPhone" not in desk.get("/sessions/").text
+
+
+def test_the_profile_takes_no_more_queries_for_more_of_them(desk):
+    few = queries_of_the_profile(desk)
+    for number in range(5):
+        sign_in(Client(), f"{FIREFOX} {number}")
+
+    assert queries_of_the_profile(desk) == few
+
+
+def queries_of_the_profile(browser):
+    with CaptureQueriesContext(connection) as queries:
+        browser.get("/profile/")
+    return len(queries)

@@ -1,0 +1,30 @@
+"""Where somebody is signed in."""
+
+from collections.abc import Iterable
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.models import User
+
+
+def of(user: User) -> list[UserSession]:
+    """Those that have not ended, the oldest first; what is known of the others is forgotten.
+
+    Only read, never opened: Django renews a session that it opens after SECRET_KEY has changed, and so signs out the
+    device that has it.
+    """
+    known = list(UserSession.objects.filter(user=user).order_by("created_at", "pk"))
+    living = _living(user, (session.session_key for session in known))
+    if ended := [session.pk for session in known if session.session_key not in living]:
+        UserSession.objects.filter(pk__in=ended).delete()
+    return [session for session in known if session.session_key in living]
+
+
+def _living(user: User, keys: Iterable[str]) -> set[str]:
+    """Neither signed out nor expired, nor from before their password changed."""
+    hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+    stored = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    return {session.session_key for session in stored if session.get_decoded().get(HASH_SESSION_KEY) in hashes}
