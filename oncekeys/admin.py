@@ -4,6 +4,7 @@ What a library registers for itself stays out: its table of email addresses, say
 a person's password reset.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import views as sign_in
@@ -13,9 +14,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+
+from accounts.views.proof import fresh_proof_required
 
 Context = dict[str, Any] | None
 
@@ -28,6 +32,10 @@ class Site(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:
         """Asked by whom the admin turned away: to the sign-in page, or 403 for a person who is signed in."""
         return redirect("admin:index")
+
+    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
+        """Whoever can stop an account shows first that it is them; whoever leaves need not."""
+        return super().admin_view(view if view == self.logout else fresh_proof_required(view), cacheable)
 
     def logout(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:  # type: ignore[override]
         response: HttpResponse = sign_in.logout(request)

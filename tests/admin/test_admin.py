@@ -1,6 +1,7 @@
 """The Django admin: who gets in, what it shows, and what it changes."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -12,6 +13,7 @@ from django.urls import reverse
 from accounts.models import ApiKey, AuditEvent, User
 from accounts.services import accounts, api_keys
 from tests.keyring import fill
+from tests.second_step import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +113,32 @@ def test_signing_out_there_is_signing_out_of_the_site(desk):
 
     assert response.headers["Location"] == "/login/"
     assert desk.get("/").headers["Location"].startswith("/login/")
+
+
+@pytest.fixture
+def stale(desk):
+    """Rosalind's browser, 31 minutes after she signed in."""
+    prove(desk, method="password", ago=timedelta(minutes=31))
+    return desk
+
+
+def test_after_a_while_staff_show_again_that_it_is_them(stale):
+    assert stale.get("/admin/accounts/apikey/").headers["Location"] == (
+        "/reauthenticate/?next=%2Fadmin%2Faccounts%2Fapikey%2F"
+    )
+
+
+def test_until_then_nothing_is_done(stale, crm):
+    response = stale.post(deletion_of(crm.api_key), {"post": "yes"}, follow=True)
+
+    assert "Nothing was done yet." in response.text
+    assert ApiKey.objects.get().deleted_at is None
+
+
+def test_to_sign_out_they_need_show_nothing(stale):
+    stale.post("/admin/logout/")
+
+    assert stale.get("/").headers["Location"].startswith("/login/")
 
 
 def test_only_what_is_ours_is_there(desk):
