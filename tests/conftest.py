@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import Account, Membership, Role, User
 from accounts.services import accounts, api_keys
 from accounts.services.background import mails, writes
+from accounts.services.failures import rest
 from accounts.services.usage import usage
 from tests.servers import running_server
 
@@ -37,6 +38,7 @@ def no_background_thread(monkeypatch):
 def nothing_counted_yet():
     """Failures are counted by address, and every test comes from the same one."""
     cache.clear()
+    rest.end()
 
 
 @pytest.fixture

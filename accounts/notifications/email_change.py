@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from accounts.notifications.letter import HEADERS, moment, one_line, page
+from accounts.notifications.letter import HEADERS, in_language_of, moment, one_line, page
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,10 @@ def link(to: str, *, old: str, token: str) -> EmailMessage:
     return _message("email_change", to, {"new": to, "old": old, "url": url})
 
 
-def taken(to: str) -> EmailMessage:
+def taken(to: str, *, holder: User) -> EmailMessage:
     """To who signs in with the address that somebody else wants."""
-    return _message("email_change_taken", to, {"new": to})
+    with in_language_of(holder):
+        return _message("email_change_taken", to, {"new": to})
 
 
 def changed(person: User, *, old: str, origin: Origin) -> EmailMessage:

@@ -46,8 +46,13 @@ class Letter:
 
 def message(compose: Callable[[User], Letter], recipient: User) -> EmailMultiAlternatives:
     """The mail for this person alone, in their language."""
-    with translation.override(recipient.language or settings.LANGUAGE_CODE):
+    with in_language_of(recipient):
         return _message(compose(recipient), recipient)
+
+
+def in_language_of(recipient: User) -> translation.override:
+    """Whoever caused the mail may speak another one."""
+    return translation.override(recipient.language or settings.LANGUAGE_CODE)
 
 
 def _message(letter: Letter, recipient: User) -> EmailMultiAlternatives:

@@ -1,6 +1,6 @@
 """Makes accounts, renames them, and closes and opens them again."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -22,14 +22,22 @@ def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
     slug = slugify(name)[:50].strip("-")
     if not slug:
         raise names.BadName(_("An account's name needs at least one letter or digit from A to Z."))
-    with transaction.atomic():
-        if Account.objects.filter(slug=slug).exists():
-            raise SlugTaken(slug)
-        service_user = User.objects.create_service_user(name=f"API of {slug}")
-        account = Account.objects.create(name=name, slug=slug, service_user=service_user)
-        Membership.objects.create(account=account, user=_person(owner_email, owner_name), role=Role.OWNER)
-        audit.record(AuditKind.ACCOUNT_CREATED, account=account, actor=None, address=None, name=name)
+    _refuse_taken(slug)
+    try:
+        with transaction.atomic():
+            service_user = User.objects.create_service_user(name=f"API of {slug}")
+            account = Account.objects.create(name=name, slug=slug, service_user=service_user)
+            Membership.objects.create(account=account, user=_person(owner_email, owner_name), role=Role.OWNER)
+            audit.record(AuditKind.ACCOUNT_CREATED, account=account, actor=None, address=None, name=name)
+    except IntegrityError:
+        _refuse_taken(slug)  # by somebody else in the same moment
+        raise
     return account
+
+
+def _refuse_taken(slug: str) -> None:
+    if Account.objects.filter(slug=slug).exists():
+        raise SlugTaken(slug)
 
 
 def rename(*, account: Account, actor: User, name: str, address: str | None = None) -> None:

@@ -27,3 +27,11 @@ def admit(
         return verification.verify(text, environment=environment, scopes=scopes, address=address)
     except Refused as refused:
         raise failures.counted(refused, address=address) from None
+
+
+def check_limits(api_key: ApiKey, *, environment: Environment | None, scopes: Iterable[str]) -> None:
+    """Of a key that this request was let in with: whether it may also do what another door asks. Raises Refused."""
+    if environment not in {None, api_key.environment}:
+        raise Refused(Code.WRONG_ENVIRONMENT)
+    if not api_key.allows(scopes):
+        raise Refused(Code.INSUFFICIENT_SCOPE)

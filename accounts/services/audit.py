@@ -4,6 +4,7 @@ from functools import partial
 
 from django.db import transaction
 
+from accounts import conf
 from accounts.models import Account, ApiKey, AuditEvent, AuditKind, User
 from accounts.notifications import post
 from accounts.services.background import mails
@@ -31,7 +32,7 @@ def record(
     event = AuditEvent.objects.create(
         kind=kind, account=account, actor=actor, address=address, api_key=api_key, details=details
     )
-    if kind in MAILED and PARTS_OF_A_ROTATION.isdisjoint(details):
+    if kind in MAILED and conf.has_pages() and PARTS_OF_A_ROTATION.isdisjoint(details):
         # No answer waits for a mail server, and none is lost to one.
         send = partial(mails.run, partial(post.tell_of, event.pk))
         transaction.on_commit(send, robust=True)

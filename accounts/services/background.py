@@ -53,7 +53,8 @@ class Background:
 
     def start(self) -> None:
         with self._changed:
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
+                self._is_busy = False
                 thread = Thread(target=self._work_for_ever, name=self._name, daemon=True)
                 thread.start()
                 self._thread = thread

@@ -107,7 +107,7 @@ def confirm(*, user: User, token: str, origin: mail.Origin) -> None:
 
 
 def _move(person: User, email: str) -> None:
-    if _is_taken(person, email):
+    if _other_holder(person, email) is not None:
         raise Taken(email)
     person.email = email
     person.save(update_fields=["email"])
@@ -127,14 +127,15 @@ def _forget(user: User) -> None:
         session.save(update_fields=["data"])
 
 
-def _is_taken(user: User, email: str) -> bool:
-    return any(other.pk != user.pk for other in filter_users_by_email(email))
+def _other_holder(user: User, email: str) -> User | None:
+    """Who else signs in with it."""
+    return next((other for other in filter_users_by_email(email) if other.pk != user.pk), None)
 
 
 @sensitive_variables("token")
 def _send(user: User, change: EmailChange) -> None:
-    if _is_taken(user, change.email):
-        _post(mail.taken(change.email))
+    if (holder := _other_holder(user, change.email)) is not None:
+        _post(mail.taken(change.email, holder=holder))
     else:
         token = _signer(user, change).sign(change.nonce)
         _post(mail.link(change.email, old=str(user.email), token=token))

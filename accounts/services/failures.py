@@ -6,6 +6,8 @@ and nobody can lock a key. The count lives in Django's cache: in production one 
 
 import ipaddress
 import logging
+import math
+import time
 
 from django.core.cache import cache
 
@@ -16,6 +18,28 @@ logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
 COUNTED = {Code.MALFORMED_KEY, Code.INVALID_KEY}
+
+
+class Rest:
+    """Leaves a cache alone that has failed: one that is silent would cost each failure a second of a thread."""
+
+    seconds = 10
+
+    def __init__(self) -> None:
+        self.end()
+
+    @property
+    def is_on(self) -> bool:
+        return time.monotonic() < self._until
+
+    def begin(self) -> None:
+        self._until = time.monotonic() + self.seconds
+
+    def end(self) -> None:
+        self._until = -math.inf
+
+
+rest = Rest()
 
 
 def counted(refused: Refused, *, address: str | None) -> Refused:
@@ -35,10 +59,21 @@ def _source(address: str | None) -> str:
 
 
 def _count(source: str) -> int:
-    key = f"oncekeys:failures:{source}"
-    try:
-        return 1 if cache.add(key, 1, WINDOW_SECONDS) else int(cache.incr(key))
-    except Exception:
-        # A cache that is away, in whichever way its client says so, or an entry that expired just now.
-        logger.warning("A failed authentication could not be counted.", exc_info=True)
+    """How many of this minute, this one included; 0 while the cache is away."""
+    if rest.is_on:
         return 0
+    try:
+        return _counted(f"oncekeys:failures:{source}")
+    except Exception:  # in whichever way the cache's client says it
+        logger.warning("Failed authentications are not counted for %d s.", rest.seconds, exc_info=True)
+        rest.begin()
+        return 0
+
+
+def _counted(entry: str) -> int:
+    if cache.add(entry, 1, WINDOW_SECONDS):
+        return 1
+    try:
+        return int(cache.incr(entry))
+    except ValueError:  # it expired in between
+        return 1

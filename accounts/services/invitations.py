@@ -115,7 +115,7 @@ def accept_as_newcomer(*, token: str, name: str, password: str, address: str | N
 
 def _still_stands(invitation: Invitation) -> bool:
     """Whoever sent it could send it today."""
-    inviter = invitation.account.memberships.filter(user=invitation.invited_by).first()
+    inviter = invitation.account.memberships.filter(user=invitation.invited_by, user__is_active=True).first()
     return inviter is not None and inviter.may_grant(invitation.role)
 
 

@@ -130,7 +130,7 @@ def _check_state(
         raise Refused(Code.PAUSED_KEY)
     if api_key.is_expired(at=at):
         raise Refused(Code.EXPIRED_KEY)
-    if not api_key.account.is_enabled:
+    if not (api_key.account.is_enabled and api_key.account.service_user.is_active):
         raise Refused(Code.INVALID_KEY)
     if not {environment, conf.environment()} <= {None, api_key.environment}:
         raise Refused(Code.WRONG_ENVIRONMENT)

@@ -1,5 +1,6 @@
 """Failures are counted across processes in a real Redis, and its absence changes no answer."""
 
+import socket
 import subprocess
 from contextlib import contextmanager
 
@@ -55,6 +56,15 @@ def test_two_processes_count_together_and_go_on_alone(static_files, tmp_path):
 
     with running_server(tmp_path / "three", **shared) as three:
         assert codes([three], LIMIT + 2) == ["invalid_key"] * (LIMIT + 2)
+
+
+def test_one_that_is_silent_is_left_alone_for_a_while(static_files, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        cache = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        with running_server(tmp_path / "log", CACHE_URL=cache) as server:
+            assert codes([server], 6) == ["invalid_key"] * 6
+
+            assert 1 <= server.log.read_text().count("Failed authentications are not counted") < 6
 
 
 def test_signing_in_works_with_it(static_files, tmp_path, client):

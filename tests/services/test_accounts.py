@@ -1,10 +1,12 @@
 """Making accounts, and what they may be called."""
 
 import pytest
+from django.db import connection
 
 from accounts.models import Account
 from accounts.models.names import BadName
 from accounts.services import accounts
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +37,19 @@ def test_an_owner_who_has_a_user_already_keeps_it(acme, ada):
     second = accounts.create(name="Second", owner_email="ADA@acme.example")
 
     assert second.memberships.get().user == ada
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_made_at_once_with_one_name_there_is_one():
+    def create() -> Account | str:
+        try:
+            return accounts.create(name="Acme", owner_email="ada@acme.example")
+        except accounts.SlugTaken as error:
+            return str(error)
+        finally:
+            connection.close()
+
+    said = at_once([create] * 8)
+
+    assert said.count("There is already an account “acme”. Choose another name.") == 7
+    assert Account.objects.get() in said

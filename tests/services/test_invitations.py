@@ -143,14 +143,16 @@ def test_an_invitation_leaves_events_from_being_sent_to_joining(acme, ada, invit
     assert list(events) == [("member.invited", ada.email), ("member.joined", "new@acme.example")]
 
 
-@pytest.mark.parametrize("change", ["removed", "demoted"])
+@pytest.mark.parametrize("change", ["removed", "demoted", "switched off"])
 def test_the_invitations_of_somebody_who_could_not_send_them_any_more_end(acme, ada, grace, invite, change):
     token = invite(actor=grace)
     membership = Membership.objects.get(user=grace)
     if change == "removed":
         memberships.remove(membership=membership, actor=ada)
-    else:
+    elif change == "demoted":
         memberships.change_role(membership=membership, role=Role.MEMBER, actor=ada)
+    else:
+        User.objects.filter(pk=grace.pk).update(is_active=False)
 
     with pytest.raises(invitations.NoInvitation):
         accept(token)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Account, ApiKey, AuditEvent, AuditKind, Membership, User
 from accounts.services import accounts, api_keys, audit, exposure, rotation
-from accounts.services.background import Background, mails, writes
+from accounts.services.background import mails, writes
 from tests.plugins.ports import free_port
 from tests.servers import database_url, running_server
 from tests.soon import soon
@@ -262,25 +262,6 @@ def test_a_command_sends_its_mail_before_it_ends_and_prints_the_key_alone(acme, 
     assert done.stdout.strip().count("\n") == 0
     assert done.stdout.startswith("ok_live_")
     assert "To: ada@acme.example" in done.stderr
-
-
-def test_a_process_that_ends_lets_the_mail_go_that_is_on_its_way():
-    from threading import Event
-
-    begun, may_end, ended = Event(), Event(), Event()
-    slow = Background("slow")
-
-    def work() -> None:
-        begun.set()
-        may_end.wait(timeout=10)
-        ended.set()
-
-    slow.run(work)
-    assert begun.wait(timeout=10)
-    may_end.set()
-    slow.finish(seconds=10)
-
-    assert ended.is_set()
 
 
 def test_a_mail_server_that_is_silent_keeps_no_write_waiting(crm, tmp_path):

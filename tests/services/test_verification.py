@@ -12,7 +12,7 @@ from accounts.keys import hashing
 from accounts.keys.argon2_pool import Busy
 from accounts.keys.token import Token, checksum
 from accounts.keys.verified_cache import verified
-from accounts.models import Account, ApiKey, Environment
+from accounts.models import Account, ApiKey, Environment, User
 from accounts.services import verification
 from accounts.services.background import writes
 from accounts.services.refusals import Code, Refused, Unavailable
@@ -150,6 +150,14 @@ def test_the_keys_of_a_disabled_account_are_refused_at_once(crm):
     verification.verify(crm.token.reveal())
 
     Account.objects.update(disabled_at=timezone.now())
+
+    assert refusal(crm.token.reveal()).code is Code.INVALID_KEY
+
+
+def test_keys_whose_api_user_is_switched_off_are_refused_at_once(crm):
+    verification.verify(crm.token.reveal())
+
+    User.objects.filter(pk=crm.api_key.account.service_user_id).update(is_active=False)
 
     assert refusal(crm.token.reveal()).code is Code.INVALID_KEY
 

@@ -335,6 +335,16 @@ def test_who_has_the_address_is_told_and_gets_no_link(browser, eve):
     assert OLD not in mail.outbox[-1].body
 
 
+def test_who_has_the_address_already_is_told_in_their_own_language(browser, eve):
+    User.objects.filter(pk=eve.pk).update(language="de")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"
+
+    ask(browser, eve.email)
+
+    assert mail.outbox[-1].to == [eve.email]
+    assert "Adresse" in mail.outbox[-1].subject
+
+
 def test_an_address_that_was_taken_meanwhile_is_answered_with_a_sentence(browser, ada, eve):
     ask(browser)
     User.objects.filter(pk=eve.pk).update(email=NEW)
