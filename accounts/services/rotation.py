@@ -37,6 +37,9 @@ def rotate(
 
     Raises CannotRotate, and Busy when there is no capacity to hash it.
     """
+    # Asked again below, under the lock: here it spares the slow hash.
+    current = ApiKey.objects.with_relatives().get(pk=api_key.pk)
+    refuse(current, now=current.now, in_use=in_use)
     minted = mint(Environment(api_key.environment))
     with transaction.atomic():
         api_key.account.lock()
@@ -46,9 +49,7 @@ def rotate(
             .get(pk=api_key.pk)
         )
         now = old.account.clock()
-        _refuse_ended(old, now=now)
-        if in_use and old.first_used_at is None:
-            old.first_used_at = now
+        refuse(old, now=now, in_use=in_use)
         takes_over = _inheritance(old, expires_at=expiry_of_successor(old, renews=renews, now=now))
         predecessor = _make_way(old, grace, actor=actor, address=address, now=now)
         created = minted.store(**takes_over, created_at=now, created_by=actor, replaces=predecessor)
@@ -69,11 +70,16 @@ def _inheritance(old: ApiKey, *, expires_at: datetime | None) -> dict[str, Any]:
     }
 
 
-def refuse(api_key: ApiKey, *, now: datetime) -> None:
+def refuse(api_key: ApiKey, *, now: datetime, in_use: bool = False) -> None:
     """Raises CannotRotate where `rotate` would."""
     _refuse_ended(api_key, now=now)
-    if (before := stands_beside(api_key, now=now)) is not None:
-        _refuse_if_used(api_key, before)
+    before = stands_beside(api_key, now=now)
+    is_used = in_use or api_key.first_used_at is not None
+    if is_used and before is not None and before.expires_at is not None:
+        raise CannotRotate(
+            _("The key that this one replaced, %(before)s, still works until %(moment)s. Delete it first, or wait.")
+            % {"before": before.public_id, "moment": _moment(before.expires_at)}
+        )
 
 
 def stands_beside(api_key: ApiKey, *, now: datetime) -> ApiKey | None:
@@ -106,7 +112,6 @@ def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str
     """Ends what must end. Returns the key that the successor is to stand beside until it ends too."""
     before = old.replaces
     if before is not None and before.works(at=now):
-        _refuse_if_used(old, before)
         old.step_aside()
         return before
     if before is not None and before.deleted_at is None:
@@ -116,14 +121,6 @@ def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str
         )
     old.retire(at=now + grace, now=now)
     return old
-
-
-def _refuse_if_used(old: ApiKey, before: ApiKey) -> None:
-    if old.first_used_at is not None and before.expires_at is not None:
-        raise CannotRotate(
-            _("The key that this one replaced, %(before)s, still works until %(moment)s. Delete it first, or wait.")
-            % {"before": before.public_id, "moment": _moment(before.expires_at)}
-        )
 
 
 def _moment(value: datetime) -> str:

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.keys import hashing
 from accounts.models import ApiKey, AuditEvent
 from accounts.services import api_keys, verification
 from accounts.services.refusals import Code, Refused
@@ -108,6 +109,17 @@ def test_a_key_is_replaced_only_once(crm, ada):
 
     with pytest.raises(CannotRotate, match=f"rotated already: {new.api_key.public_id}"):
         rotate(api_key=crm.api_key, actor=ada, grace=DAY)
+
+
+def test_a_rotation_that_is_refused_costs_no_argon2(crm, ada, monkeypatch):
+    rotate(api_key=crm.api_key, actor=ada, grace=DAY)
+    made = []
+    monkeypatch.setattr(hashing, "make", lambda *arguments: made.append(arguments))
+
+    with pytest.raises(CannotRotate):
+        rotate(api_key=crm.api_key, actor=ada, grace=DAY)
+
+    assert made == []
 
 
 def test_whoever_deleted_the_successor_is_told_to_make_another_key(crm, ada):
