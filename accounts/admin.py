@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.authentication.addresses import client_address
+from accounts.keys.token import key_id_of
 from accounts.models import Account, ApiKey, AuditEvent, Membership, User
 from accounts.services import accounts, api_keys
 
@@ -113,8 +114,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[ApiKey], search_term: str
     ) -> tuple[QuerySet[ApiKey], bool]:
         """A key id is found as it is shown, too: `ok_live_7Fh2k9QxYz12`."""
-        term = search_term.strip().removeprefix("ok_live_").removeprefix("ok_test_")
-        return super().get_search_results(request, queryset, term)
+        return super().get_search_results(request, queryset, key_id_of(search_term))
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return request.user.has_perm("accounts.delete_apikey") and (obj is None or obj.deleted_at is None)

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.names import NameField
 from accounts.models import Membership, Role, User, names
 
 
@@ -38,9 +39,9 @@ class RoleForm(forms.Form):
 class NewcomerForm(forms.Form):
     """A person who was invited and signs in for the first time."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Your name"),
-        max_length=names.ACCOUNT_LENGTH,
+        most=names.ACCOUNT_LENGTH,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "name"}),
     )
     password = forms.CharField(
@@ -53,12 +54,6 @@ class NewcomerForm(forms.Form):
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
-
-    def clean_name(self) -> str:
-        try:
-            return names.clean(self.cleaned_data["name"], most=names.ACCOUNT_LENGTH)
-        except names.BadName as error:
-            raise forms.ValidationError(str(error)) from None
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

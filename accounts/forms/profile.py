@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.forms.names import NameField
 from accounts.models import User, names, time_zones
 
 
@@ -22,26 +23,20 @@ class LanguageSelect(forms.Select):
 
 
 class PersonForm(forms.ModelForm):
+    name = NameField(
+        label=gettext_lazy("Name"), most=names.ACCOUNT_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False, widget=LanguageSelect)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), required=False)
 
     class Meta:
         model = User
         fields = ["name", "time_zone", "language"]
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, browser_language: str, browser_zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].required = True
-        self.fields["name"].error_messages["required"] = _("Enter a name.")
         self.fields["language"].choices = _languages(browser_language)  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = _zones(browser_zone, self.instance.time_zone)  # type: ignore[attr-defined]
-
-    def clean_name(self) -> str:
-        try:
-            return names.clean(self.cleaned_data["name"], most=names.ACCOUNT_LENGTH)
-        except names.BadName as error:
-            raise forms.ValidationError(str(error)) from None
 
 
 class MailForm(forms.ModelForm):

@@ -20,7 +20,9 @@ SECRET_LENGTH = 43  # the first length of which 62**43 > 2**256
 CHECKSUM_LENGTH = 6  # likewise, 62**6 > 2**32
 LENGTH = len("ok_live_") + KEY_ID_LENGTH + len("_") + SECRET_LENGTH + CHECKSUM_LENGTH
 
-PATTERN = re.compile(r"ok_(live|test)_([0-9A-Za-z]{12})_[0-9A-Za-z]{49}", re.ASCII)
+# What may be shown of a key: all that stands before its secret.
+PUBLIC_ID = re.compile(rf"ok_(live|test)_([0-9A-Za-z]{{{KEY_ID_LENGTH}}})", re.ASCII)
+PATTERN = re.compile(rf"{PUBLIC_ID.pattern}_[0-9A-Za-z]{{{SECRET_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
 
 
 class Malformed(ValueError):
@@ -70,6 +72,12 @@ class Token:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         # Pickling and copying both come here: a cache or a queue must not hold a key unnoticed.
         raise TypeError("A token cannot be copied or serialised.")
+
+
+def key_id_of(shown: str) -> str:
+    """The key id `7Fh2k9QxYz12`, whether it is given alone or as `ok_live_7Fh2k9QxYz12`."""
+    match = PUBLIC_ID.fullmatch(shown.strip())
+    return match[2] if match else shown.strip()
 
 
 def _random(length: int) -> str:

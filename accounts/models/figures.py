@@ -53,10 +53,14 @@ class Row(NamedTuple):
     hour_before: int
 
 
+def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
+    """How much of what was counted in the hour that began then, is less than an hour ago: from 0 to 1."""
+    return min(1.0, max(0.0, (hour + 2 * HOUR - at) / HOUR))
+
+
 def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
     """The figures of one key."""
-    # Of the hour before this one, the part that is less than an hour ago.
-    share = 1 - (at - beginning_of_hour(at)) / HOUR
+    share = part_of_last_hour(beginning_of_hour(at) - HOUR, at=at)
     days = [0] * SHOWN_DAYS
     last_hour = refused_today = refused_last_hour = refused_since_end = 0
     for outcome, age, calls, this_hour, hour_before in rows:

@@ -5,11 +5,13 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
+from accounts.keys.token import PUBLIC_ID
+
 KEY_LENGTH = 64
 ACCOUNT_LENGTH = 100
 # Control, format (bidi overrides, zero-width), surrogate, private and unassigned: what a reader cannot see.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-LOOKS_LIKE_A_KEY = re.compile(r"ok_(live|test)_[0-9A-Za-z]{12}_", re.ASCII)
+LOOKS_LIKE_A_KEY = re.compile(rf"{PUBLIC_ID.pattern}_", re.ASCII)
 
 
 class BadName(ValueError):

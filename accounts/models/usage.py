@@ -20,6 +20,7 @@ from accounts.models.figures import (
     age_in_days,
     beginning_of_hour,
     beginnings_of_days,
+    part_of_last_hour,
 )
 from accounts.models.history import History, tell
 
@@ -92,8 +93,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         keys: dict[int, StillCalled] = {}
         row: KeyUsage
         for row in rows:
-            # Of the hour before this one, the part that is less than an hour ago.
-            calls = row.calls * min(1, (row.hour + 2 * HOUR - row.now) / HOUR)
+            calls = row.calls * part_of_last_hour(row.hour, at=row.now)
             known = keys.get(row.api_key_id) or StillCalled(row.api_key, 0, _callers(row.api_key, at=row.now))
             keys[row.api_key_id] = known._replace(calls=known.calls + round(calls))
         return sorted((key for key in keys.values() if key.calls), key=lambda key: -key.calls)

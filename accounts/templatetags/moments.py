@@ -20,27 +20,23 @@ DAY = timedelta(days=1)
 @register.simple_tag
 def moment(value: datetime) -> SafeString:
     """A `<time>`: "2 minutes ago" for a day, then "12 Mar 2025"."""
-    return _element(value, _past(value, now=timezone.now()))
+    return element(value, _past(value, now=timezone.now()))
 
 
 @register.simple_tag
 def date(value: datetime) -> SafeString:
     """A `<time>` that always shows the date, such as "12 Mar 2025"."""
-    return _element(value, _date(value))
+    return element(value, _date(value))
 
 
 @register.simple_tag
 def deadline(value: datetime) -> SafeString:
     """A `<time>` for what comes soon: "In 5 days", "In 3 hours"."""
-    return _element(value, _future(value, now=timezone.now()))
+    return element(value, _future(value, now=timezone.now()))
 
 
-@register.filter
-def within_a_day(value: datetime | None) -> bool:
-    return value is not None and timezone.now() - value < DAY
-
-
-def _element(value: datetime, text: str) -> SafeString:
+def element(value: datetime, text: str) -> SafeString:
+    """A `<time>` that shows the text."""
     # Translators: how an exact moment is written, in the codes of Django's filter `date`.
     exact = date_format(timezone.localtime(value), pgettext("format", "j F Y, H:i:s T"))
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(timespec="seconds"), exact, text)

@@ -5,16 +5,13 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-register = template.Library()
+from accounts.templatetags.moments import DAY, HOUR, MINUTE, element
 
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
+register = template.Library()
 
 
 @register.filter
@@ -31,14 +28,14 @@ def span(stretch: timedelta) -> str:
 @register.simple_tag
 def ago(value: datetime, now: datetime) -> SafeString:
     """A `<time>`: "12 minutes ago", "3 hours ago", "4 days ago"."""
-    return _element(value, _ago(now - value))
+    return element(value, _ago(now - value))
 
 
 @register.simple_tag
 def weekday_and_time(value: datetime) -> SafeString:
     """A `<time>` within the week to come: "Tue 14:02"."""
     # Translators: the day of the week and the time, in the codes of Django's filter `date`.
-    return _element(value, date_format(timezone.localtime(value), pgettext("format", "D H:i")))
+    return element(value, date_format(timezone.localtime(value), pgettext("format", "D H:i")))
 
 
 def _ago(age: timedelta) -> str:
@@ -51,9 +48,3 @@ def _ago(age: timedelta) -> str:
         hours = age // HOUR
         return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
     return ngettext("%(count)d day ago", "%(count)d days ago", age.days) % {"count": age.days}
-
-
-def _element(value: datetime, text: str) -> SafeString:
-    # Translators: how an exact moment is written, in the codes of Django's filter `date`.
-    exact = date_format(timezone.localtime(value), pgettext("format", "j F Y, H:i:s T"))
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(timespec="seconds"), exact, text)

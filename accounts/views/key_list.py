@@ -1,6 +1,5 @@
 """APIs & Webhooks: the list of keys, searched, filtered and sorted by its address."""
 
-import re
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url
 
 from accounts import conf
 from accounts.keys.masking import mask
+from accounts.keys.token import PUBLIC_ID
 from accounts.models import Account, KeyUsage
 from accounts.models.concern import Concern
 from accounts.models.listing import Listing, Selection, Sort
@@ -25,7 +25,6 @@ from accounts.views.requests import AccountRequest
 SEARCHED_FROM = 4
 # What htmx asks for besides the whole section.
 RESULTS, WATCH = "key-results", "key-watch"
-PUBLIC_ID = re.compile(r"ok_(?:live|test)_[0-9A-Za-z]{12}", re.ASCII)
 
 Choice = TypeVar("Choice", Concern, Sort)
 
