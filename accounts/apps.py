@@ -1,6 +1,6 @@
 """The Django app."""
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
@@ -9,8 +9,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401 - registers them
+        from accounts import checks, conf  # noqa: F401 - checks registers its own
 
         # A project that takes only the keys has a sign-in of its own.
-        if apps.is_installed("allauth.account"):
+        if conf.has_pages():
             from accounts import sign_in  # noqa: F401 - listens to who signs in

@@ -6,6 +6,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import conf
 from accounts.authentication.addresses import client_address
 from accounts.models import User
 from accounts.services.admission import admit
@@ -17,7 +18,7 @@ class ApiKeyBackend(BaseBackend):
 
     @sensitive_variables("api_key")
     def authenticate(  # type: ignore[override]
-        self, request: HttpRequest | None, *, api_key: str | None, scopes: Iterable[str] = ()
+        self, request: HttpRequest | None, *, api_key: str | None, scopes: str | Iterable[str] = ()
     ) -> User | None:
         """The account's API user, with the key as its `.api_key`; None for a key that is refused, or for none.
 
@@ -29,7 +30,7 @@ class ApiKeyBackend(BaseBackend):
                 api_key or "",
                 secure=request is None or request.is_secure(),
                 address=client_address(request) if request else None,
-                scopes=scopes,
+                scopes=conf.listed(scopes),
             )
         except Unavailable:
             raise

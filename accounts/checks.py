@@ -1,5 +1,6 @@
 """Refuses to start with what would break a promise."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from accounts.keys.hashing import MINIMUM_COST
 from accounts.models import Environment, scopes
 
 TAG = "oncekeys"
+ADDRESS = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 
 
 def _check(identifier: str, is_right: Callable[[], bool], sentence: str) -> None:
@@ -37,6 +39,10 @@ def _scopes_can_be_written() -> bool:
 
 def _paths_ask_for_known_scopes() -> bool:
     return all({scopes.FULL, *conf.scopes()}.issuperset(required) for required in conf.protected_paths().values())
+
+
+def _public_url_is_an_address() -> bool:
+    return ADDRESS.fullmatch(conf.public_url()) is not None
 
 
 _check(
@@ -67,4 +73,10 @@ _check(
     _paths_ask_for_known_scopes,
     "A path in ONCEKEYS_PROTECTED_PATHS asks for a scope that ONCEKEYS_SCOPES does not name, so no key but a full one "
     "would be let in. Correct one of the two.",
+)
+_check(
+    "accounts.E006",
+    _public_url_is_an_address,
+    "PUBLIC_URL has to be an address without a path, like https://api.example.com. As long as it does not begin with "
+    "http://, keys are accepted over HTTPS only.",
 )

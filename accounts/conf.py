@@ -1,5 +1,6 @@
 """What a deployment can set, each with its default: the one place where this app reads settings."""
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.conf import settings
 from accounts.keys.hashing import MINIMUM_COST, Cost
 
 MAX_ACTIVE_KEYS = 25  # a promise of the product, so a constant and not a setting
+SIGN_IN_ADAPTER = "accounts.sign_in.SignInAdapter"
 
 
 def argon2_cost() -> Cost:
@@ -19,8 +21,8 @@ def argon2_cost() -> Cost:
 
 
 def public_url() -> str:
-    """Where the site is reached, without a slash at the end."""
-    return str(settings.PUBLIC_URL)
+    """Where the site is reached, without a slash at the end. Empty where nobody said."""
+    return str(getattr(settings, "PUBLIC_URL", ""))
 
 
 def public_host() -> str:
@@ -29,7 +31,16 @@ def public_host() -> str:
 
 
 def https_required() -> bool:
-    return public_url()[:8].lower() == "https://"
+    """Unless the address plainly says otherwise."""
+    return public_url()[:7].lower() != "http://"
+
+
+def has_pages() -> bool:
+    """Whether the pages are here, which stand on the site's own sign-in. Mail about keys leads to them.
+
+    A project that takes only the keys has neither, even if it signs people in by the same library.
+    """
+    return getattr(settings, "ACCOUNT_ADAPTER", None) == SIGN_IN_ADAPTER
 
 
 def environment() -> str | None:
@@ -40,16 +51,23 @@ def environment() -> str | None:
 
 def scopes() -> tuple[str, ...]:
     """What a key may be limited to, in the order people see. `full` holds every other."""
-    return tuple(getattr(settings, "ONCEKEYS_SCOPES", ("read-only", "full")))
+    return listed(getattr(settings, "ONCEKEYS_SCOPES", ("read-only", "full")))
 
 
 def protected_paths() -> dict[str, tuple[str, ...]]:
     """Where `api_key_middleware` lets nobody through without a key, and the scopes it asks for there.
 
-    The setting is a list of paths, or a mapping from paths to lists of scopes.
+    The setting is a list of paths, or a mapping from paths to the scopes of each.
     """
     paths = getattr(settings, "ONCEKEYS_PROTECTED_PATHS", ("/api/",))
-    return {path: tuple(paths[path]) if isinstance(paths, dict) else () for path in paths}
+    if isinstance(paths, dict):
+        return {path: listed(scopes) for path, scopes in paths.items()}
+    return dict.fromkeys(listed(paths), ())
+
+
+def listed(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Names in a list, or in one text with a space between, as OAuth writes scopes (RFC 6749, section 3.3)."""
+    return tuple(names.split() if isinstance(names, str) else names)
 
 
 def failures_per_minute() -> int:

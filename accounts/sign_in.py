@@ -8,12 +8,14 @@ from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sites.shortcuts import get_current_site
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
@@ -24,6 +26,8 @@ from accounts.services.background import mails
 
 # Who connects by a socket has no address, but a row of the list of sessions must have one.
 NO_ADDRESS = "::"
+# In the session of who is not signed in yet: what Django keeps of their password.
+BEGUN_WITH = "sign_in_begun_with"
 FIRST_STEP_ALONE = "reauthenticate"
 
 
@@ -47,6 +51,17 @@ class SignInAdapter(DefaultAccountAdapter):
         if isinstance(user, User) and two_step.is_on(user):
             return [method for method in methods if method["id"] != FIRST_STEP_ALONE]
         return methods
+
+    def pre_login(self, request: HttpRequest, user: User, **sign_in: Any) -> HttpResponse | None:
+        request.session[BEGUN_WITH] = user.get_session_auth_hash()
+        response: HttpResponse | None = super().pre_login(request, user, **sign_in)
+        return response
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """A password that was changed since the first step ends a sign-in that waits for its second."""
+        if request.session.pop(BEGUN_WITH, None) != user.get_session_auth_hash():
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the language of the recipient's profile, since somebody else may have asked for it.

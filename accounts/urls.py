@@ -1,4 +1,4 @@
-"""Every address of the product; DESIGN's table of URLs."""
+"""Every address of the product; what belongs to signing in is in `oncekeys.urls`."""
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 

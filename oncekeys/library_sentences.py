@@ -1,8 +1,28 @@
-"""What the libraries say in English still in one of our languages. Standing here, it is translated with the rest."""
+"""What the libraries say in English still in one of our languages, or otherwise than we speak to people.
 
+Standing here, it is translated with the rest, and that translation is the one people read.
+"""
+
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 PASSWORD_TOO_SHORT = ngettext_lazy(
     "This password is too short. It must contain at least %d character.",
     "This password is too short. It must contain at least %d characters.",
+)
+SIGN_IN = (
+    _("The email address and/or password you specified are not correct."),
+    _("Too many failed login attempts. Try again later."),
+    _("Use authenticator app or code"),
+    _("Use your password"),
+)
+FORMS = (
+    _("Enter a valid email address."),
+    _("Please type your current password."),
+    _("New Password (again)"),
+    _("You must type the same password each time."),
+    _("Your password can’t be too similar to your other personal information."),
+    _("The password is too similar to the %(verbose_name)s."),
+    _("Your password can’t be a commonly used password."),
+    _("This password is too common."),
 )

@@ -22,14 +22,17 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 
-# Where people and API consumers reach this site, without a path.
-public = urlsplit(env.str("PUBLIC_URL", default="http://127.0.0.1:8000"))
+# Where people and API consumers reach this site, without a path. By name: no passkey belongs to an address.
+public = urlsplit(env.str("PUBLIC_URL", default="http://localhost:8000"))
 if public.scheme not in {"http", "https"} or not public.hostname or public.path.strip("/"):
     raise ImproperlyConfigured("PUBLIC_URL must be the site's address without a path, like https://keys.example.com")
 PUBLIC_URL = f"{public.scheme}://{public.netloc.lower()}"
 HTTPS = public.scheme == "https"
 
-ALLOWED_HOSTS = [public.hostname, *env.list("ALLOWED_HOSTS", default=[])]
+# A machine of your own answers to all of its names.
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+host = f"[{public.hostname}]" if ":" in public.hostname else public.hostname
+ALLOWED_HOSTS = [*(LOOPBACK if host in LOOPBACK else [host]), *env.list("ALLOWED_HOSTS", default=[])]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # How many reverse proxies of your own stand before this site. None of a client's `X-Forwarded-*` is believed otherwise.
@@ -93,8 +96,12 @@ TEMPLATES = [
 # With this, forms find their templates where pages do.
 FORM_RENDERER = "oncekeys.form_rendering.FormRenderer"
 
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'oncekeys.sqlite3'}")}
+EMBEDDED_DATABASE = BASE_DIR / "var" / "oncekeys.sqlite3"
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{EMBEDDED_DATABASE}")}
 database = DATABASES["default"]
+if database["NAME"] == str(EMBEDDED_DATABASE):
+    # A checkout has no such folder, and SQLite makes none.
+    EMBEDDED_DATABASE.parent.mkdir(exist_ok=True)
 # To open one for each request costs more than all the rest of it, on SQLite too.
 database["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", default=600)
 if database["ENGINE"] == "django.db.backends.sqlite3":
@@ -174,6 +181,8 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "accounts.two_step.TwoStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# A touch alone is one step: a stolen key must not be enough, neither to sign in nor to confirm.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_FORMS = {
     "activate_totp": "accounts.forms.two_step.ActivateAppForm",
     "add_webauthn": "accounts.forms.two_step.AddPasskeyForm",
@@ -188,7 +197,7 @@ MFA_RATE_LIMITS = {"webauthn_login": "20/m/ip"}
 # `accounts.views.proof` asks, and counts a sign-in just made; the library's own question takes the password alone.
 MFA_REAUTHENTICATION_REQUIRED = False
 # A passkey needs https, save on a machine of your own.
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS and public.hostname in {"localhost", "127.0.0.1", "::1"}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS and host in LOOPBACK
 
 # EMAIL_BACKEND, EMAIL_HOST and what else the address says.
 mail = env.dj_email_url("EMAIL_URL", default="console:")

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -17,6 +18,8 @@ from urllib.request import ProxyHandler, build_opener
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 HOST = "127.0.0.1"
+# Browsers let a passkey belong to a name, not to an address.
+NAME = "localhost"
 EMAIL = "ada@acme.example"
 PATIENCE_SECONDS = 30
 
@@ -32,7 +35,7 @@ def main() -> int:
     if not _answers(server, port):
         server.terminate()
         sys.exit("The server did not come up; what it said stands above.")
-    print(f"URL: http://{HOST}:{port}/\nEmail: {EMAIL}\nPassword: {password}", flush=True)
+    print(f"URL: http://{NAME}:{port}/\nEmail: {EMAIL}\nPassword: {password}", flush=True)
     return server.wait()
 
 
@@ -43,7 +46,14 @@ def _is_free(port: int) -> bool:
             attempt.bind((HOST, port))
         except (OSError, OverflowError):
             return False
-    return True
+    return not _another_answers(port)
+
+
+def _another_answers(port: int) -> bool:
+    """By IPv6, which a browser may try first for the name."""
+    with suppress(OSError), socket.create_connection(("::1", port), timeout=1):
+        return True
+    return False
 
 
 def _configure(port: str) -> None:
@@ -52,8 +62,7 @@ def _configure(port: str) -> None:
     if not environment.exists():
         _write_private(environment, f"SECRET_KEY={secrets.token_urlsafe(50)}\n")
     os.environ |= {
-        "PUBLIC_URL": f"http://{HOST}:{port}",
-        "ALLOWED_HOSTS": "localhost",
+        "PUBLIC_URL": f"http://{NAME}:{port}",
         # Never the database of a deployment, whatever this shell was prepared for: the demo account goes into it.
         "DATABASE_URL": f"sqlite:///{VAR / 'oncekeys.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "oncekeys.settings",

@@ -2,7 +2,7 @@
 
 Accepted are `API-Key: <key>`, `X-API-Key: <key>`, `Authorization: Bearer <key>` (RFC 6750) and HTTP Basic (RFC 7617)
 with the key as user name and an empty password, as `curl -u KEY:` sends it. A key in a URL, a cookie or a body is
-not a credential, and neither is another scheme of Authorization, which is somebody else's.
+not a credential, and neither is another scheme of Authorization, which is somebody else's, unless a key stands in it.
 """
 
 import base64
@@ -11,9 +11,14 @@ import binascii
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.keys.diagnosis import PREFIX
 from accounts.services.refusals import Code, Refused
 
 OUR_HEADERS = ("HTTP_API_KEY", "HTTP_X_API_KEY")
+BEARER = (
+    "In the Authorization header the key needs the scheme Bearer: write Bearer, a space, then the key. Or send it "
+    "alone in the header API-Key."
+)
 
 
 @sensitive_variables()
@@ -40,8 +45,8 @@ def _from_authorization(value: str) -> str | None:
             return credentials.strip(" ")
         case "basic":
             return _from_basic(credentials.strip(" "))
-        case _ if _looks_like_a_key(value):
-            raise Refused(Code.MALFORMED_KEY, "The Authorization header needs a scheme: Bearer, a space, then the key.")
+        case _ if _looks_like_a_key(value) or _looks_like_a_key(credentials.lstrip(" ")):
+            raise Refused(Code.MALFORMED_KEY, BEARER)
         case _:
             return None
 
@@ -60,4 +65,4 @@ def _from_basic(credentials: str) -> str | None:
 
 
 def _looks_like_a_key(text: str) -> bool:
-    return text.startswith("ok_")
+    return PREFIX.match(text) is not None

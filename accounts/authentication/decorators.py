@@ -8,6 +8,7 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts import conf
 from accounts.authentication import problems
 from accounts.authentication.requests import KeyRequest, authenticate
 from accounts.models import Environment
@@ -18,7 +19,7 @@ Authenticate = Callable[[HttpRequest], KeyRequest]
 
 
 def api_key_required(
-    view: View | None = None, *, environment: Environment | None = None, scopes: Iterable[str] = ()
+    view: View | None = None, *, environment: Environment | None = None, scopes: str | Iterable[str] = ()
 ) -> View:
     """`@api_key_required`, or `@api_key_required(environment=…, scopes=[…])` for keys that may do that; sync or async.
 
@@ -27,9 +28,15 @@ def api_key_required(
     """
     if view is None:
         return lambda view: api_key_required(view, environment=environment, scopes=scopes)
-    guard = _async_guard if iscoroutinefunction(view) else _guard
-    admitted = partial(authenticate, environment=environment, scopes=tuple(scopes))
+    guard = _async_guard if _is_async(view) else _guard
+    admitted = partial(authenticate, environment=environment, scopes=conf.listed(scopes))
     return csrf_exempt(wraps(view)(guard(view, admitted)))
+
+
+def _is_async(view: View) -> bool:
+    """Also where `method_decorator` hands over the `dispatch` of a class, in a partial: it returns what `get` does."""
+    of_a_class = getattr(getattr(view, "func", None), "__self__", None)
+    return iscoroutinefunction(view) or getattr(of_a_class, "view_is_async", False)
 
 
 def _guard(view: View, authenticate: Authenticate) -> View:

@@ -17,6 +17,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from accounts import conf
 from accounts.authentication import problems
 from accounts.authentication.requests import authenticate
 from accounts.models import ApiKey, User
@@ -76,7 +77,7 @@ class HasScopes(BasePermission):
 
 def _required_scopes(view: "APIView | None") -> Iterable[str]:
     """By the name that views of django-oauth-toolkit give it."""
-    return getattr(view, "required_scopes", ())
+    return conf.listed(getattr(view, "required_scopes", ()))
 
 
 class Problem(APIException):
@@ -112,4 +113,5 @@ class ProblemRenderer(BaseRenderer):
         response = renderer_context["response"]
         for header, value in self._answer.items():
             response[header] = value
+        response._has_been_logged = True  # as `problems` has it
         return self._answer.content

@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.security import APIKeyHeader
 
+from accounts import conf
 from accounts.authentication import openapi, problems, requests
 from accounts.models import ApiKey, Environment
 from accounts.services.refusals import Refused
@@ -25,10 +26,10 @@ class ApiKeyAuth(APIKeyHeader):
     param_name = "API-Key"
     openapi_description = openapi.SECURITY_SCHEMES["ApiKey"]["description"]
 
-    def __init__(self, *, environment: Environment | None = None, scopes: Iterable[str] = ()) -> None:
+    def __init__(self, *, environment: Environment | None = None, scopes: str | Iterable[str] = ()) -> None:
         super().__init__()
         self._environment = environment
-        self._scopes = tuple(scopes)
+        self._scopes = conf.listed(scopes)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> ApiKey:
         """`key` is what the header API-Key holds; the other ways to present one are looked at as well."""

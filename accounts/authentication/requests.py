@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.authentication.addresses import client_address
 from accounts.authentication.credentials import presented
 from accounts.models import ApiKey, Environment, User
-from accounts.services.admission import admit
+from accounts.services.admission import admit, check_limits
 
 
 class KeyRequest(HttpRequest):
@@ -25,16 +25,22 @@ class KeyRequest(HttpRequest):
 def authenticate(
     request: HttpRequest, *, environment: Environment | None = None, scopes: Iterable[str] = ()
 ) -> KeyRequest:
-    """The same request, with the account's API user and the key. Raises Refused."""
+    """The same request, with the account's API user and the key. Raises Refused.
+
+    Behind a door that let it in already, such as the middleware, it is not another call of that key.
+    """
     request = cast(KeyRequest, request)
-    text = presented(request)
-    request.auth = admit(
-        text,
-        secure=request.is_secure(),
-        address=client_address(request),
-        environment=environment,
-        scopes=scopes,
-    )
+    if isinstance(getattr(request, "auth", None), ApiKey):
+        check_limits(request.auth, environment=environment, scopes=scopes)
+    else:
+        text = presented(request)
+        request.auth = admit(
+            text,
+            secure=request.is_secure(),
+            address=client_address(request),
+            environment=environment,
+            scopes=scopes,
+        )
     request.user = request.auth.account.service_user
     # Async views ask for the user here, and would otherwise get the session's.
     request.auser = partial(_itself, request.user)

@@ -1,8 +1,17 @@
 """What commands have in common: they find an account or a key by its public name, and fail in one sentence."""
 
-from django.core.management.base import CommandError
+from datetime import date, datetime, timedelta
 
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from accounts import conf
+from accounts.forms.api_keys import END_OF_DAY, LONGEST_LIFE
 from accounts.models import Account, ApiKey
+
+
+def add_account(parser: CommandParser) -> None:
+    parser.add_argument("account", help="the account's slug, as it stands in its address")
 
 
 def account(slug: str) -> Account:
@@ -20,3 +29,28 @@ def api_key(of: Account, key_id: str) -> ApiKey:
     if found is None:
         raise CommandError(f"The account “{of.slug}” has no such key. `list_api_keys {of.slug}` shows those it has.")
     return found
+
+
+def life(text: str) -> timedelta | datetime:
+    """How long a key works, from a number of days, or until when, from a date. Raises CommandError."""
+    try:
+        life = timedelta(days=int(text)) if text.isdecimal() else _end_of(date.fromisoformat(text))
+        left = life if isinstance(life, timedelta) else life - timezone.now()
+    except (ValueError, OverflowError):
+        raise CommandError(f"“{text}” is no number of days and no date. Write it like 90 or 2030-12-31.") from None
+    if left > LONGEST_LIFE:
+        raise CommandError("Let the key expire within a hundred years, or never, without --expires.")
+    return life
+
+
+def _end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, END_OF_DAY))
+
+
+def require_pages() -> None:
+    """Raises CommandError in a project that takes only the keys."""
+    if not conf.has_pages():
+        raise CommandError(
+            "This command belongs to the site with its pages, sign-in and mail. This project has none of them, since "
+            f"its ACCOUNT_ADAPTER is not {conf.SIGN_IN_ADAPTER}."
+        )

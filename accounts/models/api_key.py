@@ -59,6 +59,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those that were not deleted, whether or not they work."""
         return self.filter(deleted_at__isnull=True)
 
+    def gone(self) -> "ApiKeyQuerySet":
+        """Those that were deleted, and those whose end a rotation has brought. By the database's clock."""
+        return self.filter(Q(deleted_at__isnull=False) | Q(successor__isnull=False, expires_at__lte=Now()))
+
     def listed(self) -> "ApiKeyQuerySet":
         """Those the page shows, newest first: every key that was not deleted. `now` is the database's clock."""
         keys = self.living().annotate(**CLOCK)

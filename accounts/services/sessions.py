@@ -23,6 +23,12 @@ def of(user: User) -> list[UserSession]:
     return [session for session in known if session.session_key in living]
 
 
+def delete_ended() -> None:
+    """Everybody's that have run out, and what is known of those that are gone."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
 def _living(user: User, keys: Iterable[str]) -> set[str]:
     """Neither signed out nor expired, nor from before their password changed."""
     hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.authentication.addresses import client_address
 from accounts.forms.finding import FindKeyForm
+from accounts.keys.token import LENGTH
 from accounts.models import Account, ApiKey
 from accounts.services import finding
-from accounts.services.refusals import Refused, Unavailable
+from accounts.services.refusals import Code, Refused, Unavailable
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.proof import fresh_proof_required
@@ -32,12 +33,21 @@ def find(request: AccountRequest, account: Account) -> HttpResponse:
         except Unavailable:
             raise
         except Refused as refused:
-            form.add_error("key", refused.detail)
+            form.add_error("key", _why_not(refused))
         else:
             # Answered by the POST itself: what was found out is kept nowhere.
             return framed(request, "settings/api_keys/found.html", _answer(account, found))
     context = {**_context(account), "title": _("Find a key"), "form": form}
     return framed(request, "settings/api_keys/find.html", context, status=422 if form.errors else 200)
+
+
+def _why_not(refused: Refused) -> str:
+    """For a person, in their language: what a door tells a developer is in English."""
+    if refused.code == Code.TOO_MANY_FAILURES:
+        return _("Too many wrong keys came from your address. Wait a minute, then try again.")
+    return _("This is no whole key. A key begins with ok_live_ or ok_test_ and has %(length)d characters.") % {
+        "length": LENGTH
+    }
 
 
 def _context(account: Account) -> dict[str, Any]:

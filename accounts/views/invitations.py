@@ -29,7 +29,7 @@ from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
 @fresh_proof_required
 def new(request: AccountRequest, account: Account) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None, granted_by=request.membership)
-    if form.is_valid() and not mail_limits.may_send(request, "invite", to=form.cleaned_data["email"]):
+    if form.is_valid() and not mail_limits.may_invite(request, account, to=form.cleaned_data["email"]):
         form.add_error(None, mail_limits.too_many())
     elif form.is_valid() and (invitation := _invite(request, account, form)):
         messages.success(
@@ -44,7 +44,7 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
 @manager_required
 def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
     invitation = _pending(account, pk)
-    if not mail_limits.may_send(request, "invite", to=invitation.email):
+    if not mail_limits.may_invite(request, account, to=invitation.email):
         messages.error(request, mail_limits.too_many())
         return back_to_members(request)
     try:

@@ -96,7 +96,15 @@ def _done(request: AccountRequest, act: Callable[[], None], sentence: str) -> Ht
         messages.error(request, _("Nothing was changed: somebody else has removed them, or you, meanwhile."))
     else:
         messages.success(request, sentence)
-    return back_to_members(request)
+    return _away(request)
+
+
+def _away(request: AccountRequest) -> HttpResponse:
+    """To the list; or to the first page, for whoever has just taken the list from themselves."""
+    left = Membership.objects.filter(pk=request.membership.pk).first()
+    if left is not None and left.manages_keys:
+        return back_to_members(request)
+    return HttpResponseClientRedirect(reverse("start")) if request.htmx else redirect("start")
 
 
 def back_to_members(request: AccountRequest) -> HttpResponse:

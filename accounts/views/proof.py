@@ -23,8 +23,8 @@ from accounts.views.requests import PageRequest, SignedInRequest
 P = ParamSpec("P")
 
 FRESH_SECONDS = 15 * 60
-# A form that was opened in time may be filled in at leisure, so its POST is given as long again.
-FRESH_SECONDS_TO_SEND = 2 * FRESH_SECONDS
+# In the session: when a page behind a proof was shown last, in seconds of Unix time.
+SHOWN = "shown_behind_proof_at"
 READING = {"GET", "HEAD"}
 # Tells `reopen.js` which dialog to open on the page that comes after the proof.
 OPENS = "open"
@@ -44,16 +44,21 @@ def fresh_proof_required(
     def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return to_sign_in(request)
-        if is_fresh(request):
-            return view(request, *args, **kwargs)
-        return _to_proof(request)
+        if not _is_fresh(request):
+            return _to_proof(request)
+        if request.method in READING:
+            request.session[SHOWN] = time.time()
+        return view(request, *args, **kwargs)
 
     return guarded
 
 
-def is_fresh(request: SignedInRequest) -> bool:
-    seconds = FRESH_SECONDS if request.method in READING else FRESH_SECONDS_TO_SEND
-    return time.time() - _proven_at(request) < seconds
+def _is_fresh(request: SignedInRequest) -> bool:
+    """A form that was opened in time may be filled in at leisure: it is given as long again."""
+    since = _proven_at(request)
+    if request.method not in READING:
+        since = max(since, request.session.get(SHOWN, 0))
+    return time.time() - since < FRESH_SECONDS
 
 
 def _proven_at(request: SignedInRequest) -> float:

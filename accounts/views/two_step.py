@@ -1,12 +1,15 @@
 """Switching two-step sign-in on and off: the library's views, each behind a fresh proof."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import password_change as library_password_change
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.totp.views import ActivateTOTPView, deactivate_totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.mfa.webauthn.internal.auth import begin_registration
@@ -21,6 +24,13 @@ from accounts.views.requests import SignedInRequest
 
 
 class ActivateAppView(ActivateTOTPView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The secret waits in the session, which is in the database, until a code confirms it: encrypted there too."""
+        _change_waiting_secret(request, get_adapter().decrypt)
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        _change_waiting_secret(request, get_adapter().encrypt)
+        return response
+
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         _count_as_proof(self.request, Authenticator.Type.TOTP)
@@ -56,6 +66,11 @@ def change_password(request: SignedInRequest) -> HttpResponseBase:
 def _count_as_proof(request: HttpRequest, kind: Authenticator.Type) -> None:
     """Whoever sets up a second step has just shown that they have it."""
     record_authentication(request, request.user, method="mfa", type=kind)
+
+
+def _change_waiting_secret(request: HttpRequest, change: Callable[[str], str]) -> None:
+    if SECRET_SESSION_KEY in request.session:
+        request.session[SECRET_SESSION_KEY] = change(request.session[SECRET_SESSION_KEY])
 
 
 def _requiring(user: User) -> list[str]:

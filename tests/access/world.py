@@ -43,15 +43,15 @@ class World:
 
     def ask(self, person: Person, row: Row, ask: Ask, ids: dict[str, Any] | None = None) -> str:
         """The word for what they get. What is done is undone. `ids` name something else than what is there."""
-        there = {**self._ids(person), **(ids or {})}
+        there = {**self.ids(person), **(ids or {})}
         word = self.browsers[person].ask(row.path.format(**there), ask, row.sent(ask.method, there))
         transaction.savepoint_rollback(self.before)
         return word
 
     def path(self, row: Row) -> str:
-        return row.path.format(**self._ids(Person.OWNER))
+        return row.path.format(**self.ids(Person.OWNER))
 
-    def _ids(self, person: Person) -> dict[str, Any]:
+    def ids(self, person: Person) -> dict[str, Any]:
         """Of the account whose pages they ask for; the passkey is always that of Acme's owner."""
         premises = self.initech if person is Person.DISABLED else self.acme
         return {**premises.ids, "passkey": self.passkey.pk}

@@ -1,10 +1,13 @@
 """Every door there is, each before the same trivial view. `urlpatterns` is a URLconf for the tests.
 
-Below `/full/` stand the same doors once more, which let in only keys with the scope `full`.
+Below `/full/` stand the same doors once more, which let in only keys with the scope `full`; below `/text/` those that
+ask for two scopes in one text.
 """
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
+from django.utils.decorators import method_decorator
+from django.views import View
 from drf_spectacular.openapi import AutoSchema
 from ninja import NinjaAPI
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
@@ -18,6 +21,7 @@ from rest_framework.views import APIView
 from accounts.authentication.decorators import api_key_required
 from accounts.authentication.drf import ApiKeyAuthentication, HasScopes
 from accounts.authentication.ninja import ApiKeyAuth, answer_refusals
+from accounts.models import Environment
 
 
 def whose(request: HttpRequest | Request) -> dict[str, object]:
@@ -53,6 +57,45 @@ async def async_view_for_full(request):
     return JsonResponse(await as_async_views_ask(request))
 
 
+@api_key_required(scopes="read-only invoices")
+def sync_view_for_two(request):
+    return JsonResponse(whose(request))
+
+
+@api_key_required(environment=Environment.STAGING)
+def sync_view_for_staging(request):
+    return JsonResponse(whose(request))
+
+
+class SyncClass(View):
+    def get(self, request):
+        return JsonResponse(whose(request))
+
+    post = get
+
+
+@method_decorator(api_key_required, name="dispatch")
+class DecoratedSyncClass(SyncClass):
+    pass
+
+
+class AsyncClass(View):
+    async def get(self, request):
+        return JsonResponse(await as_async_views_ask(request))
+
+    post = get
+
+
+@method_decorator(api_key_required, name="dispatch")
+class DecoratedAsyncClass(AsyncClass):
+    pass
+
+
+@method_decorator(api_key_required(scopes=["full"]), name="dispatch")
+class DecoratedAsyncClassForFull(AsyncClass):
+    pass
+
+
 class DrfView(APIView):
     schema = AutoSchema()
     serializer_class = Serializer
@@ -68,6 +111,11 @@ class DrfView(APIView):
 class DrfViewForFull(DrfView):
     permission_classes = [HasScopes]
     required_scopes = ["full"]
+
+
+class DrfViewForTwo(DrfView):
+    permission_classes = [HasScopes]
+    required_scopes = "read-only invoices"
 
 
 class DrfViewForFullOrPeople(DrfViewForFull):
@@ -94,6 +142,19 @@ class Signature(BaseAuthentication):
 
 class DrfViewBesideAnother(DrfView):
     authentication_classes = [ApiKeyAuthentication, Signature]
+
+
+class Bearer(BaseAuthentication):
+    def authenticate(self, request):
+        if request.headers.get("Authorization", "").startswith("Bearer "):
+            raise AuthenticationFailed("The token is out of date.")
+
+    def authenticate_header(self, request):
+        return "Bearer"
+
+
+class DrfViewBehindBearer(DrfView):
+    authentication_classes = [Bearer, ApiKeyAuthentication]
 
 
 class OpenDrfView(APIView):
@@ -123,9 +184,28 @@ def ninja_sync_for_full(request):
     return whose(request)
 
 
+@ninja.get("/text/sync", auth=ApiKeyAuth(scopes="read-only invoices"))
+def ninja_sync_for_two(request):
+    return whose(request)
+
+
 @ninja.get("/full/async", auth=ApiKeyAuth(scopes=["full"]))
 async def ninja_async_for_full(request):
     return await as_async_views_ask(request)
+
+
+ninja_below_the_middleware = NinjaAPI(auth=ApiKeyAuth(), urls_namespace="below")
+answer_refusals(ninja_below_the_middleware)
+
+
+@ninja_below_the_middleware.get("/sync")
+def ninja_below(request):
+    return whose(request)
+
+
+@ninja_below_the_middleware.get("/full", auth=ApiKeyAuth(scopes=["full"]))
+def ninja_below_for_full(request):
+    return whose(request)
 
 
 urlpatterns = [
@@ -133,6 +213,21 @@ urlpatterns = [
     path("decorator/async", async_view),
     path("full/decorator/sync", sync_view_for_full),
     path("full/decorator/async", async_view_for_full),
+    path("class/sync", api_key_required(SyncClass.as_view())),
+    path("class/sync/decorated", DecoratedSyncClass.as_view()),
+    path("class/async", api_key_required(AsyncClass.as_view())),
+    path("class/async/decorated", DecoratedAsyncClass.as_view()),
+    path("full/class/async/decorated", DecoratedAsyncClassForFull.as_view()),
+    path("text/decorator", sync_view_for_two),
+    path("text/drf", DrfViewForTwo.as_view()),
+    path("guarded/text/middleware", unguarded),
+    path("guarded/decorator", sync_view),
+    path("guarded/decorator/async", async_view),
+    path("guarded/decorator/full", sync_view_for_full),
+    path("guarded/decorator/staging", sync_view_for_staging),
+    path("guarded/drf", DrfView.as_view()),
+    path("guarded/drf/full", DrfViewForFull.as_view()),
+    path("guarded/ninja/", ninja_below_the_middleware.urls),
     path("guarded/middleware", unguarded),
     path("guarded/full/middleware", unguarded),
     path("drf", DrfView.as_view()),
@@ -141,6 +236,7 @@ urlpatterns = [
     path("full/drf/alone", DrfViewForFullAlone.as_view()),
     path("full/drf/forgotten", DrfViewThatForgotToSay.as_view()),
     path("drf/beside", DrfViewBesideAnother.as_view()),
+    path("drf/behind-bearer", DrfViewBehindBearer.as_view()),
     path("drf/open", OpenDrfView.as_view()),
     path("ninja/", ninja.urls),
     path("", include("oncekeys.urls")),
@@ -149,6 +245,10 @@ urlpatterns = [
 DOORS = {
     "decorator": "/decorator/sync",
     "async decorator": "/decorator/async",
+    "class": "/class/sync",
+    "decorated class": "/class/sync/decorated",
+    "async class": "/class/async",
+    "decorated async class": "/class/async/decorated",
     "middleware": "/guarded/middleware",
     "Django REST framework": "/drf",
     "Django Ninja": "/ninja/sync",
@@ -163,6 +263,7 @@ DOORS_OF_THE_KEY_ITSELF = {"rotation": ("POST", "/api/v1/key/rotate"), "revocati
 DOORS_FOR_FULL = {
     "decorator": "/full/decorator/sync",
     "async decorator": "/full/decorator/async",
+    "decorated async class": "/full/class/async/decorated",
     "middleware": "/guarded/full/middleware",
     "Django REST framework": "/full/drf",
     "Django Ninja": "/ninja/full/sync",
@@ -170,4 +271,25 @@ DOORS_FOR_FULL = {
     "forward-auth": "/api/v1/verify?scope=full",
 }
 
-PROTECTED_PATHS = {"/guarded/": [], "/guarded/full/": ["full"]}
+# Each asks for the scopes read-only and invoices, named in one text.
+DOORS_FOR_TWO = {
+    "decorator": "/text/decorator",
+    "middleware": "/guarded/text/middleware",
+    "Django REST framework": "/text/drf",
+    "Django Ninja": "/ninja/text/sync",
+}
+
+# Behind the middleware, which has let the request in already.
+DOORS_BELOW = {
+    "decorator": "/guarded/decorator",
+    "async decorator": "/guarded/decorator/async",
+    "Django REST framework": "/guarded/drf",
+    "Django Ninja": "/guarded/ninja/sync",
+}
+DOORS_BELOW_FOR_FULL = {
+    "decorator": "/guarded/decorator/full",
+    "Django REST framework": "/guarded/drf/full",
+    "Django Ninja": "/guarded/ninja/full",
+}
+
+PROTECTED_PATHS = {"/guarded/": [], "/guarded/full/": ["full"], "/guarded/text/": "read-only invoices"}

@@ -49,6 +49,13 @@ def test_a_key_has_to_hold_the_scopes_that_are_asked_for(request_, crm, acme):
     assert whose("read-only", "full") is None
 
 
+def test_several_scopes_may_be_one_text(request_, crm, acme):
+    ApiKey.objects.update(scopes="read-only invoices")
+
+    assert authenticate(request_, api_key=crm.token.reveal(), scopes="read-only invoices") == acme.service_user
+    assert authenticate(request_, api_key=crm.token.reveal(), scopes="read-only orders") is None
+
+
 def test_a_key_counts_where_the_request_came_from(crm, acme):
     ApiKey.objects.update(addresses="203.0.113.0/24")
 

@@ -178,6 +178,14 @@ def limited_to_reading(crm, **_):
     return {"API-Key": crm.token.reveal()}
 
 
+@pytest.mark.parametrize("door", DOORS)
+def test_whoever_floods_a_door_does_not_fill_the_log(consumer, caplog, door):
+    consumer.get(DOORS[door])
+    consumer.get(DOORS[door], headers=unknown())
+
+    assert caplog.messages == []
+
+
 def told(answer) -> tuple[int, bytes, list[str | None]]:
     return answer.status_code, answer.content, [answer.get(name) for name in TOLD]
 
@@ -215,13 +223,15 @@ def test_the_session_of_a_person_opens_no_door(signed_in, ada, door):
     assert signed_in(ada).get(DOORS[door]).json()["code"] == "missing_key"
 
 
-@pytest.mark.parametrize("door", ["decorator", "middleware", "Django REST framework", "Django Ninja"])
+@pytest.mark.parametrize("door", sorted(GUARDED.keys() - {"async Django Ninja"}))  # which answers GET alone
 def test_a_key_needs_no_csrf_token(consumer, crm, door):
     assert consumer.post(DOORS[door], headers={"API-Key": crm.token.reveal()}).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("door", ["decorator", "async decorator", "middleware", "async Django Ninja"])
+@pytest.mark.parametrize(
+    "door", ["decorator", "async decorator", "decorated async class", "middleware", "async Django Ninja"]
+)
 def test_the_doors_are_the_same_under_asgi(crm, door):
     let_in = awaited(AsyncClient().get, DOORS_FOR_FULL[door], headers={"API-Key": crm.token.reveal()})
     refused = awaited(AsyncClient().get, DOORS[door])
@@ -233,7 +243,9 @@ def test_the_doors_are_the_same_under_asgi(crm, door):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("door", ["async decorator", "async Django Ninja", "middleware"])
+@pytest.mark.parametrize(
+    "door", ["async decorator", "async class", "decorated async class", "async Django Ninja", "middleware"]
+)
 def test_an_async_view_that_asks_for_the_user_gets_the_api_user_whoever_is_signed_in(crm, acme, ada, door):
     client = AsyncClient()
     client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -247,6 +259,18 @@ def test_in_drf_another_class_keeps_its_own_answer(consumer, db):
     answer = consumer.get("/drf/beside", headers={"Authorization": "Signature forged"})
 
     assert (answer.status_code, answer.json()) == (401, {"detail": "The signature is wrong."})
+
+
+def test_in_drf_bearer_tokens_may_be_those_of_another_class_and_keys_come_in_their_own_header(consumer, crm, acme):
+    url, key = "/drf/behind-bearer", crm.token.reveal()
+
+    theirs = consumer.get(url, headers={"Authorization": "Bearer eyJhbGciOiJI.e30.c2lnbg"})
+    ours = consumer.get(url, headers={"API-Key": key})
+    mistyped = consumer.get(url, headers={"API-Key": key[:-1]})
+
+    assert (theirs.status_code, theirs.json()) == (401, {"detail": "The token is out of date."})
+    assert ours.json()["user"] == acme.service_user.pk
+    assert mistyped.json()["code"] == "malformed_key"
 
 
 def test_drf_spectacular_and_ninja_describe_how_to_present_a_key():

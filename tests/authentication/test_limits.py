@@ -10,10 +10,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIRequestFactory, force_authenticate
 
+from accounts import conf
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys
 from accounts.services.usage import usage
-from tests.authentication.doors import DOORS, DOORS_FOR_FULL, PROTECTED_PATHS, DrfViewForFull
+from tests.authentication.doors import (
+    DOORS,
+    DOORS_BELOW,
+    DOORS_BELOW_FOR_FULL,
+    DOORS_FOR_FULL,
+    DOORS_FOR_TWO,
+    PROTECTED_PATHS,
+    DrfViewForFull,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +153,50 @@ def test_a_key_has_to_hold_every_scope_that_is_asked_for(consumer, crm, headers,
     ApiKey.objects.update(scopes=held)
 
     assert code(consumer.get(f"/api/v1/verify?scope={asked}", headers=headers)) == expected
+
+
+@pytest.mark.parametrize("door", DOORS_FOR_TWO)
+def test_scopes_may_be_asked_for_in_one_text_with_a_space_between(consumer, crm, headers, door):
+    codes = {}
+    for held in ("read-only invoices", "read-only", "full"):
+        ApiKey.objects.update(scopes=held)
+        codes[held] = code(consumer.get(DOORS_FOR_TWO[door], headers=headers))
+
+    assert codes == {"read-only invoices": None, "read-only": "insufficient_scope", "full": None}
+
+
+def test_the_settings_may_name_them_in_one_text_too(settings):
+    settings.ONCEKEYS_SCOPES = "read-only invoices full"
+    settings.ONCEKEYS_PROTECTED_PATHS = "/api/ /hooks/"
+
+    assert conf.scopes() == ("read-only", "invoices", "full")
+    assert conf.protected_paths() == {"/api/": (), "/hooks/": ()}
+
+
+@pytest.mark.parametrize("door", DOORS_BELOW)
+def test_behind_the_middleware_another_door_neither_looks_nor_counts_again(consumer, crm, headers, door):
+    consumer.get(DOORS_BELOW[door], headers=headers)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = consumer.get(DOORS_BELOW[door], headers=headers)
+    usage.write_all(seconds=60)
+
+    assert answer.json()["key"] == crm.api_key.key_id
+    assert len(queries) == 1
+    assert [*KeyUsage.objects.values_list("outcome", "calls")] == [("accepted", 2)]
+
+
+@pytest.mark.parametrize("door", DOORS_BELOW_FOR_FULL)
+def test_behind_the_middleware_another_door_may_ask_for_more(consumer, crm, headers, door):
+    in_full = consumer.get(DOORS_BELOW_FOR_FULL[door], headers=headers)
+    ApiKey.objects.update(scopes="read-only")
+    limited = consumer.get(DOORS_BELOW_FOR_FULL[door], headers=headers)
+
+    assert (code(in_full), code(limited)) == (None, "insufficient_scope")
+
+
+def test_behind_the_middleware_another_door_may_ask_for_an_environment(consumer, headers):
+    assert code(consumer.get("/guarded/decorator/staging", headers=headers)) == "wrong_environment"
 
 
 def test_a_service_behind_a_proxy_is_told_the_scopes(consumer, crm, headers):

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.checks import run_checks
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -176,7 +177,10 @@ def test_a_header_sent_twice_is_ambiguous(consumer, crm):
 @pytest.mark.parametrize(
     ("header", "sentence"),
     [
-        (lambda key: key, "needs a scheme"),
+        (lambda key: key, "needs the scheme Bearer"),
+        (lambda key: f"Api-Key {key}", "needs the scheme Bearer"),
+        (lambda key: f"Token {key}", "needs the scheme Bearer"),
+        (lambda key: f"Token  {key[:-9]}", "needs the scheme Bearer"),
         (lambda key: basic("", key), "password is empty"),
         (lambda key: basic(key, "x"), "password is empty"),
         (lambda key: "Basic ???", "base64"),
@@ -189,7 +193,9 @@ def test_an_authorization_header_that_cannot_be_read_is_told_why(consumer, crm, 
     assert sentence in response.json()["detail"]
 
 
-@pytest.mark.parametrize("header", ['Digest username="a", realm="b"', "Token abc", "Negotiate abc", basic("ada", "pw")])
+@pytest.mark.parametrize(
+    "header", ['Digest username="a", realm="b"', "Token abc", "Token ok_abc", "Negotiate abc", basic("ada", "pw")]
+)
 def test_another_scheme_is_somebody_elses_and_not_a_bad_key(consumer, crm, header):
     alone = consumer.get(URL, headers={"Authorization": header})
     beside = consumer.get(URL, headers={"Authorization": header, "API-Key": crm.token.reveal()})
@@ -236,6 +242,27 @@ def test_under_https_a_key_sent_in_clear_is_refused_and_not_redirected(consumer,
 
     assert (plain.status_code, plain.json()["code"]) == (403, "https_required")
     assert secure.status_code == 200
+
+
+@pytest.mark.parametrize("address", [None, "", "keys.acme.example", "ftp://keys.acme.example", "https//keys"])
+def test_without_an_address_that_says_http_a_key_sent_in_clear_is_refused(consumer, crm, settings, address):
+    settings.PUBLIC_URL = address
+    if address is None:
+        del settings.PUBLIC_URL
+
+    plain = consumer.get(URL, headers={"API-Key": crm.token.reveal()})
+    secure = consumer.get(URL, headers={"API-Key": crm.token.reveal()}, secure=True)
+
+    assert (plain.status_code, plain.json()["code"]) == (403, "https_required")
+    assert secure.status_code == 200
+    assert "accounts.E006" in [message.id for message in run_checks(tags=["oncekeys"])]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "HTTP://Keys.acme.example", "https://keys.acme.example"])
+def test_an_address_that_is_one_is_not_complained_of(settings, address):
+    settings.PUBLIC_URL = address
+
+    assert run_checks(tags=["oncekeys"]) == []
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -62,6 +63,57 @@ def test_create_api_key_can_be_for_staging(run, acme):
     out, _ = run("create_api_key", "acme", "Nightly import", "--environment", "staging")
 
     assert out.startswith("ok_test_")
+
+
+def test_create_api_key_takes_the_limits_that_the_page_offers(run, acme):
+    limits = ["--scope", "read-only", "--address", "203.0.113.7", "--address", "2001:db8::/32"]
+
+    run("create_api_key", "acme", "Nightly import", *limits)
+
+    key = ApiKey.objects.get()
+    assert (key.scopes, key.addresses) == ("read-only", "203.0.113.7/32\n2001:db8::/32")
+
+
+def test_create_api_key_without_limits_makes_one_for_everything_and_for_ever(run, acme):
+    run("create_api_key", "acme", "Nightly import")
+
+    key = ApiKey.objects.get()
+    assert (key.scopes, key.addresses, key.expires_at) == ("full", "", None)
+
+
+def test_a_number_of_days_is_counted_from_when_the_key_is_made(run, acme):
+    run("create_api_key", "acme", "Nightly import", "--expires", "90")
+
+    key = ApiKey.objects.get()
+    assert key.expires_at - key.created_at == timedelta(days=90)
+
+
+def test_a_date_counts_to_its_end(run, acme):
+    run("create_api_key", "acme", "Nightly import", "--expires", "2090-12-31")
+
+    assert ApiKey.objects.get().expires_at == datetime(2090, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--expires", "soon", r"“soon” is no number of days and no date\. Write it like 90 or 2030-12-31\."),
+        ("--expires", "", "“” is no number of days and no date"),
+        ("--expires", "2090-02-30", "“2090-02-30” is no number of days and no date"),
+        ("--expires", "9" * 20, "is no number of days and no date"),
+        ("--expires", "0", "This moment has passed"),
+        ("--expires", "2020-12-31", "This moment has passed"),
+        ("--expires", "40000", "within a hundred years"),
+        ("--expires", "9000-12-31", "within a hundred years"),
+        ("--scope", "write", "This site knows no scope “write”"),
+        ("--address", "300.1.1.1", "“300.1.1.1” is no IP address or network"),
+    ],
+)
+def test_a_limit_that_is_none_is_one_sentence_and_makes_no_key(run, acme, option, value, sentence):
+    with pytest.raises(CommandError, match=sentence):
+        run("create_api_key", "acme", "Nightly import", option, value)
+
+    assert not ApiKey.objects.exists()
 
 
 def test_create_api_key_says_what_is_wrong(run, acme, crm):

@@ -1,42 +1,55 @@
-"""A stolen database, a stolen log or a stolen session holds no usable key."""
+"""A stolen database, log, session, cache or mail holds no usable key."""
 
 import base64
 import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import httpx
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.mail import EmailMessage
+from django.core.mail.backends.filebased import EmailBackend
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
+from redis import Redis
 
 from accounts.keys.token import CHECKSUM_LENGTH, SECRET_LENGTH
 from accounts.services import accounts
+from tests.deployment.test_shared_cache import running_redis
 from tests.servers import running_server
 
 KEY = re.compile(r"ok_live_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 CREATIONS = 50
 ACCOUNTS = 2  # of 25 keys each
+BETWEEN_MAILS = b"\n" + b"-" * 79 + b"\n"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_trace_of_50_keys_is_left_in_database_log_or_sessions(session_of, tmp_path, static_files):
+def test_no_trace_of_50_keys_is_left_in_database_log_sessions_cache_or_mail(session_of, tmp_path, static_files):
     owner = None
     for number in range(ACCOUNTS):
         owner = accounts.create(name=f"Acme {number}", owner_email="ada@acme.example").memberships.get().user
 
-    with running_server(tmp_path / "log", LOG_LEVEL="DEBUG", DEBUG="true") as server:
-        keys = [key for number in range(ACCOUNTS) for key in create(server, session_of(owner), f"acme-{number}")]
-        for key in keys:
-            assert server.test(key).status_code == 200
-            assert server.test(key[:-1]).status_code == 401
-        log = server.log.read_bytes()
+    with running_redis(tmp_path) as redis:
+        elsewhere = {"CACHE_URL": redis, "EMAIL_URL": f"file:///{tmp_path / 'mail'}"}
+        with running_server(tmp_path / "log", LOG_LEVEL="DEBUG", DEBUG="true", **elsewhere) as server:
+            keys = [key for number in range(ACCOUNTS) for key in create(server, session_of(owner), f"acme-{number}")]
+            for key in keys:
+                assert server.test(key).status_code == 200
+                assert server.test(key[:-1]).status_code == 401
+        cache = cache_dump(redis)
 
-    assert len(set(keys)) == CREATIONS
+    log, mails = server.log.read_bytes(), list(mails_in(tmp_path / "mail"))
+    assert len(set(keys)) == len(mails) == CREATIONS
     assert len(log) > 10_000, "the log is at debug level"
-    places = {"database": database_dump(), "log": log, "sessions": sessions_dump()}
+    places = {"database": database_dump(), "log": log, "sessions": sessions_dump(), "cache": cache}
+    places["mail"] = b"\n".join(map(as_read, mails))
     found = [(name, key[:20]) for name, content in places.items() for key in keys if holds(content, secret_of(key))]
     assert found == []
 
@@ -75,6 +88,25 @@ def sessions_dump() -> bytes:
     return repr([session.get_decoded() for session in sessions]).encode()
 
 
+def cache_dump(url: str) -> bytes:
+    """Every entry's name and value, as Redis has them."""
+    with Redis.from_url(url) as redis:
+        entries = {name: redis.get(name) for name in redis.scan_iter()}
+    assert entries
+    return repr(entries).encode()
+
+
+def mails_in(folder: Path) -> Iterator[Message]:
+    for file in folder.iterdir():
+        yield from map(message_from_bytes, file.read_bytes().split(BETWEEN_MAILS)[:-1])
+
+
+def as_read(mail: Message) -> bytes:
+    """Its headers and its texts as they were sent, and as whoever reads it sees them."""
+    texts = [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
+    return b"\n".join([mail.as_bytes(), *(text for text in texts if isinstance(text, bytes))])
+
+
 def holds(content: bytes, secret: bytes) -> bool:
     """In plain, in hex, in URL encoding, or in base64 at any of its three alignments."""
     return (
@@ -102,3 +134,15 @@ def test_the_search_finds_a_secret_in_each_of_its_disguises(before, secret, afte
     assert holds(whole.hex().encode(), secret)
     assert holds(base64.b64encode(whole), secret)
     assert holds("".join(f"%{byte:02X}" for byte in whole).encode(), secret)
+
+
+def test_the_search_finds_a_secret_that_a_mail_breaks_into_lines(tmp_path):
+    secret = b"7Fh2k9QxYz12" * 3 + b"7Fh2k9Q"
+    text = "x" * 1100 + secret.decode()
+    with EmailBackend(file_path=tmp_path) as mailbox:
+        mailbox.send_messages([EmailMessage("A key", text, "no-reply@acme.example", ["ada@acme.example"])])
+
+    [mail] = mails_in(tmp_path)
+
+    assert not holds(mail.as_bytes(), secret)
+    assert holds(as_read(mail), secret)

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.db import connections
 from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Role, User
 from accounts.services import invitations, memberships
 from accounts.services.background import mails
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -82,14 +84,17 @@ def test_a_link_is_for_whom_it_was_sent_to(invite, eve):
     assert accept(token)
 
 
-def test_a_link_works_for_seven_days(invite):
+@pytest.mark.parametrize(("hours", "works"), [(7 * 24 - 1, True), (7 * 24 + 1, False)])
+def test_a_link_works_for_seven_days(invite, monkeypatch, hours, works):
     token = invite()
-    assert invitations.opened_by(token).expires_at - timezone.now() > timedelta(days=6, hours=23)
+    later = timezone.now() + timedelta(hours=hours)
+    monkeypatch.setattr(timezone, "now", lambda: later)
 
-    Invitation.objects.update(expires_at=timezone.now())
-
-    with pytest.raises(invitations.NoInvitation):
-        accept(token)
+    if works:
+        assert accept(token)
+    else:
+        with pytest.raises(invitations.NoInvitation):
+            accept(token)
 
 
 def test_sending_again_ends_the_link_before(ada, invite):
@@ -127,6 +132,47 @@ def test_a_member_is_not_invited_again(acme, ada, bob):
 def test_an_admin_invites_no_owner(acme, grace):
     with pytest.raises(memberships.NotAllowed):
         invitations.invite(account=acme, actor=grace, email="new@acme.example", role=Role.OWNER)
+
+
+def test_an_admin_neither_withdraws_nor_replaces_the_invitation_of_an_owner(acme, grace, invite):
+    token = invite(role=Role.OWNER)
+
+    with pytest.raises(memberships.NotAllowed):
+        invitations.withdraw(invitation=Invitation.objects.get(), actor=grace)
+    with pytest.raises(memberships.NotAllowed):
+        invitations.invite(account=acme, actor=grace, email="new@acme.example", role=Role.MEMBER)
+
+    assert invitations.opened_by(token).role == Role.OWNER
+
+
+def test_who_is_no_user_yet_is_written_to_in_the_language_of_whoever_invites(ada, invite):
+    User.objects.filter(pk=ada.pk).update(language="de")
+
+    invite(actor=User.objects.get(pk=ada.pk))
+
+    assert "lädt Sie zu Acme ein" in mail.outbox[-1].subject
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_come_with_a_link_at_once_one_gets_in(acme, ada):
+    invitation = Invitation(account=acme, email="new@acme.example", role=Role.ADMIN, invited_by=ada)
+    token = invitation.renew()
+    invitation.save()
+
+    outcomes = at_once([lambda number=number: arrive(token, f"{PASSWORD} {number}") for number in range(8)])
+
+    assert sorted(outcomes) == ["in"] + ["too late"] * 7
+    assert User.objects.get(email="new@acme.example").check_password(f"{PASSWORD} {outcomes.index('in')}")
+
+
+def arrive(token: str, password: str) -> str:
+    try:
+        invitations.accept_as_newcomer(token=token, name="New Comer", password=password)
+    except (invitations.NoInvitation, invitations.MustSignIn):
+        return "too late"
+    finally:
+        connections.close_all()
+    return "in"
 
 
 def test_a_person_who_may_not_sign_in_is_not_let_in_by_a_link(invite):

@@ -11,7 +11,7 @@ from django.views.debug import ExceptionReporter
 
 from accounts import conf
 from accounts.keys.token import Token
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from accounts.services import api_keys
 
 pytestmark = pytest.mark.django_db
@@ -104,8 +104,8 @@ def without_csrf_token(response) -> bytes:
     [
         ("", "Paste the key that you found."),
         ("   ", "Paste the key that you found."),
-        ("hello", "Keys begin with ok_live_ or ok_test_."),
-        ("ok_live_7Fh2k9QxYz12_abc", "The key is truncated"),
+        ("hello", "A key begins with ok_live_ or ok_test_ and has 70 characters."),
+        ("ok_live_7Fh2k9QxYz12_abc", "This is no whole key."),
         (f"{Token.mint('live').reveal()} {Token.mint('live').reveal()}", "Paste one at a time."),
         ("x" * 30_000, "This is too much text."),
     ],
@@ -118,6 +118,14 @@ def test_what_cannot_be_checked_is_422_with_a_sentence_in_an_empty_field(desk, a
     assert sentence in words(response)
     assert re.search(r'<input type="text" name="key"', response.text)
     assert " value=" not in re.search(r'<input type="text" name="key"[^>]*>', response.text)[0]
+
+
+def test_the_answer_is_in_the_language_of_the_page(desk, acme, ada):
+    User.objects.filter(pk=ada.pk).update(language="de")
+
+    answer = words(find(desk, "hello"))
+
+    assert "beginnt mit ok_live_ oder ok_test_" in answer
 
 
 def test_guessing_is_slowed_down(desk, acme, monkeypatch):

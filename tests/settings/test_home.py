@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from accounts.models import Membership, Role
-from accounts.services import api_keys, invitations
+from accounts.services import accounts, api_keys, invitations
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +69,12 @@ def test_somebody_of_two_accounts_changes_between_them_in_the_top_bar(ada, umbre
     page = client.get(HOME).text
     assert 'id="account-menu"' in page
     assert 'href="/accounts/umbrella/"' in page
+
+
+def test_a_disabled_account_is_not_in_the_menu(ada, umbrella, signed_in):
+    Membership.objects.create(account=umbrella, user=ada, role=Role.MEMBER)
+    assert 'href="/accounts/umbrella/"' in signed_in(ada).get("/accounts/acme/").text
+
+    accounts.disable(account=umbrella, actor=None)
+
+    assert 'href="/accounts/umbrella/"' not in signed_in(ada).get("/accounts/acme/").text

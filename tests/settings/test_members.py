@@ -196,3 +196,28 @@ def test_nobodys_mailbox_is_filled_with_invitations(ada, signed_in):
 
     assert response.status_code == 422
     assert "Too many mails were asked for" in response.text
+
+
+def test_invitations_of_another_account_use_up_nobodys_limit(ada, eve, signed_in):
+    form, stranger = {"email": "new@acme.example", "role": "member"}, signed_in(eve)
+    for _ in range(6):
+        stranger.post(INVITE.replace("acme", "umbrella"), form)
+
+    assert signed_in(ada).post(INVITE, form).status_code == 302
+
+
+def test_one_person_invites_only_so_many_an_hour(ada, grace, signed_in):
+    browser, one_more = signed_in(ada), {"email": "one.more@acme.example", "role": "member"}
+    for number in range(30):
+        browser.post(INVITE, {"email": f"new{number}@acme.example", "role": "member"})
+
+    assert browser.post(INVITE, one_more).status_code == 422
+    assert signed_in(grace).post(INVITE, one_more).status_code == 302
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "dialog"])
+@pytest.mark.parametrize("what", ["role", "remove"])
+def test_who_takes_the_page_from_themselves_is_led_to_one_that_is_open_to_them(ada, grace, signed_in, what, headers):
+    answer = signed_in(grace).post(url(grace, what), {"role": "member"}, headers=headers)
+
+    assert (answer.headers.get("HX-Redirect") or answer.headers.get("Location")) == "/"

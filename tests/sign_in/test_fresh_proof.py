@@ -6,8 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.urls import reverse
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Membership
+from accounts.views.proof import SHOWN
 from tests.second_step import code, recovery_codes, switch_on
 from tests.sign_in.conftest import PASSWORD
 
@@ -75,20 +77,46 @@ def test_before_a_dialog_the_whole_page_goes_to_the_proof_and_back_with_the_dial
     assert (back.path, parse_qs(back.query)) == (LIST, {"page": ["2"], "open": [NEW]})
 
 
-def test_a_form_opened_in_time_may_be_sent_a_while_later(signed_in, prove, ada):
-    browser = prove(signed_in(ada), method="password", ago=29 * MINUTE)
+SENT = {"name": "CRM", "environment": "production", "expires": "", "scopes": ["full"]}
 
-    browser.post(NEW, {"name": "CRM", "environment": "production", "expires": "", "scopes": ["full"]})
+
+@pytest.mark.parametrize(("opened", "made"), [(14 * MINUTE, 1), (16 * MINUTE, 0)])
+def test_a_form_opened_in_time_may_be_sent_a_while_later(signed_in, prove, ada, opened, made):
+    """Ada signed in half an hour ago, and opened the form since."""
+    browser = prove(signed_in(ada), method="password", ago=30 * MINUTE)
+    session = browser.session
+    session[SHOWN] = time.time() - opened.total_seconds()
+    session.save()
+
+    browser.post(NEW, SENT)
+
+    assert ApiKey.objects.count() == made
+
+
+def test_when_a_form_was_opened_is_known(signed_in, prove, ada):
+    browser = prove(signed_in(ada), method="password", ago=14 * MINUTE)
+
+    browser.get(NEW)
+    prove(browser, method="password", ago=20 * MINUTE)
+    browser.post(NEW, SENT)
 
     assert ApiKey.objects.count() == 1
+
+
+def test_a_form_that_was_never_opened_is_not_given_longer(stale):
+    stale.get(NEW)
+
+    asked = stale.post(NEW, SENT)
+
+    assert path_of(asked) == "/reauthenticate/"
+    assert not ApiKey.objects.exists()
 
 
 @pytest.mark.parametrize("headers", [{}, DIALOG], ids=["page", "dialog"])
 def test_a_form_sent_too_late_does_nothing_before_nor_after_the_proof(signed_in, prove, ada, headers):
     browser = prove(signed_in(ada), method="password", ago=31 * MINUTE)
-    sent = {"name": "CRM", "environment": "production", "expires": "", "scopes": ["full"]}
 
-    response = browser.post(NEW, sent, headers=headers)
+    response = browser.post(NEW, SENT, headers=headers)
     asked = response.headers.get("HX-Redirect") or response.headers["Location"]
     told = browser.get(asked).text
     back = browser.post(asked, {"password": PASSWORD, "next": afterwards(asked)}, follow=True)
@@ -178,6 +206,34 @@ def test_switching_two_step_sign_in_asks_for_it(signed_in, prove, ada, path, met
 
     assert path_of(response) == "/reauthenticate/"
     assert list(Authenticator.objects.values_list("pk", "data")) == before
+
+
+WEIGHTY_IN_AN_ACCOUNT = [
+    *("api_key_new", "api_keys_find", "api_key_edit", "api_key_rotate"),
+    *("invitation_new", "member_role", "member_remove"),
+]
+
+
+@pytest.fixture
+def weighty(acme, crm, bob):
+    """The path of such a page: `weighty("api_key_edit")`."""
+    subjects = {"api_key": crm.api_key.key_id, "member": Membership.objects.get(user=bob).pk}
+
+    def path(name: str) -> str:
+        subject = subjects.get(name.rpartition("_")[0])
+        return reverse(name, args=["acme"] if name == "api_key_new" or subject is None else ["acme", subject])
+
+    return path
+
+
+@pytest.mark.parametrize("name", WEIGHTY_IN_AN_ACCOUNT)
+@pytest.mark.parametrize("headers", [{}, DIALOG], ids=["page", "dialog"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_weighty_page_of_an_account_asks_for_it(stale, weighty, name, headers, method):
+    response = getattr(stale, method)(weighty(name), headers=headers)
+
+    asked = response.headers.get("HX-Redirect") or response.headers.get("Location", "")
+    assert urlsplit(asked).path == "/reauthenticate/"
 
 
 @pytest.mark.parametrize("path", [*WEIGHTY, "/two-step/", "/passkeys/", "/sessions/", "/two-step/reauthenticate/"])

@@ -126,3 +126,24 @@ def test_a_stranger_s_failures_do_not_keep_somebody_from_proving_who_they_are(si
         sign_in(WRONG, STRANGER)
 
     assert signed_in(ada).post("/reauthenticate/", {"password": PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "most"),
+    [("/login/", {}, 60), ("/passkeys/login/", {"credential": "{}"}, 20), ("/password/reset/key/1-wrong/", {}, 20)],
+)
+def test_a_stranger_may_ask_only_so_often_in_a_minute(db, path, form, most):
+    answers = answers_of(Client(), path, form, most + 1)
+
+    assert (429 in answers[:most], answers[most]) == (False, 429)
+
+
+def test_guessing_the_old_password_on_the_way_to_a_new_one_is_slowed_down(signed_in, ada):
+    new = "another long secret of mine"
+    form = {"oldpassword": "a guess", "password1": new, "password2": new}
+
+    assert answers_of(signed_in(ada), "/password/change/", form, 6)[-1] == 429
+
+
+def answers_of(browser, path, form, times):
+    return [browser.post(path, form).status_code for _ in range(times)]

@@ -2,8 +2,11 @@
 
 import pytest
 
-from accounts.models import AuditEvent
+from accounts.models import Account, AuditEvent
 from accounts.services import account_security
+from tests.access.browsers import HTMX
+from tests.access.table import ACCOUNT, API_KEYS, PEOPLE, Person
+from tests.access.world import World
 from tests.second_step import switch_on
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +101,23 @@ def test_a_new_name_does_not_change_it(signed_in, strict, ada):
 
     strict.refresh_from_db()
     assert (strict.name, strict.requires_two_step) == ("Acme Logistics", True)
+
+
+def test_until_they_have_it_every_page_of_the_account_leads_to_where_it_is_set_up(db, signed_in):
+    world = World()
+    Account.objects.filter(pk=world.acme.account.pk).update(requires_two_step=True)
+    browser, ids = signed_in(world.acme.admin), world.ids(Person.ADMIN)
+
+    elsewhere = [
+        f"{method} {row}"
+        for row in [*ACCOUNT, *API_KEYS, *PEOPLE]
+        for method in row.answers
+        for headers in ({}, HTMX)
+        if not leads_to_setup(getattr(browser, method.lower())(row.path.format(**ids), headers=headers))
+    ]
+
+    assert elsewhere == []
+
+
+def leads_to_setup(answer) -> bool:
+    return "/two-step/" in (answer.headers.get("Location"), answer.headers.get("HX-Redirect"))

@@ -6,6 +6,7 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 
@@ -168,6 +169,7 @@ def test_a_mail_tells_that_it_was_switched_on(signed_in, ada):
 def test_no_secret_rests_in_clear(signed_in, ada):
     browser = signed_in(ada)
     secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+    assert not any(secret in str(session.get_decoded()) for session in Session.objects.all())
     browser.post("/two-step/app/activate/", {"code": code(secret)})
 
     with connection.cursor() as cursor:
@@ -178,6 +180,18 @@ def test_no_secret_rests_in_clear(signed_in, ada):
     assert "gAAAA" in rows["totp"]  # what Fernet's tokens begin with
     assert "gAAAA" in rows["recovery_codes"]
     assert not any(shown in rows["recovery_codes"] for shown in recovery_codes(ada))
+
+
+def test_a_password_changed_since_the_first_step_ends_the_sign_in(client, ada):
+    secret = switch_on(ada)
+    client.post("/login/", SIGN_IN)
+    ada.set_password(f"{PASSWORD} anew")
+    ada.save()
+
+    answer = client.post("/two-step/authenticate/", {"code": code(secret)})
+
+    assert answer.headers["Location"] == "/login/"
+    assert not is_signed_in(client)
 
 
 def test_after_the_secret_key_moved_into_the_fallbacks_they_still_work(client, ada, settings):

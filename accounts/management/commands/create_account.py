@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
+from accounts import conf
 from accounts.models import Role
 from accounts.models.names import BadName
 from accounts.services import accounts
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         user = account.memberships.get(role=Role.OWNER).user
         self.stderr.write(f"The account “{account.slug}” is ready, and {user.email} owns it.")
         # Inside a project with a sign-in of its own, that is where a password is set.
-        if apps.is_installed("allauth.account") and not user.has_usable_password():
+        if conf.has_pages() and not user.has_usable_password():
             from accounts.sign_in import set_password_link
 
             self.stderr.write("With this link they set a password:")

@@ -4,26 +4,55 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import conf
 from accounts.management import arguments
 from accounts.models import Environment
 from accounts.models.names import BadName
+from accounts.models.networks import BadNetworks
+from accounts.models.scopes import BadScopes
 from accounts.services import api_keys
+
+REFUSALS = (BadName, BadNetworks, BadScopes, api_keys.NameTaken, api_keys.CapReached, api_keys.ExpiryPassed)
 
 
 class Command(BaseCommand):
     help = "Makes an API key and prints it, once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("account", help="the account's slug, as it stands in its address")
+        arguments.add_account(parser)
         parser.add_argument("name", help="the application that will use the key")
         parser.add_argument("--environment", choices=Environment.values, default=Environment.PRODUCTION)
+        parser.add_argument(
+            "--expires",
+            metavar="DAYS|DATE",
+            help="in so many days, or at the end of a day such as 2030-12-31; else never",
+        )
+        parser.add_argument(
+            "--scope",
+            action="append",
+            metavar="NAME",
+            help=f"what it may do, once for each ({', '.join(conf.scopes())}); else everything",
+        )
+        parser.add_argument(
+            "--address",
+            action="append",
+            default=[],
+            metavar="NETWORK",
+            help="from where it may be used, once for each (203.0.113.7, 2001:db8::/32); else from anywhere",
+        )
 
     def handle(self, *, account: str, name: str, environment: str, **options: Any) -> None:
         try:
             created = api_keys.create(
-                account=arguments.account(account), actor=None, name=name, environment=Environment(environment)
+                account=arguments.account(account),
+                actor=None,
+                name=name,
+                environment=Environment(environment),
+                expires=arguments.life(options["expires"]) if options["expires"] is not None else None,
+                addresses="\n".join(options["address"]),
+                allowed=options["scope"],
             )
-        except (BadName, api_keys.NameTaken, api_keys.CapReached) as error:
+        except REFUSALS as error:
             raise CommandError(str(error)) from None
         except api_keys.Busy:
             raise CommandError("The machine is too busy to hash a key. No key was made: try again.") from None

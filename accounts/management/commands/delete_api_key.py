@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Deletes an API key: it is refused from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("account", help="the account's slug, as it stands in its address")
+        arguments.add_account(parser)
         parser.add_argument("key_id", help="the key's id, as `list_api_keys` shows it")
 
     def handle(self, *, account: str, key_id: str, **options: Any) -> None:

@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Disables an account: its keys and pages are refused from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("account", help="the account's slug, as it stands in its address")
+        arguments.add_account(parser)
 
     def handle(self, *, account: str, **options: Any) -> None:
         accounts.disable(account=arguments.account(account), actor=None)

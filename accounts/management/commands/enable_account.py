@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Enables an account that was disabled: its keys and pages work again from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("account", help="the account's slug, as it stands in its address")
+        arguments.add_account(parser)
 
     def handle(self, *, account: str, **options: Any) -> None:
         accounts.enable(account=arguments.account(account), actor=None)

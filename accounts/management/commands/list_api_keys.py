@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Lists the API keys of an account, newest first: id, environment, name, created, last used, expires."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("account", help="the account's slug, as it stands in its address")
+        arguments.add_account(parser)
 
     def handle(self, *, account: str, **options: Any) -> None:
         api_keys = arguments.account(account).api_keys

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
+from accounts.management import arguments
 from accounts.services import expiry_warnings
 
 
@@ -12,6 +13,7 @@ class Command(BaseCommand):
     help = "Mails owners and admins whose API keys expire: 14, 3 and 0 days before, once each."
 
     def handle(self, **options: Any) -> None:
+        arguments.require_pages()
         outcome = expiry_warnings.send()
         self.stdout.write(ngettext("Sent %d warning.", "Sent %d warnings.", outcome.sent) % outcome.sent)
         if outcome.failed:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.management import arguments
 from accounts.models import User
 
 
@@ -15,6 +15,9 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the address they sign in with")
 
     def handle(self, *, email: str, **options: Any) -> None:
+        arguments.require_pages()
+        from allauth.mfa.models import Authenticator
+
         person = User.objects.filter(email=email.strip().lower()).first()
         if person is None:
             raise CommandError(f"Nobody signs in with “{email}”.")

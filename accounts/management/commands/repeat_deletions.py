@@ -1,0 +1,37 @@
+"""`manage.py repeat_deletions < FILE`: after an older backup was restored, and before the site is open again."""
+
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.keys.token import KEY_ID_LENGTH
+from accounts.models import ApiKey
+from accounts.services import api_keys
+
+LISTED = re.compile(rf"ok_(?:live|test)_([0-9A-Za-z]{{{KEY_ID_LENGTH}}})", re.ASCII)
+
+
+class Command(BaseCommand):
+    help = "Deletes the keys that live here of those on standard input, as list_deletions printed them."
+
+    def handle(self, **options: Any) -> None:
+        listed = _key_ids(sys.stdin)
+        back = [key for key in ApiKey.objects.living().select_related("account") if key.key_id in listed]
+        for api_key in back:
+            api_keys.delete(api_key=api_key, actor=None)
+            self.stdout.write(f"{api_key.account.slug}\t{api_key.public_id}\t{api_key.name}")
+        self.stderr.write(f"{len(back)} of {len(listed)} had come back, and are deleted again.")
+
+
+def _key_ids(lines: Iterable[str]) -> set[str]:
+    """Raises CommandError before anything is done: half a list would leave keys alive."""
+    found = set()
+    for number, line in enumerate(lines, start=1):
+        match = LISTED.fullmatch(line.strip())
+        if match is None:
+            raise CommandError(f"Line {number} is no id of a key, like ok_live_7Fh2k9QxYz12. Nothing was deleted.")
+        found.add(match[1])
+    return found

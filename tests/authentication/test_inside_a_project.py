@@ -1,0 +1,133 @@
+"""Our app inside a project of somebody else, set up as `docs/integrating.md` says, with nothing else of this site."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.authentication.test_integrating import EXAMPLES
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+MANAGE = """
+import sys
+sys.modules.update(dict.fromkeys({absent}))  # so that to import one of them fails
+
+import django
+from django.conf import settings
+
+settings.configure(
+    DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}}},
+    SECRET_KEY="x", ROOT_URLCONF="urls", ALLOWED_HOSTS=["testserver"],
+    **{{name: value for name, value in vars(__import__("their_settings")).items() if name.isupper()}},
+)
+
+if __name__ == "__main__":
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
+
+LIFE_OF_A_KEY = """
+import manage
+manage.django.setup()
+
+from datetime import timedelta
+from django.core.management import call_command
+from django.test import Client
+from accounts.models import Account
+from accounts.services import api_keys, rotation
+
+call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+call_command("migrate", verbosity=0)
+call_command("create_account", "Acme", "--owner", "ada@acme.example")
+made = api_keys.create(account=Account.objects.get(), actor=None, name="CRM")
+key = made.token.reveal()
+print(Client().get("/orders", headers={"API-Key": key}, secure=True).json()["account"])
+print(Client().get("/orders", headers={"API-Key": key}).json()["code"])
+print(Client().get("/orders", secure=True).json()["code"])
+api_keys.delete(api_key=rotation.rotate(api_key=made.api_key, actor=None, grace=timedelta(0)).api_key, actor=None)
+"""
+
+SIGN_IN_OF_THEIR_OWN = """
+INSTALLED_APPS += ["django.contrib.sessions", "allauth", "allauth.account"]
+MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+"""
+
+
+def only_the_site_needs() -> list[str]:
+    """What can be imported here and would not be there, where the package was installed alone."""
+    site = {name_of(line) for line in (ROOT / "requirements" / "base.in").read_text().splitlines() if line[0] != "#"}
+    absent = site - {name_of(line) for line in PACKAGE["project"]["dependencies"]}
+    modules = packages_distributions().items()
+    return ["oncekeys", *(module for module, names in modules if absent.intersection(map(name_of, names)))]
+
+
+def name_of(requirement: str) -> str:
+    return re.split(r"[^\w-]", requirement)[0].lower()
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with their settings: `project(more)` adds to them. It returns what runs a script there."""
+
+    def begin(more: str = "", *, absent: list[str] | None = None):
+        (tmp_path / "their_settings.py").write_text(EXAMPLES["settings"] + more)
+        (tmp_path / "urls.py").write_text(EXAMPLES["decorator"])
+        (tmp_path / "manage.py").write_text(MANAGE.format(absent=only_the_site_needs() if absent is None else absent))
+
+        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [sys.executable, *arguments],
+                cwd=tmp_path,
+                env={"PYTHONPATH": str(ROOT)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        return run
+
+    return begin
+
+
+def test_a_key_lives_and_dies_there_and_nothing_complains(project):
+    done = project()("-c", LIFE_OF_A_KEY)
+
+    assert done.stdout.split() == ["acme", "https_required", "missing_key"], done.stderr
+    assert done.stderr.splitlines() == ["The account “acme” is ready, and ada@acme.example owns it."]
+
+
+@pytest.mark.parametrize("command", [["send_expiry_warnings"], ["switch_off_two_step", "ada@acme.example"]])
+def test_a_command_that_needs_the_pages_says_so_in_one_sentence(project, command):
+    done = project()("manage.py", *command)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"CommandError: This command belongs to the site with its pages.*\n", done.stderr)
+
+
+def test_a_sign_in_by_the_same_library_stays_theirs(project):
+    run = project(SIGN_IN_OF_THEIR_OWN, absent=["allauth.mfa", "oncekeys"])
+
+    done = run("-c", LIFE_OF_A_KEY + "import sys; print('accounts.sign_in' in sys.modules)")
+
+    assert done.stdout.split() == ["acme", "https_required", "missing_key", "False"], done.stderr
+
+
+def test_a_project_that_forgot_its_public_address_is_told_so(project):
+    done = project("del PUBLIC_URL")("manage.py", "check")
+
+    assert done.returncode == 1
+    assert "accounts.E006" in done.stderr
+
+
+def test_the_package_is_the_app_alone_in_the_versions_of_the_site():
+    site = (ROOT / "requirements" / "base.in").read_text().splitlines()
+
+    assert PACKAGE["tool"]["setuptools"]["packages"]["find"]["include"] == ["accounts*"]
+    assert set(PACKAGE["project"]["dependencies"]) <= set(site)

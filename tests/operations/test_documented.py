@@ -1,0 +1,57 @@
+"""`docs/deploying.md` lists what there is: no setting, no command and no job has to be found in the code."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOYING = (ROOT / "docs" / "deploying.md").read_text()
+DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+NAMED_COMMAND = re.compile(r"manage\.py (\w+)")
+
+
+def section(title: str) -> str:
+    return DEPLOYING.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def first_column(title: str) -> set[str]:
+    """The names in code of the first column of the section's table."""
+    rows = [line.split("|")[1] for line in section(title).splitlines() if line.startswith("| `")]
+    return {name for row in rows for name in re.findall(r"`(\w+)", row)}
+
+
+def settings_read() -> set[str]:
+    """What `oncekeys/settings.py` asks the environment for."""
+    tree = ast.parse((ROOT / "oncekeys" / "settings.py").read_text())
+    return {
+        str(call.args[0].value)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).startswith("env.")
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def test_every_setting_stands_in_the_table():
+    assert settings_read() == first_column("Settings")
+
+
+def test_every_command_of_ours_stands_in_the_table():
+    folder = ROOT / "accounts" / "management" / "commands"
+
+    assert {file.stem for file in folder.glob("[!_]*.py")} == first_column("Commands")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_command_that_is_named_exists(document):
+    assert set(NAMED_COMMAND.findall(document.read_text())) <= get_commands().keys()
+
+
+def test_the_jobs_of_the_crontab_exist():
+    jobs = NAMED_COMMAND.findall(section("Daily"))
+
+    assert {"send_expiry_warnings", "delete_ended_sessions", "list_deletions"} <= set(jobs) <= get_commands().keys()

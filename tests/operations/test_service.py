@@ -1,0 +1,83 @@
+"""`docs/systemd/oncekeys.service` as it stands there, but for its folder, its port and its patience."""
+
+import configparser
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.plugins.ports import free_port
+from tests.servers import database_url
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 30
+PYTHON, PORT, INTERVAL, KILL_TIMEOUT = "/srv/oncekeys/.venv/bin/python", "8000", "15", "30"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def unit() -> dict[str, str]:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(ROOT / "docs" / "systemd" / "oncekeys.service")
+    return dict(parser["Service"])
+
+
+@contextmanager
+def running(command: str, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    port = free_port()
+    here = {PYTHON: sys.executable, PORT: str(port), INTERVAL: "1", KILL_TIMEOUT: "5"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [here.get(word, word) for word in shlex.split(command)],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": database_url()},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield process, f"http://127.0.0.1:{port}/readyz"
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE_SECONDS)
+
+
+def until(condition, process) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def workers(process: subprocess.Popen[bytes]) -> set[str]:
+    return set(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())
+
+
+def status(url: str) -> int | str:
+    try:
+        return httpx.get(url, timeout=PATIENCE_SECONDS, trust_env=False).status_code
+    except httpx.TransportError as error:
+        return repr(error)
+
+
+def test_the_unit_serves_the_site_and_a_reload_renews_its_workers(unit, static_files, tmp_path):
+    assert unit["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    with running(unit["ExecStart"], tmp_path / "log") as (process, url):
+        until(lambda: status(url) == 200, process)
+        before = workers(process)
+
+        process.send_signal(signal.SIGHUP)
+        until(lambda: workers(process).isdisjoint(before) and len(workers(process)) == 2, process)
+        until(lambda: status(url) == 200, process)
+
+    assert len(before) == 2
