@@ -1,6 +1,6 @@
 """What people type about a key: its shape is checked here, its rules in models and services."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from django import forms
@@ -23,7 +23,6 @@ EXPIRY_CHOICES = (
     ("365", _("In a year")),
     (ON_A_DATE, _("On a date…")),
 )
-END_OF_DAY = time(23, 59, 59)
 # Beyond any use, and far from where calendars end.
 LONGEST_LIFE = timedelta(days=36525)
 
@@ -165,7 +164,7 @@ class NewApiKeyForm(ApiKeyForm):
     def _expires(self) -> timedelta | datetime | None:
         chosen = self.cleaned_data["expires"]
         if chosen == ON_A_DATE:
-            return timezone.make_aware(datetime.combine(self.cleaned_data["expires_on"], END_OF_DAY))
+            return _end_of(self.cleaned_data["expires_on"])
         return timedelta(days=int(chosen)) if chosen else None
 
     @property
@@ -204,6 +203,12 @@ class RotationForm(forms.Form):
 
     def clean_grace(self) -> timedelta:
         return timedelta(seconds=int(self.cleaned_data["grace"]))
+
+
+def _end_of(day: date) -> datetime:
+    """Its last second in the person's time zone, also where the clock goes back an hour at midnight."""
+    midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_current_timezone())
+    return midnight.astimezone(UTC) - timedelta(seconds=1)
 
 
 def _with_usual_scopes(data: QueryDict | None) -> QueryDict | None:

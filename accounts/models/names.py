@@ -40,4 +40,4 @@ def clean(name: str, *, most: int) -> str:
 
 def folded(name: str) -> str:
     """The form in which two names that differ only in case are equal."""
-    return name.casefold()
+    return unicodedata.normalize("NFC", name).casefold()

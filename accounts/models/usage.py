@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.db import models
@@ -95,7 +96,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         for row in rows:
             calls = row.calls * part_of_last_hour(row.hour, at=row.now)
             known = keys.get(row.api_key_id) or StillCalled(row.api_key, 0, _callers(row.api_key, at=row.now))
-            keys[row.api_key_id] = known._replace(calls=known.calls + round(calls))
+            keys[row.api_key_id] = known._replace(calls=known.calls + ceil(calls))
         return sorted((key for key in keys.values() if key.calls), key=lambda key: -key.calls)
 
     def outdated(self, *, at: datetime) -> "KeyUsageQuerySet":

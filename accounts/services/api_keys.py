@@ -87,6 +87,7 @@ def change(
     }
     with transaction.atomic():
         api_key.account.lock()
+        api_key.account.api_keys.give_back_expired_slots()
         row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
         before = {field: getattr(row, field) for field in wanted if getattr(row, field) != wanted[field]}
         if not before or row.deleted_at is not None:

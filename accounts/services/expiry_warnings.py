@@ -7,6 +7,7 @@ from functools import partial
 
 from django.core.mail import get_connection
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import ApiKey, ExpiryWarning
@@ -42,7 +43,8 @@ def send() -> Outcome:
 def _expiring() -> ApiKeyQuerySet:
     """Those of open accounts with an end that is near, and not planned by a rotation. By the database's clock."""
     near = {"expires_at__gt": Now(), "expires_at__lte": Now() + timedelta(days=max(DAYS))}
-    keys = ApiKey.objects.listed().filter(**near, successor=None, account__disabled_at=None)
+    unreplaced = Q(successor=None) | Q(successor__deleted_at__isnull=False)
+    keys = ApiKey.objects.listed().filter(unreplaced, **near, account__disabled_at=None)
     return keys.select_related("account").prefetch_related("warnings")
 
 

@@ -77,7 +77,7 @@ def _change(request: AccountRequest, api_key: ApiKey, form: EditApiKeyForm) -> b
 
 
 def _why_it_stays_as_it_is(api_key: ApiKey) -> str | None:
-    if api_key.is_replaced:
+    if api_key.replacement:
         return _("Another key has taken its place, so this one stays as it is until it ends.")
     if api_key.is_expired(at=api_key.now):
         return _("This key has expired, so there is nothing left to change. You can create a new one.")
