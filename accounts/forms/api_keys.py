@@ -164,7 +164,7 @@ class NewApiKeyForm(ApiKeyForm):
     def _expires(self) -> timedelta | datetime | None:
         chosen = self.cleaned_data["expires"]
         if chosen == ON_A_DATE:
-            return _end_of(self.cleaned_data["expires_on"])
+            return end_of(self.cleaned_data["expires_on"])
         return timedelta(days=int(chosen)) if chosen else None
 
     @property
@@ -205,7 +205,7 @@ class RotationForm(forms.Form):
         return timedelta(seconds=int(self.cleaned_data["grace"]))
 
 
-def _end_of(day: date) -> datetime:
+def end_of(day: date) -> datetime:
     """Its last second in the person's time zone, also where the clock goes back an hour at midnight."""
     midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_current_timezone())
     return midnight.astimezone(UTC) - timedelta(seconds=1)

@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import conf
-from accounts.forms.api_keys import END_OF_DAY, LONGEST_LIFE
+from accounts.forms.api_keys import LONGEST_LIFE, end_of
 from accounts.models import Account, ApiKey
 
 
@@ -34,17 +34,13 @@ def api_key(of: Account, key_id: str) -> ApiKey:
 def life(text: str) -> timedelta | datetime:
     """How long a key works, from a number of days, or until when, from a date. Raises CommandError."""
     try:
-        life = timedelta(days=int(text)) if text.isdecimal() else _end_of(date.fromisoformat(text))
+        life = timedelta(days=int(text)) if text.isdecimal() else end_of(date.fromisoformat(text))
         left = life if isinstance(life, timedelta) else life - timezone.now()
     except (ValueError, OverflowError):
         raise CommandError(f"“{text}” is no number of days and no date. Write it like 90 or 2030-12-31.") from None
     if left > LONGEST_LIFE:
         raise CommandError("Let the key expire within a hundred years, or never, without --expires.")
     return life
-
-
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, END_OF_DAY))
 
 
 def require_pages() -> None:

@@ -105,6 +105,7 @@ def test_a_date_counts_to_its_end(run, acme):
         ("--expires", "2020-12-31", "This moment has passed"),
         ("--expires", "40000", "within a hundred years"),
         ("--expires", "9000-12-31", "within a hundred years"),
+        ("--expires", "9999-12-31", "is no number of days and no date"),
         ("--scope", "write", "This site knows no scope “write”"),
         ("--address", "300.1.1.1", "“300.1.1.1” is no IP address or network"),
     ],
