@@ -9,6 +9,7 @@ from django.core.management import get_commands
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYING = (ROOT / "docs" / "deploying.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)")
 NAMED_COMMAND = re.compile(r"manage\.py (\w+)")
 
 
@@ -40,6 +41,13 @@ def test_every_command_of_ours_stands_in_the_table():
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_a_command_that_is_named_exists(document):
     assert set(NAMED_COMMAND.findall(document.read_text())) <= get_commands().keys()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_link_leads_to_what_is_there(document):
+    linked = LINK.findall(document.read_text())
+
+    assert [link for link in linked if not (document.parent / link).exists()] == []
 
 
 def test_the_jobs_of_the_crontab_exist():
