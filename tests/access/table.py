@@ -193,6 +193,7 @@ PERSONAL = [
     form("email_change", "/profile/email/", PERSON_GETS, PERSON_GOES, email="other@acme.example"),
     button("email_resend", "/profile/email/resend/", PERSON_GOES),
     button("email_withdraw", "/profile/email/withdraw/", PERSON_GOES),
+    form("usersessions_list", "/sessions/", PERSON_GETS, PERSON_GOES),
     form("email_confirm", "/profile/email/confirm/wrong/", PERSON_ENDED, PERSON_ENDED),
     form("invitation", "/invitations/{link}/", LINK_GETS, LINK_DOES, name="Joan", password="correct horse battery"),
 ]
@@ -228,7 +229,6 @@ SIGN_IN = [
         Door.PERSON,
     ),
     library("account_reset_password_from_key_done", "/password/reset/key/done/", ANYBODY_GETS),
-    library("usersessions_list", "/sessions/", PERSON_GETS, POST=PERSON_GOES, PUT=PERSON_GOES),
 ]
 
 # The owner has an authenticator app, a passkey and recovery codes; nobody else has a second step.
