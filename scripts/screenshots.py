@@ -148,7 +148,7 @@ def created_dialog(page: Page) -> None:
     page.get_by_label("API Key Name").fill("Data warehouse")
     page.get_by_role("button", name="Generate key").click()
     page.get_by_role("group", name="API key").wait_for()
-    Account.objects.get(slug="empty").api_keys.get(deleted_at=None).wipe()
+    Account.objects.get(slug="empty").api_keys.get(deleted_at=None).wipe(at=timezone.now())
 
 
 def question(page: Page) -> None:

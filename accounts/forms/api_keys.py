@@ -61,11 +61,15 @@ class NetworksField(forms.CharField):
 
 
 class ScopesField(forms.MultipleChoiceField):
-    """Scopes by the rules of `models.scopes`, of those that the deployment declares."""
+    """Scopes by the rules of `models.scopes`, of those that the deployment declares and the key has."""
+
+    def hold(self, held: str) -> None:
+        self._held = held
+        self.choices = [(name, SCOPE_LABELS.get(name, name)) for name in scopes.on_offer(held)]
 
     def clean(self, value: Any) -> list[str]:
         try:
-            return scopes.clean(self.to_python(value)).split()
+            return scopes.clean(self.to_python(value), held=self._held).split()
         except scopes.BadScopes as error:
             raise forms.ValidationError(str(error)) from None
 
@@ -102,7 +106,7 @@ class ApiKeyForm(forms.Form):
     def __init__(self, *args: Any, held: str = "", **options: Any) -> None:
         """`held`: the scopes that the key has already."""
         super().__init__(*args, **options)
-        cast(ScopesField, self.fields["scopes"]).choices = _scope_choices(held)
+        cast(ScopesField, self.fields["scopes"]).hold(held)
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -123,9 +127,7 @@ class ApiKeyForm(forms.Form):
 
 
 class NewApiKeyForm(ApiKeyForm):
-    environment = forms.ChoiceField(
-        label=_("Environment"), choices=Environment, initial=Environment.PRODUCTION, widget=forms.RadioSelect
-    )
+    environment = forms.ChoiceField(label=_("Environment"), choices=Environment, widget=forms.RadioSelect)
     expires = forms.ChoiceField(label=_("Expires"), choices=EXPIRY_CHOICES, required=False)
     expires_on = forms.DateField(
         label=_("Date"),
@@ -136,7 +138,8 @@ class NewApiKeyForm(ApiKeyForm):
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(_with_usual_scopes(data), initial={"scopes": scopes.default()})
+        initial = {"scopes": scopes.default(), "environment": conf.environment() or Environment.PRODUCTION}
+        super().__init__(_with_usual_scopes(data), initial=initial)
 
     def clean_environment(self) -> Environment:
         return Environment(self.cleaned_data["environment"])
@@ -218,11 +221,3 @@ def _with_usual_scopes(data: QueryDict | None) -> QueryDict | None:
     completed = data.copy()
     completed.setlist("scopes", scopes.default())
     return completed
-
-
-def _scope_choices(held: str) -> list[tuple[str, Any]]:
-    """Those declared, and `full` for a key that has it from before."""
-    declared = conf.scopes()
-    if held == scopes.FULL and scopes.FULL not in declared:
-        declared = (*declared, scopes.FULL)
-    return [(name, SCOPE_LABELS.get(name, name)) for name in declared]

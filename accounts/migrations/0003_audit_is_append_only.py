@@ -1,6 +1,7 @@
 """An audit event is never changed and never deleted: the database itself refuses, whoever asks.
 
-A future migration that has SQLite rebuild the table drops its triggers: it must run this one's `protect` again.
+A future migration that has SQLite rebuild the table drops its triggers: it must run this one's `protect` again,
+and that of `audit_is_never_replaced`.
 """
 
 from django.db import migrations

@@ -38,7 +38,7 @@ class KeyState(models.TextChoices):
     RETIRED = "retired", _("Replaced")
 
 
-# For so long a key counts as just made, and the page watches for its first use.
+# For so long a key counts as just made, and its first call as news.
 JUST_MADE = timedelta(hours=1)
 SOON = timedelta(days=14)
 
@@ -151,10 +151,10 @@ class ApiKey(models.Model):
         """The part of the key that may be shown: `ok_live_7Fh2k9QxYz12`."""
         return f"ok_{Environment(self.environment).prefix}_{self.key_id}"
 
-    def wipe(self) -> None:
+    def wipe(self, *, at: datetime) -> None:
         """Leave nothing that could ever authenticate. What stays is for the record."""
         self.secret_hash = self.gate = self.slot = None
-        self.deleted_at = timezone.now()
+        self.deleted_at = at
         self.save(update_fields=["secret_hash", "gate", "slot", "deleted_at"])
 
     def rename(self, name: str) -> None:
@@ -163,16 +163,16 @@ class ApiKey(models.Model):
     def retire(self, *, at: datetime, now: datetime) -> None:
         """Leave the slot to a successor and work on until then, but not beyond its own end. Without time left: wipe."""
         if at <= now:
-            return self.wipe()
+            return self.wipe(at=now)
         self.slot = None
         self.expires_at = min(self.expires_at or at, at)
         self.save(update_fields=["slot", "expires_at"])
 
-    def step_aside(self) -> None:
+    def step_aside(self, *, at: datetime) -> None:
         """End, and leave the place beside the predecessor to another successor."""
         self.replaces = None
         self.save(update_fields=["replaces"])
-        self.wipe()
+        self.wipe(at=at)
 
     def works(self, *, at: datetime) -> bool:
         """It may authenticate, now or when it is resumed."""
@@ -214,8 +214,10 @@ class ApiKey(models.Model):
             return KeyState.PAUSED
         if self.replacement:
             return KeyState.RETIRING
-        if at - self.created_at < JUST_MADE:
-            return KeyState.WORKING if self.first_used_at else KeyState.WAITING
+        if self.first_used_at is None and at - self.created_at < JUST_MADE:
+            return KeyState.WAITING
+        if self.first_used_at is not None and at - self.first_used_at < JUST_MADE:
+            return KeyState.WORKING
         if self.is_expired(at=at + SOON):
             return KeyState.EXPIRING
         return KeyState.SETTLED

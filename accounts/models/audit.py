@@ -47,7 +47,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """The database itself refuses to change or delete one: see the migration `audit_is_append_only`."""
+    """The database itself refuses to change or delete one: see the migrations `audit_is_…`."""
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="audit_events")
     at = models.DateTimeField(default=timezone.now)

@@ -16,6 +16,9 @@ ACCEPTED = "accepted"
 # The refusal that only a key beyond its end gets, and that of a text with the id of a key and the wrong secret.
 ENDED = "expired_key"
 NOT_THE_KEY = "invalid_key"
+# Told apart for the account alone: whoever calls is told no more than by NOT_THE_KEY.
+DELETED = "deleted_key"
+ACCOUNT_DISABLED = "account_disabled"
 
 
 class Figures(NamedTuple):
@@ -30,6 +33,8 @@ class Figures(NamedTuple):
     refused_last_hour: int = 0
     # Because the key had reached its end.
     refused_since_end: int = 0
+    # How far apart the hours with calls let in are, on the average: a day for a job that runs once a night.
+    rhythm: timedelta = timedelta(0)
 
     @property
     def today(self) -> int:
@@ -44,13 +49,17 @@ NO_FIGURES = Figures((0,) * SHOWN_DAYS, 0)
 
 
 class Row(NamedTuple):
-    """Calls of one key with one outcome on one day, and how many of them in this hour and in the one before."""
+    """Calls of one key with one outcome on one day, how many of them in this hour and in the one before, and when."""
 
     outcome: str
     age: int  # in days: 0 is today
     calls: int
     this_hour: int
     hour_before: int
+    # Those with calls: their number, and the first and the last of them.
+    hours: int
+    first: datetime
+    last: datetime
 
 
 def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
@@ -61,9 +70,9 @@ def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
 def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
     """The figures of one key."""
     share = part_of_last_hour(beginning_of_hour(at) - HOUR, at=at)
-    days = [0] * SHOWN_DAYS
+    days, rows = [0] * SHOWN_DAYS, list(rows)
     last_hour = refused_today = refused_last_hour = refused_since_end = 0
-    for outcome, age, calls, this_hour, hour_before in rows:
+    for outcome, age, calls, this_hour, hour_before, *_ in rows:
         if outcome == ACCEPTED:
             days[-1 - age] += calls
             last_hour += this_hour + round(hour_before * share)
@@ -71,7 +80,15 @@ def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
         refused_today += calls if age == 0 else 0
         refused_last_hour += this_hour + ceil(hour_before * share) if outcome != NOT_THE_KEY else 0
         refused_since_end += calls if outcome == ENDED else 0
-    return Figures(tuple(days), last_hour, refused_today, refused_last_hour, refused_since_end)
+    rhythm = _rhythm([row for row in rows if row.outcome == ACCEPTED])
+    return Figures(tuple(days), last_hour, refused_today, refused_last_hour, refused_since_end, rhythm)
+
+
+def _rhythm(days: list[Row]) -> timedelta:
+    gaps = sum(day.hours for day in days) - 1
+    if gaps < 1:
+        return timedelta(0)
+    return (max(day.last for day in days) - min(day.first for day in days)) / gaps
 
 
 def beginning_of_hour(at: datetime) -> datetime:

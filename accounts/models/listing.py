@@ -15,6 +15,8 @@ from accounts.models.concern import Concern
 from accounts.models.figures import NO_FIGURES, Figures
 from accounts.models.verdict import Verdict
 
+# Whoever calls with the key itself, and not with one that took its place.
+LET_IN = {KeyState.WAITING, KeyState.EXPIRING, KeyState.SETTLED}
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -39,6 +41,10 @@ class Entry:
     @property
     def state(self) -> KeyState:
         return self.key.state(at=self.key.now)
+
+    @property
+    def awaits_first_use(self) -> bool:
+        return self.key.first_used_at is None and self.state in LET_IN
 
     @property
     def verdict(self) -> Verdict | None:

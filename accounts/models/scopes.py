@@ -16,14 +16,19 @@ class BadScopes(ValueError):
     """The message is one the page can show."""
 
 
-def clean(names: Iterable[str]) -> str:
-    """The scopes as they are stored: those chosen, in the order of the settings. Raises BadScopes."""
-    chosen = set(names)
+def clean(names: Iterable[str], *, held: str = "") -> str:
+    """The scopes as they are stored: those chosen, in the order of `on_offer`. Raises BadScopes."""
+    chosen, offered = set(names), on_offer(held)
     if not chosen:
         raise BadScopes(_("Choose at least one scope: a key without any could do nothing."))
-    if unknown := chosen.difference(conf.scopes(), {FULL}):
+    if unknown := chosen.difference(offered, {FULL}):
         raise BadScopes(_("This site knows no scope “%(name)s”.") % {"name": sorted(unknown)[0]})
-    return FULL if FULL in chosen else " ".join(name for name in conf.scopes() if name in chosen)
+    return FULL if FULL in chosen else " ".join(name for name in offered if name in chosen)
+
+
+def on_offer(held: str = "") -> list[str]:
+    """Those of the settings, and those that a key holds from a time when the settings had them."""
+    return list(dict.fromkeys([*conf.scopes(), *held.split()]))
 
 
 def default() -> list[str]:

@@ -6,12 +6,13 @@ from math import ceil
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models.figures import (
     ACCEPTED,
+    DELETED,
     HOUR,
     NO_FIGURES,
     SHOWN_DAYS,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=90)
 SHOWN_ADDRESSES = 5
-REFUSED_WHEN_DELETED = "invalid_key"
 
 
 class StillCalled(NamedTuple):
@@ -63,6 +63,9 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
                 all=Sum("calls"),
                 now=Sum("calls", filter=Q(hour=this_hour), default=0),
                 before=Sum("calls", filter=Q(hour=this_hour - HOUR), default=0),
+                hours=Count("hour"),
+                first=Min("hour"),
+                last=Max("hour"),
             )
             .order_by()
         )
@@ -85,7 +88,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
     def of_deleted_keys(self, account: "Account") -> list["StillCalled"]:
         """Those of the account that were called in the last hour, by the database's clock: the busiest first."""
         rows = (
-            self.filter(api_key__account=account, api_key__deleted_at__isnull=False, outcome=REFUSED_WHEN_DELETED)
+            self.filter(api_key__account=account, api_key__deleted_at__isnull=False, outcome=DELETED)
             .filter(hour__gt=Now() - 2 * HOUR)
             .annotate(now=Now())
             .select_related("api_key")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from accounts.models.api_key import ApiKey
 from accounts.models.figures import Figures
 
-# For so long the old key must have been silent.
+# For so long the old key must have been silent, or for as long as it usually is between its calls.
 SILENCE = timedelta(hours=1)
 
 
@@ -55,7 +55,7 @@ class Verdict:
         if self.figures.refused_last_hour:
             # A paused key is silent by force, and those who call with it still need one.
             return Finding.OLD_TRIED
-        if self.figures.last_hour:
+        if self.figures.last_hour or (self.silence is not None and self.silence < self.figures.rhythm):
             return Finding.OLD_JUST_SILENT
         return Finding.OLD_NEVER_USED if self.silence is None else Finding.OLD_SILENT
 

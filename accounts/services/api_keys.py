@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.keys.argon2_pool import Busy
@@ -83,7 +83,7 @@ def change(
     wanted = {
         "name": names.clean(name, most=names.KEY_LENGTH),
         "addresses": networks.clean(addresses),
-        "scopes": scopes.clean(allowed),
+        "scopes": scopes.clean(allowed, held=api_key.scopes),
     }
     with transaction.atomic():
         api_key.account.lock()
@@ -111,7 +111,7 @@ def change(
 def pause(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
     """Refuse the key from the next request on, until it is resumed. Pausing it again changes nothing."""
     with transaction.atomic():
-        if ApiKey.objects.living().filter(pk=api_key.pk, paused_at=None).update(paused_at=timezone.now()):
+        if ApiKey.objects.living().filter(pk=api_key.pk, paused_at=None).update(paused_at=Now()):
             audit.record_of_key(AuditKind.API_KEY_PAUSED, api_key, actor=actor, address=address)
 
 
@@ -127,7 +127,7 @@ def delete(*, api_key: ApiKey, actor: User | None, address: str | None = None) -
     with transaction.atomic():
         row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
         if row.deleted_at is None:
-            row.wipe()
+            row.wipe(at=row.account.clock())
             audit.record_of_key(AuditKind.API_KEY_DELETED, row, actor=actor, address=address)
 
 

@@ -21,8 +21,10 @@ class Code(StrEnum):
 class Refused(Exception):
     """No, and why. It holds nothing of what was presented."""
 
-    def __init__(self, code: Code, detail: str = "") -> None:
+    def __init__(self, code: Code, detail: str = "", *, counted_as: str = "") -> None:
+        """`counted_as`: what the account learns of such calls, where whoever calls is told less."""
         self.code = code
+        self.counted_as = counted_as or code
         self.detail = detail or DETAILS[code]
         super().__init__(code)
 

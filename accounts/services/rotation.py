@@ -112,10 +112,10 @@ def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str
     """Ends what must end. Returns the key that the successor is to stand beside until it ends too."""
     before = old.replaces
     if before is not None and before.works(at=now):
-        old.step_aside()
+        old.step_aside(at=now)
         return before
     if before is not None and before.deleted_at is None:
-        before.wipe()
+        before.wipe(at=now)
         audit.record_of_key(
             AuditKind.API_KEY_DELETED, before, actor=actor, address=address, after_rotation=before.public_id
         )

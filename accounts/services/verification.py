@@ -21,6 +21,7 @@ from accounts.keys.diagnosis import diagnose
 from accounts.keys.token import Malformed, Token
 from accounts.keys.verified_cache import verified
 from accounts.models import ApiKey, Environment
+from accounts.models.figures import ACCOUNT_DISABLED, DELETED
 from accounts.models.prepared_lookup import Found, find
 from accounts.services.background import writes
 from accounts.services.refusals import Code, Refused, Unavailable
@@ -49,7 +50,7 @@ def verify(
     except Unavailable:
         raise
     except Refused as refused:
-        usage.note(api_key, at=now, address=address, outcome=refused.code)
+        usage.note(api_key, at=now, address=address, outcome=refused.counted_as)
         raise
     usage.note(api_key, at=now, address=address)
     return api_key
@@ -89,7 +90,9 @@ def _row(token: Token) -> Found:
 def _prove(token: Token, api_key: ApiKey) -> None:
     """The whole key is the right one."""
     secret_hash, gate = api_key.secret_hash, api_key.gate
-    if secret_hash is None or gate is None or not hashing.passes_gate(token, bytes(gate)):
+    if secret_hash is None or gate is None:
+        raise Refused(Code.INVALID_KEY, counted_as=DELETED)
+    if not hashing.passes_gate(token, bytes(gate)):
         raise Refused(Code.INVALID_KEY)
     if verified.knows(token, secret_hash):
         return
@@ -131,7 +134,7 @@ def _check_state(
     if api_key.is_expired(at=at):
         raise Refused(Code.EXPIRED_KEY)
     if not (api_key.account.is_enabled and api_key.account.service_user.is_active):
-        raise Refused(Code.INVALID_KEY)
+        raise Refused(Code.INVALID_KEY, counted_as=ACCOUNT_DISABLED)
     if not {environment, conf.environment()} <= {None, api_key.environment}:
         raise Refused(Code.WRONG_ENVIRONMENT)
     if not api_key.allows_address(address):

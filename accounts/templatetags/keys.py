@@ -19,8 +19,10 @@ def with_emphasis_on_id(text: str) -> SafeString:
     return format_html("{}_{}_<b>{}</b>_{}", brand, environment, key_id, secret)
 
 
-# A first call is news within seconds; what a pair's verdict goes by is written once a minute.
-SECONDS_WAITING = 3
+# A first call is news within seconds, the more so of a key just made; what a pair's verdict goes by is written once a
+# minute.
+SECONDS_JUST_MADE = 3
+SECONDS_UNUSED = 10
 SECONDS_OF_A_PAIR = 30
 
 
@@ -33,12 +35,13 @@ class Watched(NamedTuple):
 
 @register.filter
 def watched(entries: list[Entry]) -> Watched | None:
-    waiting = [f"#key-{entry.key.key_id}" for entry in entries if entry.state == KeyState.WAITING]
-    verdicts = [
-        f"#verdict-{entry.old.key.key_id}"
-        for entry in entries
-        if entry.old and f"#key-{entry.key.key_id}" not in waiting
-    ]
-    if not waiting and not verdicts:
-        return None
-    return Watched(",".join(waiting + verdicts), SECONDS_WAITING if waiting else SECONDS_OF_A_PAIR)
+    unused = [entry for entry in entries if entry.awaits_first_use]
+    pairs = [entry.old for entry in entries if entry.old and entry not in unused]
+    selectors = [f"#key-{entry.key.key_id}" for entry in unused] + [f"#verdict-{old.key.key_id}" for old in pairs]
+    return Watched(",".join(selectors), _seconds(unused)) if selectors else None
+
+
+def _seconds(unused: list[Entry]) -> int:
+    if any(entry.state == KeyState.WAITING for entry in unused):
+        return SECONDS_JUST_MADE
+    return SECONDS_UNUSED if unused else SECONDS_OF_A_PAIR

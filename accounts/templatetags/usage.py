@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, networks
+from accounts.models.figures import ACCOUNT_DISABLED, DELETED
 from accounts.models.history import Day, History
 from accounts.services.refusals import Code
 
@@ -86,6 +87,10 @@ WORDS: Words = {
         _("wrong secret"),
         _("The id was right and the rest was not: a mistyped copy, or somebody who guesses."),
     ),
+    ACCOUNT_DISABLED: (
+        _("account disabled"),
+        _("The account was disabled then. It is enabled again, so such calls are let in."),
+    ),
     Code.WRONG_ENVIRONMENT: (
         _("wrong environment"),
         _("Give this application a key of the environment it calls."),
@@ -102,13 +107,14 @@ WORDS: Words = {
 OF_PAUSED: Words = {
     Code.PAUSED_KEY: (_("paused"), _("Resume the key to let these calls in.")),
 }
-# A deleted key is no longer told from a wrong secret; and nothing can be chosen for it.
+# Nothing can be chosen for it; and what was deleted is no longer told from a wrong secret.
 OF_DELETED: Words = {
     Code.PAUSED_KEY: (_("paused"), ""),
-    Code.INVALID_KEY: (
+    DELETED: (
         _("deleted, or wrong secret"),
         _("Some application still has this key. Its address tells which: give it a new key."),
     ),
+    ACCOUNT_DISABLED: (_("account disabled"), ""),
     Code.ADDRESS_NOT_ALLOWED: (_("address not allowed"), ""),
     Code.INSUFFICIENT_SCOPE: (_("scope missing"), ""),
 }

@@ -8,7 +8,7 @@ from io import StringIO
 from django.http import HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
@@ -34,18 +34,18 @@ def download(request: AccountRequest, account: Account) -> HttpResponseBase:
     form = ActivityFilterForm(request.GET, account=account)
     if not form.is_valid():
         return HttpResponseRedirect(reverse("activity", args=[account.slug], query=request.GET))
-    response = StreamingHttpResponse(_pieces(form.events()), content_type=CONTENT_TYPE)
+    response = StreamingHttpResponse(_pieces(form.events(), translation.get_language()), content_type=CONTENT_TYPE)
     name = f"{account.slug}-activity-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = str(content_disposition_header(True, name))
     return response
 
 
-def _pieces(events: AuditEventQuerySet) -> Iterator[str]:
+def _pieces(events: AuditEventQuerySet, language: str | None) -> Iterator[str]:
     yield _written([COLUMNS])
     before = None
     while chunk := list(events.newest_first(before=before)[:CHUNK]):
-        # The request's own time zone is gone by now.
-        with timezone.override(UTC):
+        # The request's own language and time zone are gone by now.
+        with translation.override(language), timezone.override(UTC):
             yield _written(map(_row, chunk))
         before = chunk[-1].at, chunk[-1].pk
 

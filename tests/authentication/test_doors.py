@@ -71,7 +71,7 @@ def unknown(**_):
 
 
 def deleted(crm, **_):
-    crm.api_key.wipe()
+    crm.api_key.wipe(at=timezone.now())
     return {"API-Key": crm.token.reveal()}
 
 

@@ -108,7 +108,7 @@ def test_a_401_comes_with_a_challenge(consumer, db, code, challenge):
 
 def test_unknown_deleted_and_wrong_secret_are_answered_byte_for_byte_alike(consumer, crm, ada):
     unknown = consumer.get(URL, headers={"API-Key": Token.mint("live").reveal()})
-    crm.api_key.wipe()
+    crm.api_key.wipe(at=timezone.now())
     deleted = consumer.get(URL, headers={"API-Key": crm.token.reveal()})
 
     assert (unknown.content, unknown.headers) == (deleted.content, deleted.headers)

@@ -5,7 +5,7 @@ import csv
 import pytest
 from playwright.sync_api import expect
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, KeyUsage
 from accounts.services import api_keys
 from tests.browser.conftest import DESK, PHONE
 
@@ -100,4 +100,31 @@ def test_a_date_that_is_none_is_marked_and_the_page_has_no_violation(open_as, ch
     expect(page.get_by_label("From")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_text("Write the day like 2026-05-31.")).to_be_visible()
     expect(page.locator(".event")).to_have_count(0)
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_still_calls_with_a_deleted_key_is_told_and_can_be_looked_into(open_as, ada, crm, site, way):
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+    assert site.test(crm.token.reveal()).status_code == 401
+    page = open_as(ada, ACTIVITY, **way)
+    told = page.get_by_role("region", name="Still called with a deleted key")
+
+    # Its server writes what it has counted within seconds.
+    while not told.count():
+        page.reload()
+
+    expect(told).to_contain_text("was still called 1 time in the last hour, from 127.0.0.1.")
+    told.get_by_role("link", name=crm.api_key.public_id).click()
+    expect(page.get_by_text("deleted, or wrong secret")).to_be_visible()
+    expect(page.get_by_text("127.0.0.1")).to_be_visible()
+
+
+def test_a_page_that_tells_of_calls_after_a_deletion_has_no_violation(open_as, check_accessibility, acme, ada, crm):
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+    KeyUsage.objects.create(api_key=crm.api_key, hour=acme.clock(), outcome="deleted_key", calls=30)
+
+    page = open_as(ada, ACTIVITY)
+
+    expect(page.get_by_role("region", name="Still called with a deleted key")).to_be_visible()
     check_accessibility(page)

@@ -1,8 +1,10 @@
 """From the gear icon to a key in the clipboard that works."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey
@@ -222,6 +224,17 @@ def test_the_row_of_a_new_key_tells_of_its_first_call_by_itself(open_as, ada, si
     site.test(key)
 
     expect(row).to_contain_text(re.compile(r"Working since \d\d:\d\d"), timeout=15_000)
+
+
+def test_the_row_of_an_old_key_that_was_never_used_tells_of_its_first_call_too(open_as, ada, crm, site):
+    ApiKey.objects.update(created_at=timezone.now() - timedelta(days=40))
+    page = open_as(ada, LIST)
+    row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
+    expect(row).to_contain_text("Not used yet")
+
+    site.test(crm.token.reveal())
+
+    expect(row).to_contain_text(re.compile(r"Working since \d\d:\d\d"), timeout=20_000)
 
 
 def test_the_whole_way_with_javascript_off(open_as, ada, site):

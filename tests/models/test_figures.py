@@ -50,6 +50,19 @@ def test_a_refusal_that_may_be_of_the_last_hour_is_never_rounded_away(crm):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hours_ago", "apart"),
+    [(range(8), HOUR), (range(11, 300, 24), 24 * HOUR), ([0, 1, 24, 25], 25 * HOUR / 3), ([5], 0 * HOUR)],
+)
+def test_a_job_of_the_night_is_told_from_one_that_calls_all_day(crm, hours_ago, apart):
+    for hours in hours_ago:
+        note(crm.api_key, 9, hours_ago=hours)
+        note(crm.api_key, 1, hours_ago=hours + 400, outcome="paused_key")
+
+    assert KeyUsage.objects.figures([crm.api_key], at=NOW)[crm.api_key.pk].rhythm == apart
+
+
+@pytest.mark.django_db
 def test_thirty_days_are_counted_and_not_one_more(crm):
     for days in (29, 30):
         note(crm.api_key, 10**days % 97, hours_ago=24 * days)

@@ -36,6 +36,8 @@ SILENT = {"last_used_at": NOW - 3 * HOUR}
         (judge(old(last_used_at=NOW - 59 * MINUTE), new()), Finding.OLD_IN_USE),
         (judge(old(last_used_at=NOW - MINUTE), new(), last_hour=214), Finding.OLD_IN_USE),
         (judge(old(last_used_at=NOW - 61 * MINUTE), new(), last_hour=1), Finding.OLD_JUST_SILENT),
+        (judge(old(**SILENT), new(), rhythm=24 * HOUR), Finding.OLD_JUST_SILENT),
+        (judge(old(**SILENT), new(), rhythm=3 * HOUR), Finding.OLD_SILENT),
         (judge(old(**SILENT), new(), refused_last_hour=1), Finding.OLD_TRIED),
         (judge(old(paused_at=NOW - 2 * HOUR, **SILENT), new(), refused_last_hour=9), Finding.OLD_TRIED),
         (judge(old(**SILENT), new(last_used_at=None)), Finding.NEW_UNUSED),

@@ -8,10 +8,10 @@ from accounts.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 
-# What is made by the migration `audit_is_append_only`.
+# What is made by the migrations `audit_is_append_only` and `audit_is_never_replaced`.
 TRIGGERS = {
     "postgresql": {"audit_event_append_only"},
-    "sqlite": {"audit_event_never_updated", "audit_event_never_deleted"},
+    "sqlite": {"audit_event_never_updated", "audit_event_never_deleted", "audit_event_never_replaced"},
 }
 NAMES_OF_TRIGGERS = {
     "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'accounts_auditevent'::regclass AND NOT tgisinternal",
@@ -30,12 +30,22 @@ def change_one() -> None:
     event.save()
 
 
+# How a database writes a row in the place of another.
+REPLACE = {
+    "postgresql": (
+        "INSERT INTO accounts_auditevent SELECT * FROM accounts_auditevent ON CONFLICT (id) DO UPDATE SET kind = 'x'"
+    ),
+    "sqlite": "INSERT OR REPLACE INTO accounts_auditevent SELECT * FROM accounts_auditevent",
+}
+
+
 CHANGES = {
     "save": change_one,
     "update": lambda: AuditEvent.objects.update(address=None),
     "delete": lambda: AuditEvent.objects.get().delete(),
     "delete of many": lambda: AuditEvent.objects.all().delete(),
     "bare update": lambda: execute("UPDATE accounts_auditevent SET kind = 'api_key.paused'"),
+    "bare replacement": lambda: execute(REPLACE[connection.vendor]),
     "bare delete": lambda: execute("DELETE FROM accounts_auditevent"),
 }
 

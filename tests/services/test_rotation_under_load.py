@@ -36,17 +36,30 @@ def test_200_rotations_at_25_of_25_lose_no_request_of_clients_that_never_pause(s
 
 
 def call_through_rotations(running, key: str) -> list[str]:
-    """What went wrong for a client that rotates its own key, eight times, and calls with both keys meanwhile."""
+    """What went wrong for a client that rotates its own key, eight times, and goes on calling meanwhile."""
     faults: list[str] = []
     with running.client() as http:
         for _ in range(ROTATIONS // 25):
-            answer = http.post("/api/v1/key/rotate", headers={"API-Key": key}, json={"grace_seconds": GRACE_SECONDS})
+            answer, calls = rotate_under_calls(running, http, key)
             if answer.status_code != 200:
                 return [*faults, f"rotation: {answer.text}"]
-            successor, works_until = answer.json()["api_key"], answer.json()["replaces"]["works_until"]
-            faults += call_until_the_old_key_ends(http, key, successor, datetime.fromisoformat(works_until))
+            successor = answer.json()["api_key"]
+            works_until = datetime.fromisoformat(answer.json()["replaces"]["works_until"])
+            faults += [f"while it was rotated: {text}" for text, ended in calls if text and ended < works_until]
+            faults += call_until_the_old_key_ends(http, key, successor, works_until)
             key = successor
     return faults
+
+
+def rotate_under_calls(running, http, key: str):
+    """The answer, and of each call with the key meanwhile, why it was refused, if so, and when that was known."""
+    calls = []
+    with ThreadPoolExecutor(1) as beside:
+        rotation = beside.submit(rotate, running, key, grace_seconds=GRACE_SECONDS)
+        while not rotation.done():
+            answer = http.get("/api/v1/test", headers={"API-Key": key})
+            calls.append(("" if answer.status_code == 200 else answer.text, timezone.now()))
+    return rotation.result(), calls
 
 
 def call_until_the_old_key_ends(http, old: str, new: str, works_until: datetime) -> list[str]:

@@ -135,7 +135,7 @@ def test_calls_with_a_deleted_key_are_counted_with_where_they_come_from(crm, ada
         call(crm, address="203.0.113.9")
     a_minute_later()
 
-    assert KeyUsage.objects.values_list("outcome", "calls").get() == ("invalid_key", 1)
+    assert KeyUsage.objects.values_list("outcome", "calls").get() == ("deleted_key", 1)
     assert KeyAddress.objects.get().address == "203.0.113.9"
 
 

@@ -15,6 +15,8 @@ from accounts.services import accounts, api_keys, rotation, verification
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 from accounts.views import activity_export
+from tests.keyring import forge
+from tests.pages import KEYS
 
 pytestmark = pytest.mark.django_db
 
@@ -338,6 +340,24 @@ def test_the_file_tells_moments_in_utc_whatever_the_persons_time_zone(signed_in,
     assert f"until {ends.day} {ends:%B %Y, %H:%M:%S} UTC." in rows[0]["details"]
 
 
+def test_the_sentences_of_the_file_are_in_the_language_of_who_takes_it(signed_in, ada, crm):
+    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(0))
+    ada.language = "de"
+    ada.save()
+
+    rows = list(csv.DictReader(StringIO(signed_in(ada).get(EXPORT).getvalue().decode())))
+
+    assert "Ersetzt durch" in rows[1]["details"]
+    assert rows[1]["event"] == "api_key.rotated"
+
+
+def test_the_file_neither_loses_nor_repeats_events_of_one_moment(exported, acme, monkeypatch):
+    monkeypatch.setattr(activity_export, "CHUNK", 10)
+    log(acme, 24, at=timezone.now())
+
+    assert len(exported()) == acme.audit_events.count() == 25
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
 def test_no_cell_of_the_file_can_be_a_formula(exported, acme, start):
     AuditEvent.objects.create(account=acme, kind="api_key.paused", details={"name": f'{start}cmd|"/c calc"!A1'})
@@ -396,7 +416,8 @@ def test_a_deleted_key_that_is_still_called_is_told_with_its_callers(page, ada, 
     text = page().text
 
     assert "Still called with a deleted key" in text
-    assert f"“Production CRM” (<code>{crm.api_key.public_id}</code>), deleted <time" in text
+    link = f'<a href="{KEYS}keys/{crm.api_key.key_id}/"><code>{crm.api_key.public_id}</code></a>'
+    assert f"“Production CRM” ({link}), deleted <time" in text
     assert re.search(r"was still called 30 times in the last hour, from 203.0.113.\d and 2 other addresses\.", text)
 
 
@@ -412,7 +433,7 @@ def test_of_the_hour_before_this_one_the_part_counts_that_is_less_than_an_hour_a
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     for hours, calls in ((0, 5), (1, 3600), (2, 9999)):
         KeyUsage.objects.create(
-            api_key=crm.api_key, hour=this_hour - timedelta(hours=hours), outcome="invalid_key", calls=calls
+            api_key=crm.api_key, hour=this_hour - timedelta(hours=hours), outcome="deleted_key", calls=calls
         )
 
     told = KeyUsage.objects.of_deleted_keys(acme)
@@ -465,3 +486,23 @@ def called_after_deletion(key, actor, *, calls, address) -> None:
         with pytest.raises(Refused):
             verification.verify(key.token.reveal(), address=address)
     usage.write_all(seconds=60)
+
+
+def test_calls_with_a_wrong_secret_from_before_it_was_deleted_are_none_after(acme, ada, crm):
+    with pytest.raises(Refused):
+        verification.verify(forge(crm.api_key.public_id))
+    usage.write_all(seconds=60)
+
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+
+    assert KeyUsage.objects.of_deleted_keys(acme) == []
+
+
+def test_the_deleted_key_that_is_called_most_stands_first(acme, ada):
+    hour = acme.clock().replace(minute=0, second=0, microsecond=0)
+    for name, calls in (("Rare", 3), ("Busy", 300)):
+        key = api_keys.create(account=acme, actor=ada, name=name).api_key
+        api_keys.delete(api_key=key, actor=ada)
+        KeyUsage.objects.create(api_key=key, hour=hour, outcome="deleted_key", calls=calls)
+
+    assert [told.api_key.name for told in KeyUsage.objects.of_deleted_keys(acme)] == ["Busy", "Rare"]

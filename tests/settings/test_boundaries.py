@@ -28,7 +28,7 @@ def test_the_name_of_an_expired_key_can_be_given_to_another(acme, ada, crm):
 def test_a_call_less_than_an_hour_ago_is_never_rounded_away(acme, ada, crm):
     api_keys.delete(api_key=crm.api_key, actor=ada)
     begun = acme.clock() - timedelta(minutes=110)
-    KeyUsage.objects.create(api_key=crm.api_key, hour=begun, outcome="invalid_key", calls=1)
+    KeyUsage.objects.create(api_key=crm.api_key, hour=begun, outcome="deleted_key", calls=1)
 
     assert [told.calls for told in KeyUsage.objects.of_deleted_keys(acme)] == [1]
 

@@ -1,5 +1,6 @@
 """Creating a key: when it is to end, and its limits."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -138,6 +139,16 @@ def test_a_key_may_do_everything_unless_something_else_is_chosen(desk):
     desk.post(NEW, {"name": "Data warehouse", "environment": "production"})
 
     assert ApiKey.objects.get().scopes == "full"
+
+
+@pytest.mark.parametrize(("accepted", "checked"), [(None, "production"), ("staging", "staging")])
+def test_the_environment_that_is_chosen_at_first_is_one_that_the_deployment_accepts(desk, settings, accepted, checked):
+    settings.ONCEKEYS_ENVIRONMENT = accepted
+
+    page = desk.get(NEW).text
+
+    (radio,) = [tag for tag in re.findall(r'<input[^>]*name="environment"[^>]*>', page) if "checked" in tag]
+    assert f'value="{checked}"' in radio
 
 
 def test_a_key_can_be_limited_to_scopes_that_the_deployment_declares(desk, settings):

@@ -142,3 +142,13 @@ def test_of_a_key_in_its_grace_period_it_says_where_nothing_takes_over(desk, pai
     api_keys.delete(api_key=new, actor=ada)
 
     assert "so nothing takes over from it" in asked_about(desk, old)
+
+
+def test_of_an_old_key_that_the_list_calls_safe_to_delete_it_is_not_said_that_it_is_in_use(desk, pair):
+    old, new = pair
+    called(old, times=9, ago=timedelta(hours=3))
+    ApiKey.objects.filter(pk=new.pk).update(created_at=timezone.now() - timedelta(hours=4))
+    called(new, times=9, ago=timedelta(minutes=5))
+
+    assert IN_USE not in asked_about(desk, old)
+    assert IN_USE in asked_about(desk, new)

@@ -127,3 +127,24 @@ def test_a_key_that_has_expired_stays_as_it_is(desk, crm):
     assert page.status_code == 200
     assert "This key has expired, so there is nothing left to change." in words(page)
     assert "Save changes" not in page.text
+
+
+def test_a_scope_that_the_settings_have_no_more_can_be_kept_or_given_up(desk, acme, ada, settings):
+    settings.ONCEKEYS_SCOPES = ["orders", "read-only"]
+    api_key = api_keys.create(account=acme, actor=ada, name="CRM", allowed=["orders", "read-only"]).api_key
+    settings.ONCEKEYS_SCOPES = ["read-only"]
+
+    shown = desk.get(dialog_of(api_key, "edit")).text
+    kept = saved(desk, api_key, scopes=["orders", "read-only"])
+    given_up = saved(desk, api_key, scopes=["read-only"])
+    wanted_again = saved(desk, api_key, scopes=["orders", "read-only"])
+
+    assert shown.count("checked") == 2
+    assert (kept, given_up, wanted_again) == ("read-only orders", "read-only", "read-only")
+
+
+def saved(desk, api_key, **change) -> str:
+    """The scopes of the key, once it was tried to change it."""
+    desk.post(dialog_of(api_key, "edit"), {**FORM, **change})
+    api_key.refresh_from_db()
+    return api_key.scopes

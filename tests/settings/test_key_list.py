@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
-from accounts.services import api_keys, rotation
+from accounts.services import accounts, api_keys, rotation, verification
+from accounts.services.refusals import Refused
+from accounts.services.usage import usage
 from tests.keyring import fill
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +118,26 @@ def test_an_expired_key_can_be_deleted_but_not_rotated(desk, make):
     assert f"{key.key_id}/delete/" in page
 
 
+@pytest.mark.parametrize(
+    ("made_ago", "used_ago", "says"),
+    [
+        (timedelta(minutes=59), None, "Awaiting its first call"),
+        (timedelta(days=40), None, "Not used yet"),
+        (timedelta(days=40), timedelta(minutes=59), "Working since"),
+        (timedelta(minutes=59), timedelta(minutes=1), "Working since"),
+        (timedelta(days=40), timedelta(minutes=61), "1 hour ago"),
+    ],
+)
+def test_the_first_call_is_news_for_an_hour_however_old_the_key(desk, make, made_ago, used_ago, says):
+    moment = used_ago and timezone.now() - used_ago
+    make("CRM", created_at=timezone.now() - made_ago, first_used_at=moment, last_used_at=moment)
+
+    page = desk.get(LIST)
+
+    assert says in words(page)
+    assert ('id="key-watch"' in page.text) == (used_ago is None)
+
+
 # A pair
 
 
@@ -146,7 +168,7 @@ def test_an_old_key_stands_beneath_the_one_that_takes_over_and_nowhere_else(desk
     assert f'id="key-{old.key_id}"' not in page.text
     assert f"{old.key_id}/rotate/" not in page.text
     end = timezone.localtime(old.expires_at)
-    assert f"Old key, works until {end:%a %H:%M}" in words(page)
+    assert f"Old key, works until tomorrow at {end:%H:%M}" in words(page)
 
 
 def test_a_pair_says_when_it_is_safe_to_delete_the_old_key(desk, pair):
@@ -156,6 +178,37 @@ def test_a_pair_says_when_it_is_safe_to_delete_the_old_key(desk, pair):
     used(old, timedelta(hours=3, minutes=10))
 
     assert "New key seen 12 minutes ago, old key silent for 3 h 10 min: safe to delete" in words(desk.get(LIST))
+
+
+def test_a_key_that_is_called_once_a_night_is_not_safe_to_delete_in_the_afternoon(desk, pair):
+    old, new = pair
+    made(new, 5 * HOUR)
+    used(new, timedelta(minutes=12))
+    used(old, 9 * HOUR)
+    for nights in range(1, 7):
+        use(old, 30, hours_ago=24 * nights)
+
+    page = words(desk.get(LIST))
+
+    assert "old key silent for only 9 h 0 min: wait a little longer" in page
+    assert "safe to delete" not in page
+
+
+def test_an_old_key_that_was_called_while_the_account_was_disabled_is_not_safe_to_delete(desk, acme, crm, pair):
+    old, new = pair
+    made(new, 5 * HOUR)
+    used(new, timedelta(minutes=12))
+    used(old, 3 * HOUR)
+    accounts.disable(account=acme, actor=None)
+    with pytest.raises(Refused):
+        verification.verify(crm.token.reveal())
+    usage.write_all(seconds=60)
+    accounts.enable(account=acme, actor=None)
+
+    page = words(desk.get(LIST))
+
+    assert "Old key still tried: about 1 call refused in the last hour" in page
+    assert "safe to delete" not in page
 
 
 def test_a_pair_says_how_much_the_old_key_is_still_used(desk, pair):
@@ -191,6 +244,7 @@ def test_an_old_key_whose_successor_was_deleted_is_a_key_again(desk, pair, ada):
 
     assert f'id="key-{old.key_id}"' in page.text
     assert "Old key" not in words(page)
+    assert f"{old.key_id}/rotate/" not in page.text
 
 
 # What to look into

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage
+from accounts.models.figures import DELETED
 from accounts.services import api_keys, audit, rotation
 from accounts.services.refusals import Code
 
@@ -120,7 +121,7 @@ def test_a_key_and_its_successor_lead_to_each_other(desk, ada, crm):
     assert "Replaced by" in words(old)
     assert page_of(successor) in old.text
     assert standing_in(old) == "Being replaced"
-    assert actions_in(old) == ["Pause", "Edit", "Delete"]
+    assert actions_in(old) == ["Pause", "Delete"]
     assert "Replaces" in words(new)
     assert page_of(crm.api_key) in new.text
 
@@ -220,7 +221,7 @@ def test_every_refusal_that_is_counted_has_words(desk, crm, code):
 
 def test_calls_with_a_deleted_key_ask_for_the_application_that_still_has_it(desk, ada, crm):
     api_keys.delete(api_key=crm.api_key, actor=ada)
-    used(crm.api_key, outcome=Code.INVALID_KEY, calls=30)
+    used(crm.api_key, outcome=DELETED, calls=30)
     KeyAddress.objects.create(api_key=crm.api_key, address="203.0.113.9", last_seen_at=timezone.now() + HOUR)
 
     page = words(desk.get(page_of(crm.api_key)))
