@@ -6,7 +6,7 @@ from random import Random
 
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey, Environment, KeyUsage, User
+from accounts.models import Account, ApiKey, Environment, KeyAddress, KeyUsage, User
 from accounts.services import api_keys, rotation
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -86,3 +86,4 @@ def _used(key: ApiKey, last: datetime, address: str) -> None:
     ApiKey.objects.filter(pk=key.pk).update(
         first_used_at=key.created_at + HOUR / 4, last_used_at=last, last_used_address=address
     )
+    KeyAddress.objects.create(api_key=key, address=address, last_seen_at=last)

@@ -79,7 +79,10 @@ def change(
     allowed: Iterable[str],
     address: str | None = None,
 ) -> None:
-    """Its name and its limits, from the next request on. Raises as `create` does."""
+    """Its name and its limits, from the next request on.
+
+    Raises as `create` does, and ApiKey.DoesNotExist where it was deleted meanwhile.
+    """
     wanted = {
         "name": names.clean(name, most=names.KEY_LENGTH),
         "addresses": networks.clean(addresses),
@@ -88,9 +91,9 @@ def change(
     with transaction.atomic():
         api_key.account.lock()
         api_key.account.api_keys.give_back_expired_slots()
-        row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
+        row = ApiKey.objects.living().select_for_update(no_key=True).get(pk=api_key.pk)
         before = {field: getattr(row, field) for field in wanted if getattr(row, field) != wanted[field]}
-        if not before or row.deleted_at is not None:
+        if not before:
             return
         if row.slot is not None:
             _refuse_taken(wanted["name"], row.account, but=row)

@@ -53,3 +53,13 @@ def test_a_hash_moved_to_another_row_is_worth_nothing(acme, ada, crm):
 
     with pytest.raises(Refused):
         verification.verify(other.token.reveal())
+
+
+def test_a_key_deleted_while_somebody_changed_it_is_not_changed(crm, ada):
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+
+    with pytest.raises(ApiKey.DoesNotExist):
+        api_keys.change(api_key=crm.api_key, actor=ada, name="CRM", addresses="", allowed=["full"])
+
+    assert ApiKey.objects.get().name == "Production CRM"
+    assert not AuditEvent.objects.filter(kind="api_key.changed").exists()
