@@ -1,0 +1,88 @@
+"""Where a backup of the tests' database comes from and where it is restored: what differs from database to database."""
+
+import os
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.db import connection
+
+from tests.plugins.programs import find_program
+from tests.servers import database_url
+
+
+class PostgreSQL:
+    """With the programs beside the server that runs, since those on the path may be of another version."""
+
+    name = "postgresql"
+
+    def __init__(self, folder: Path) -> None:
+        self.url = _beside("oncekeys_restored")
+        self._programs = _directory_of_programs()
+
+    @property
+    def places(self) -> dict[str, str]:
+        return {
+            "/usr/lib/postgresql/18/bin": self._programs,
+            "postgresql://oncekeys@db.internal/oncekeys_restored": self.url,
+            "postgresql://oncekeys@db.internal/postgres": _beside("postgres"),
+            "postgresql://oncekeys@db.internal/oncekeys": database_url(),
+        }
+
+    def contents(self, backup: Path) -> str:
+        return _said(f"{self._programs}/pg_restore", "--file=-", backup)
+
+    def execute(self, statement: str) -> str:
+        """In what was restored. Gives the rows or the refusal."""
+        return _said(f"{self._programs}/psql", self.url, "--tuples-only", "--command", statement)
+
+    def remove(self) -> None:
+        with psycopg.connect(_beside("postgres"), autocommit=True) as server:
+            server.execute("DROP DATABASE IF EXISTS oncekeys_restored WITH (FORCE)")
+
+
+class SQLite:
+    """In a folder that has a database already, and the files that stand beside one."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        self._program = find_program("sqlite3")
+        self._restored = folder / "var" / "oncekeys.sqlite3"
+        self._restored.parent.mkdir()
+        for suffix in ("", "-wal", "-shm"):
+            self._restored.with_name(f"{self._restored.name}{suffix}").write_text("of before")
+        self.url = f"sqlite:///{self._restored}"
+
+    @property
+    def places(self) -> dict[str, str]:
+        return {'var/oncekeys.sqlite3 "VACUUM': f'{connection.settings_dict["NAME"]} "VACUUM'}
+
+    def contents(self, backup: Path) -> str:
+        return backup.read_bytes().decode("latin-1")
+
+    def execute(self, statement: str) -> str:
+        return _said(self._program, self._restored, statement)
+
+    def remove(self) -> None:
+        """It goes with its folder."""
+
+
+STORES = {store.name: store for store in (PostgreSQL, SQLite)}
+
+
+def _beside(name: str) -> str:
+    """The address of another database of the tests' server."""
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def _directory_of_programs() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+        return cursor.fetchone()[0]
+
+
+def _said(*command: str | Path) -> str:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.stdout.decode("latin-1")

@@ -1,0 +1,128 @@
+"""The commands of `docs/deploying.md` for a backup and its return, run as they stand there.
+
+Only addresses, folders and the day are replaced, and of PostgreSQL's programs the version.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.core.management import call_command
+from django.db import connection
+
+from accounts.models import AuditEvent
+from accounts.services import api_keys
+from tests.operations.stores import STORES
+from tests.servers import ROOT, running_server
+
+COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text(), re.DOTALL))
+PYTHON = {"python manage.py": f"{sys.executable} {ROOT / 'manage.py'}"}
+A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+REFUSAL = "Audit events are only ever added."
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def store(tmp_path):
+    (tmp_path / "backup" / "deletions").mkdir(parents=True)
+    store = STORES[connection.vendor](tmp_path)
+    yield store
+    store.remove()
+
+
+@pytest.fixture
+def give(store, tmp_path):
+    """Gives a command of the document, in the site's folder."""
+
+    def give(name: str, *, day: str = "") -> None:
+        command = A_DAY.sub(day, COMMANDS[name])
+        for documented, here in {**store.places, **PYTHON, "/backup": f"{tmp_path}/backup"}.items():
+            command = command.replace(documented, here)
+        environment = {**os.environ, "DATABASE_URL": store.url}
+        subprocess.run(["sh", "-euc", command], cwd=tmp_path, env=environment, check=True)
+
+    return give
+
+
+@pytest.fixture
+def back_up(give, store, tmp_path):
+    def back_up() -> Path:
+        give(f"{store.name}-backup")
+        return next((tmp_path / "backup").glob("oncekeys-*"))
+
+    return back_up
+
+
+@pytest.fixture
+def restore(give, store):
+    def restore(backup: Path) -> None:
+        give(f"{store.name}-restore", day=A_DAY.findall(backup.name)[0])
+
+    return restore
+
+
+@pytest.fixture
+def restored_site(store, static_files, tmp_path):
+    return lambda: running_server(tmp_path / "log", DATABASE_URL=store.url)
+
+
+def test_a_backup_holds_who_is_a_member_and_nobodys_session(ada, signed_in, store, back_up):
+    signed_in(ada).get("/profile/")
+
+    contents = store.contents(back_up())
+
+    assert ada.email in contents
+    assert UserSession.objects.get().session_key not in contents
+
+
+def test_after_a_restore_keys_work_and_nobody_is_signed_in(crm, ada, session_of, back_up, restore, restored_site):
+    session = session_of(ada)
+
+    restore(back_up())
+
+    with restored_site() as site, site.client(cookies=session) as browser:
+        assert site.test(crm.token.reveal()).status_code == 200
+        assert browser.get("/profile/").status_code == 302
+
+
+def test_the_restored_log_is_whole_and_still_only_added_to(crm, store, back_up, restore):
+    restore(back_up())
+
+    assert REFUSAL in store.execute("UPDATE accounts_auditevent SET kind = 'api_key.paused'")
+    assert REFUSAL in store.execute("DELETE FROM accounts_auditevent")
+    assert int(store.execute("SELECT count(*) FROM accounts_auditevent")) == AuditEvent.objects.count()
+
+
+def test_a_key_deleted_since_works_again_until_the_list_is_repeated(
+    crm, acme, ada, give, back_up, restore, restored_site, tmp_path
+):
+    leaked = api_keys.create(account=acme, actor=ada, name="Leaked")
+    backup = back_up()
+    api_keys.delete(api_key=leaked.api_key, actor=ada)
+    with (tmp_path / "backup" / "deletions" / "06").open("w") as file:
+        call_command("list_deletions", stdout=file)
+    restore(backup)
+
+    with restored_site() as site:
+        came_back = site.test(leaked.token.reveal()).status_code
+        give("repeat-deletions")
+
+        assert (came_back, site.test(leaked.token.reveal()).status_code) == (200, 401)
+        assert site.test(crm.token.reveal()).status_code == 200
+
+
+@pytest.mark.postgresql
+def test_of_a_backup_that_is_torn_nothing_is_restored(crm, store, back_up, restore):
+    backup = back_up()
+    with backup.open("r+b") as file:
+        file.truncate(backup.stat().st_size // 2)
+
+    with pytest.raises(subprocess.CalledProcessError):
+        restore(backup)
+
+    assert int(store.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")) == 0
