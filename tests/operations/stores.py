@@ -1,7 +1,10 @@
 """Where a backup of the tests' database comes from and where it is restored: what differs from database to database."""
 
 import os
+import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -43,7 +46,7 @@ class PostgreSQL:
 
 
 class SQLite:
-    """In a folder that has a database already, and the files that stand beside one."""
+    """In a folder where a site was killed: beside its database stands what was not yet written into it."""
 
     name = "sqlite"
 
@@ -51,8 +54,7 @@ class SQLite:
         self._program = find_program("sqlite3")
         self._restored = folder / "var" / "oncekeys.sqlite3"
         self._restored.parent.mkdir()
-        for suffix in ("", "-wal", "-shm"):
-            self._restored.with_name(f"{self._restored.name}{suffix}").write_text("of before")
+        _leave_as_killed(self._restored)
         self.url = f"sqlite:///{self._restored}"
 
     @property
@@ -81,6 +83,14 @@ def _directory_of_programs() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
         return cursor.fetchone()[0]
+
+
+def _leave_as_killed(file: Path) -> None:
+    used = file.with_name("used")
+    with closing(sqlite3.connect(used)) as database:
+        database.executescript("PRAGMA journal_mode = WAL; CREATE TABLE of_before (id);")
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{used}{suffix}", f"{file}{suffix}")
 
 
 def _said(*command: str | Path) -> str:
