@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import conf
 from accounts.forms.api_keys import LONGEST_LIFE, end_of
+from accounts.keys.token import key_id_of
 from accounts.models import Account, ApiKey
 
 
@@ -23,9 +24,9 @@ def account(slug: str) -> Account:
     return found
 
 
-def api_key(of: Account, key_id: str) -> ApiKey:
+def api_key(of: Account, shown: str) -> ApiKey:
     """By its id, alone or as it is shown: `7Fh2k9QxYz12` or `ok_live_7Fh2k9QxYz12`. Raises CommandError."""
-    found = of.api_keys.listed().filter(key_id=key_id.removeprefix("ok_live_").removeprefix("ok_test_")).first()
+    found = of.api_keys.listed().filter(key_id=key_id_of(shown)).first()
     if found is None:
         raise CommandError(f"The account “{of.slug}” has no such key. `list_api_keys {of.slug}` shows those it has.")
     return found

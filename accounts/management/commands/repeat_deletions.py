@@ -1,17 +1,14 @@
 """`manage.py repeat_deletions < FILE`: after an older backup was restored, and before the site is open again."""
 
-import re
 import sys
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.keys.token import KEY_ID_LENGTH
+from accounts.keys.token import PUBLIC_ID
 from accounts.models import ApiKey
 from accounts.services import api_keys
-
-LISTED = re.compile(rf"ok_(?:live|test)_([0-9A-Za-z]{{{KEY_ID_LENGTH}}})", re.ASCII)
 
 
 class Command(BaseCommand):
@@ -30,8 +27,8 @@ def _key_ids(lines: Iterable[str]) -> set[str]:
     """Raises CommandError before anything is done: half a list would leave keys alive."""
     found = set()
     for number, line in enumerate(lines, start=1):
-        match = LISTED.fullmatch(line.strip())
+        match = PUBLIC_ID.fullmatch(line.strip())
         if match is None:
             raise CommandError(f"Line {number} is no id of a key, like ok_live_7Fh2k9QxYz12. Nothing was deleted.")
-        found.add(match[1])
+        found.add(match[2])
     return found
