@@ -1,4 +1,4 @@
-"""Every address of the product; what belongs to signing in is in `oncekeys.urls`."""
+"""The product's addresses. Signing in, its two steps and sessions, and the Django admin are in `oncekeys.urls`."""
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 

@@ -1,4 +1,4 @@
-"""`docs/deploying.md` lists what there is: no setting, no command and no job has to be found in the code."""
+"""The documents list what there is: no setting, no command, no job and no refusal has to be found in the code."""
 
 import re
 from pathlib import Path
@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from accounts.authentication.problems import ANSWERS
+from accounts.services.refusals import Code
+
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYING = (ROOT / "docs" / "deploying.md").read_text()
+README = (ROOT / "README.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)")
 NAMED_COMMAND = re.compile(r"manage\.py (\w+)")
@@ -54,3 +58,20 @@ def test_the_jobs_of_the_crontab_exist():
     jobs = NAMED_COMMAND.findall(section("Daily"))
 
     assert {"send_expiry_warnings", "delete_ended_sessions", "list_deletions"} <= set(jobs) <= get_commands().keys()
+
+
+def test_every_refusal_stands_in_the_readme_with_its_status():
+    rows = re.findall(r"^\| (\d{3}) \| (.+?) \|", README, re.MULTILINE)
+
+    documented = {code: int(status) for status, codes in rows for code in re.findall(r"`(\w+)`", codes)}
+
+    assert documented == {code: ANSWERS[code].status for code in Code}
+
+
+def test_every_decision_stands_in_their_list():
+    folder = ROOT / "docs" / "decisions"
+
+    listed = re.findall(r"^\d+\. \[(.+)\]\((.+)\)$", (folder / "README.md").read_text(), re.MULTILINE)
+
+    titles = {file.name: file.read_text().partition("\n")[0].removeprefix("# ") for file in folder.glob("0*.md")}
+    assert listed == [(title, name) for name, title in sorted(titles.items())]
