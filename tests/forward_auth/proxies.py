@@ -34,10 +34,9 @@ class Backends:
 
 @contextmanager
 def nginx(directory: Path, backends: Backends, certificate: Certificate) -> Iterator[Proxy]:
-    """As any user, in a directory of its own, without its service."""
     port, https_port = free_port(), free_port()
     site = adapted(
-        "nginx.conf",
+        (FILES / "nginx.conf").read_text(),
         {
             "127.0.0.1:8000": backends.oncekeys,
             "127.0.0.1:9000": backends.api,
@@ -47,11 +46,18 @@ def nginx(directory: Path, backends: Backends, certificate: Certificate) -> Iter
             "/etc/nginx/api.acme.example.key": str(certificate.key),
         },
     )
+    with running_nginx(directory, site, port, https_port):
+        yield Proxy(f"http://127.0.0.1:{port}", f"https://127.0.0.1:{https_port}")
+
+
+@contextmanager
+def running_nginx(directory: Path, site: str, *ports: int) -> Iterator[None]:
+    """As any user, in a directory of its own, without its service."""
     (directory / "site.conf").write_text(site)
     (directory / "nginx.conf").write_text(NGINX_AROUND_IT.format(user="user root;" if os.geteuid() == 0 else ""))
     command = [find_program("nginx"), "-p", f"{directory}/", "-c", f"{directory}/nginx.conf", "-e", "stderr"]
-    with running(command, directory, port, https_port):
-        yield Proxy(f"http://127.0.0.1:{port}", f"https://127.0.0.1:{https_port}")
+    with running(command, directory, *ports):
+        yield
 
 
 # What a distribution's own nginx.conf is to a file in conf.d.
@@ -78,7 +84,7 @@ def caddy(directory: Path, backends: Backends, certificate: Certificate) -> Iter
     """Over plain HTTP only: its certificates are its own business, and would go into the machine's trust store."""
     port = free_port()
     site = adapted(
-        "Caddyfile",
+        (FILES / "Caddyfile").read_text(),
         {
             "127.0.0.1:8000": backends.oncekeys,
             "127.0.0.1:9000": backends.api,
@@ -95,11 +101,10 @@ def caddy(directory: Path, backends: Backends, certificate: Certificate) -> Iter
 PROXIES = {"nginx": nginx, "Caddy": caddy}
 
 
-def adapted(name: str, places: dict[str, str]) -> str:
-    """The file as documented, with only these addresses of this machine's instead of the example's."""
-    text = (FILES / name).read_text()
+def adapted(text: str, places: dict[str, str]) -> str:
+    """A configuration as documented, with only these addresses of this machine's instead of the example's."""
     for documented, here in places.items():
-        assert text.count(documented) == 1, f"{name} says {documented} once"
+        assert text.count(documented) == 1, f"It says {documented} once"
         text = text.replace(documented, here)
     return text
 

@@ -1,0 +1,58 @@
+"""The site behind nginx, with the lines that stand in `docs/deploying.md`."""
+
+import re
+import ssl
+
+import httpx
+import pytest
+
+from accounts.models import AuditEvent
+from tests.forward_auth.certificate import make_certificate
+from tests.forward_auth.proxies import Proxy, adapted, running_nginx
+from tests.operations.test_documented import DEPLOYING
+from tests.plugins.ports import free_port
+from tests.servers import running_server
+from tests.soon import soon
+
+LINES = re.findall(r"```nginx\n(.*?)```", DEPLOYING, re.DOTALL)[0]
+BEHIND_A_PROXY = {"PUBLIC_URL": "https://keys.example.com", "TRUSTED_PROXY_HOPS": "1"}
+HOST = {"Host": "keys.example.com"}
+# What a client may say of itself, and is not believed.
+CLAIMS = {"X-Forwarded-For": "6.6.6.6", "X_Forwarded_For": "6.6.6.6", "X-Forwarded-Proto": "https"}
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    return make_certificate(tmp_path)
+
+
+@pytest.fixture
+def proxy(static_files, certificate, tmp_path):
+    port, https_port = free_port(), free_port()
+    with running_server(tmp_path / "site.log", **BEHIND_A_PROXY) as site:
+        places = {
+            "http://127.0.0.1:8000": site.url,
+            "listen 80;": f"listen 127.0.0.1:{port};",
+            "listen 443 ssl;": f"listen 127.0.0.1:{https_port} ssl;",
+            "/etc/nginx/keys.example.com.pem": str(certificate.chain),
+            "/etc/nginx/keys.example.com.key": str(certificate.key),
+        }
+        with running_nginx(tmp_path, adapted(LINES, places), port, https_port):
+            yield Proxy(f"http://127.0.0.1:{port}", f"https://127.0.0.1:{https_port}")
+
+
+def test_people_are_led_to_https_and_a_key_in_clear_is_refused_and_noted(proxy, certificate, crm):
+    trusting = ssl.create_default_context(cafile=certificate.chain)
+    key = {"API-Key": crm.token.reveal()}
+
+    with httpx.Client(headers={**HOST, **CLAIMS}, verify=trusting) as client:
+        page = client.get(f"{proxy.url}/login/")
+        in_clear = client.get(f"{proxy.url}/api/v1/test", headers=key)
+        let_in = client.get(f"{proxy.https_url}/api/v1/test", headers=key)
+
+    assert (page.status_code, page.headers["Location"]) == (301, "https://keys.example.com/login/")
+    assert (in_clear.status_code, in_clear.json()["code"]) == (403, "https_required")
+    assert let_in.status_code == 200
+    assert soon(lambda: AuditEvent.objects.filter(kind="api_key.exposed").first()).address == "127.0.0.1"
