@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.authentication.addresses import client_address
+from accounts.forms.staff import PersonForm
 from accounts.keys.token import key_id_of
 from accounts.models import Account, ApiKey, AuditEvent, Membership, User
 from accounts.services import accounts, api_keys
@@ -171,6 +172,7 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(ReadOnly, admin.ModelAdmin):
+    form = PersonForm
     list_display = ("__str__", "email", "kind", "is_active", "is_staff", "last_login")
     list_filter = ("kind", "is_active", "is_staff")
     search_fields = ("email", "name")

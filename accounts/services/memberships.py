@@ -1,6 +1,7 @@
 """Who belongs to an account, and as what. Whoever is changed feels it with their next request."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AuditKind, Membership, Role, User
@@ -23,6 +24,19 @@ class LastOwner(Exception):
         )
 
 
+class StrandsAccount(Exception):
+    """Nobody who can sign in would own the account. The message is one staff can act on."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(
+            _(
+                "%(account)s would have no owner who can sign in. Have somebody else made an owner, or disable the"
+                " account, then try again."
+            )
+            % {"account": account.name}
+        )
+
+
 def change_role(*, membership: Membership, role: Role, actor: User, address: str | None = None) -> None:
     """Raises NotAllowed, LastOwner, and Membership.DoesNotExist where one of the two has left meanwhile."""
     with transaction.atomic():
@@ -30,7 +44,8 @@ def change_role(*, membership: Membership, role: Role, actor: User, address: str
         if row.role == role:
             return
         before, row.role = row.role, role
-        _keep_an_owner(row.account, but=row if role != Role.OWNER else None)
+        if role != Role.OWNER:
+            _check_another_owns(row)
         row.save(update_fields=["role"])
         _record(AuditKind.MEMBER_ROLE_CHANGED, row, actor, address, role=role, role_before=before)
 
@@ -39,7 +54,7 @@ def remove(*, membership: Membership, actor: User, address: str | None = None) -
     """Somebody else, or oneself. Their keys stay: keys belong to the account. Raises as `change_role` does."""
     with transaction.atomic():
         row = _locked(membership, actor=actor)
-        _keep_an_owner(row.account, but=row)
+        _check_another_owns(row)
         _record(AuditKind.MEMBER_REMOVED, row, actor, address, role=row.role)
         row.delete()
 
@@ -59,6 +74,15 @@ def check_may_grant(*, account: Account, actor: User, role: Role) -> None:
         raise NotAllowed
 
 
+def check_may_switch_off(user: User) -> None:
+    """Raises StrandsAccount. The accounts stay locked, so that no other owner leaves until the transaction ends."""
+    owned = Membership.objects.filter(user=user, role=Role.OWNER, account__disabled_at=None)
+    for membership in owned.select_related("account").order_by("account_id"):
+        membership.account.lock()
+        if not _other_owners(membership).exists():
+            raise StrandsAccount(membership.account)
+
+
 def _locked(membership: Membership, *, actor: User, grants: Role | None = None) -> Membership:
     """The row as it is now. The account is locked: two owners could otherwise remove each other."""
     membership.account.lock()
@@ -70,10 +94,15 @@ def _locked(membership: Membership, *, actor: User, grants: Role | None = None) 
     return row
 
 
-def _keep_an_owner(account: Account, *, but: Membership | None) -> None:
-    owners = account.memberships.filter(role=Role.OWNER, user__is_active=True)
-    if but is not None and not owners.exclude(pk=but.pk).exists():
-        raise LastOwner(account)
+def _check_another_owns(membership: Membership) -> None:
+    if not _other_owners(membership).exists():
+        raise LastOwner(membership.account)
+
+
+def _other_owners(membership: Membership) -> QuerySet[Membership]:
+    """Those who can act: who is switched off is not among them."""
+    owners = membership.account.memberships.filter(role=Role.OWNER, user__is_active=True)
+    return owners.exclude(pk=membership.pk)
 
 
 def _record(kind: AuditKind, membership: Membership, actor: User, address: str | None, **details: str | None) -> None:

@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import ApiKey, AuditEvent, User
+from accounts.models import ApiKey, AuditEvent, Role, User
 from accounts.services import accounts, api_keys
+from tests.conftest import join
 from tests.keyring import fill
 from tests.second_step import prove
 
@@ -338,12 +339,46 @@ def test_staff_who_may_only_look_at_accounts_cannot_disable_one(support, acme):
     assert acme.is_enabled
 
 
-def test_a_person_switched_off_is_signed_out_on_their_next_request(desk, signed_in, ada):
-    person = signed_in(ada)
+def test_a_person_switched_off_is_signed_out_on_their_next_request(desk, signed_in, bob):
+    person = signed_in(bob)
 
-    desk.post(page_of(ada), {**INLINE, "is_staff": ""}, follow=True)
+    switch_off(desk, bob)
 
     assert person.get("/accounts/acme/").headers["Location"].startswith("/login/")
+
+
+def switch_off(client, person: User):
+    return client.post(page_of(person), {**INLINE, "is_staff": ""}, follow=True)
+
+
+def is_on(person: User) -> bool:
+    return User.objects.get(pk=person.pk).is_active
+
+
+def test_the_last_owner_who_can_sign_in_is_not_switched_off(desk, acme, ada):
+    gone = join(acme, "joan@acme.example", "Joan Clarke", Role.OWNER)
+    switch_off(desk, gone)
+
+    page = switch_off(desk, ada)
+
+    assert "Acme would have no owner who can sign in." in page.text
+    assert (is_on(gone), is_on(ada)) == (False, True)
+
+
+def test_they_are_once_somebody_else_is_an_owner(desk, acme, ada):
+    join(acme, "joan@acme.example", "Joan Clarke", Role.OWNER)
+
+    switch_off(desk, ada)
+
+    assert not is_on(ada)
+
+
+def test_they_are_once_the_account_is_disabled(desk, acme, ada):
+    act(desk, "disable", acme)
+
+    switch_off(desk, ada)
+
+    assert not is_on(ada)
 
 
 def test_a_superuser_makes_a_person_staff(desk, signed_in, ada):
