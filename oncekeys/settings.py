@@ -153,7 +153,10 @@ ONCEKEYS_ARGON2_PASSES = env.int("ONCEKEYS_ARGON2_PASSES", default=2)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.sign_in.SignInAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.sign_in.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.sign_in.SignInForm",
+    "reauthenticate": "accounts.forms.sign_in.ConfirmByPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -1,5 +1,6 @@
 """A fresh proof of identity, asked before something weighty is shown."""
 
+import re
 import time
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -51,6 +52,12 @@ def test_it_is_asked_for_after_15_minutes(signed_in, prove, ada, ago, status):
     browser = prove(signed_in(ada), method="password", ago=ago)
 
     assert browser.get(NEW).status_code == status
+
+
+def test_the_field_for_the_password_has_the_focus(stale):
+    page = stale.get(NEW, follow=True).text
+
+    assert re.search(r"<input[^>]* autofocus", page)
 
 
 def test_the_proof_leads_back_to_the_page(stale):
