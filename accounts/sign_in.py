@@ -45,6 +45,9 @@ class SignInAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or NO_ADDRESS
 
+    def get_http_user_agent(self, request: HttpRequest) -> str:
+        return request.headers.get("User-Agent", "")
+
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """With two-step sign-in, the password alone proves nothing."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)

@@ -182,7 +182,7 @@ def test_it_says_where_one_is_signed_in(signed_in, ada):
 
     page = here.get("/profile/").text
 
-    assert "Firefox on Linux · 203.0.113.9" in page
+    assert 'Firefox on Linux · <bdi dir="ltr">203.0.113.9</bdi> · ' in page
     assert "5 minutes ago" in page
     assert "You are signed in nowhere else." not in page
 

@@ -132,6 +132,29 @@ def test_the_old_address_is_told_when_from_where_and_what_to_do(browser, ada):
         assert fact in notice.body
 
 
+UNKNOWN_BROWSER = {"en": "with this browser:\nAn unknown browser\n", "de": "Browser:\nUnbekannter Browser\n"}
+
+
+@pytest.mark.parametrize("language", UNKNOWN_BROWSER)
+def test_a_browser_that_does_not_say_what_it_is_is_called_unknown(browser, ada, language):
+    User.objects.update(language=language)
+    ask(browser)
+
+    confirm(browser, link())
+
+    assert UNKNOWN_BROWSER[language] in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize("language", UNKNOWN_BROWSER)
+def test_and_in_the_library_s_notices_too(browser, ada, language):
+    User.objects.update(language=language)
+
+    browser.post("/password/change/", {"oldpassword": PASSWORD, "password1": "other " * 3, "password2": "other " * 3})
+    mails.drain()
+
+    assert UNKNOWN_BROWSER[language] in mail.outbox[-1].body
+
+
 def test_nobody_is_told_before_it_changes(browser):
     ask(browser)
 
