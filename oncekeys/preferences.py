@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
-# Where the browser's time zone stands; its languages stand in Accept-Language.
-COOKIE = "timezone"
+from accounts.models import time_zones
 
 # Programs read these: their sentences are the same for everybody, and nobody is looked up for them.
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz")
@@ -48,7 +47,7 @@ def _language(request: HttpRequest) -> str:
 
 def _zone(request: HttpRequest) -> ZoneInfo | None:
     """An unknown name counts as none."""
-    name = _of_profile(request, "time_zone") or request.COOKIES.get(COOKIE, "")
+    name = _of_profile(request, "time_zone") or request.COOKIES.get(time_zones.COOKIE, "")
     try:
         return ZoneInfo(name) if name else None
     except (KeyError, ValueError, OSError):  # unknown, malformed, or a directory of the zone database

@@ -54,22 +54,24 @@ class ConfirmByCodeForm(ReauthenticateForm):
     code = _code(_("Code"))
 
 
-class PasskeySignInForm(LoginWebAuthnForm):
+class PasskeysOnly:
+    """What answers the browser's question is a passkey, or refused with a sentence."""
+
     def clean_credential(self) -> Authenticator:
         with _refused_unless_a_passkey():
-            return super().clean_credential()
+            return super().clean_credential()  # type: ignore[misc]
 
 
-class PasskeyStepForm(AuthenticateWebAuthnForm):
-    def clean_credential(self) -> Authenticator:
-        with _refused_unless_a_passkey():
-            return super().clean_credential()
+class PasskeySignInForm(PasskeysOnly, LoginWebAuthnForm):
+    pass
 
 
-class ConfirmByPasskeyForm(ReauthenticateWebAuthnForm):
-    def clean_credential(self) -> Authenticator:
-        with _refused_unless_a_passkey():
-            return super().clean_credential()
+class PasskeyStepForm(PasskeysOnly, AuthenticateWebAuthnForm):
+    pass
+
+
+class ConfirmByPasskeyForm(PasskeysOnly, ReauthenticateWebAuthnForm):
+    pass
 
 
 class AddPasskeyForm(AddWebAuthnForm):

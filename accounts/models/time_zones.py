@@ -18,6 +18,8 @@ REGIONS = (
     "Pacific",
 )
 UTC = "UTC"
+# Where `time-zone.js` writes the browser's.
+COOKIE = "timezone"
 
 
 @lru_cache(maxsize=1)

@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms.profile import MailForm, PersonForm
-from accounts.models import User
+from accounts.models import User, time_zones
 from accounts.services import email_change, sessions
 from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest
 
-# Where `time-zone.js` writes the browser's.
-ZONE_COOKIE = "timezone"
 FORMS = ["GET", "HEAD", "POST"]
 
 
@@ -87,7 +85,7 @@ def _fresh(request: SignedInRequest) -> User:
 def _told_by_browser(request: SignedInRequest) -> dict[str, str]:
     return {
         "browser_language": translation.get_language_from_request(request),
-        "browser_zone": request.COOKIES.get(ZONE_COOKIE, ""),
+        "browser_zone": request.COOKIES.get(time_zones.COOKIE, ""),
     }
 
 

@@ -52,7 +52,13 @@ def test_signing_out_ends_the_session(client, signed_in, ada):
     assert browser.get("/accounts/acme/").headers["Location"].startswith("/login/")
 
 
-@pytest.mark.parametrize("path", ["/email/", "/confirm-email/", "/confirm-email/x/", "/password/set/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/email/", "/confirm-email/", "/confirm-email/x/", "/password/set/", "/login/code/"),
+        *("/two-step/trust/", "/passkeys/signup/", "/signup/passkey/"),
+    ],
+)
 def test_what_the_library_has_and_we_do_not_stand_behind_is_not_there(signed_in, ada, path):
     assert signed_in(ada).get(path).status_code == 404
 

@@ -213,11 +213,6 @@ def test_without_the_key_they_were_encrypted_under_nobody_reads_them(ada, settin
         recovery_codes(ada)
 
 
-@pytest.mark.parametrize("path", ["/two-step/trust/", "/passkeys/signup/", "/signup/passkey/", "/login/code/"])
-def test_what_the_library_has_and_we_do_not_stand_behind_is_not_there(signed_in, ada, path):
-    assert signed_in(ada).get(path).status_code == 404
-
-
 @pytest.mark.parametrize("answer", ["", "{}", "null", "[]", '{"id": 1}', '{"response": {"userHandle": "!"}}', "\x00"])
 def test_what_is_no_passkey_signs_nobody_in(client, ada, answer):
     response = client.post("/passkeys/login/", {"credential": answer})
