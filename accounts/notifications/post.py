@@ -30,8 +30,15 @@ def tell_of(event_id: int) -> None:
     event = AuditEvent.objects.select_related("account", "actor", "api_key").get(pk=event_id)
     mails = messages(event.account, partial(key_events.letter, event))
     if mails:
+        _send(mails)
+
+
+def _send(mails: list[EmailMultiAlternatives]) -> None:
+    try:
         with get_connection() as connection:
             deliver(mails, connection)
+    except Exception as error:
+        logger.warning("The mail server is away, so “%s” was not sent: %s", mails[0].subject, type(error).__name__)
 
 
 def deliver(mails: Iterable[EmailMultiAlternatives], connection: BaseEmailBackend) -> int:
