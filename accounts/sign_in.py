@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from accounts import conf, two_step
 from accounts.authentication.addresses import client_address
@@ -38,6 +39,11 @@ def set_password_link(user: User) -> str:
 
 
 class SignInAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": gettext_lazy("The email or the password is wrong."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes themselves an account: `manage.py create_account` does."""
         return False

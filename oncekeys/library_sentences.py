@@ -11,7 +11,6 @@ PASSWORD_TOO_SHORT = ngettext_lazy(
     "This password is too short. It must contain at least %d characters.",
 )
 SIGN_IN = (
-    _("The email address and/or password you specified are not correct."),
     _("Too many failed login attempts. Try again later."),
     _("Use authenticator app or code"),
     _("Use your password"),
@@ -19,7 +18,6 @@ SIGN_IN = (
 FORMS = (
     _("Enter a valid email address."),
     _("Please type your current password."),
-    _("New Password (again)"),
     _("You must type the same password each time."),
     _("Your password can’t be too similar to your other personal information."),
     _("The password is too similar to the %(verbose_name)s."),

@@ -156,6 +156,9 @@ ACCOUNT_ADAPTER = "accounts.sign_in.SignInAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.sign_in.SignInForm",
     "reauthenticate": "accounts.forms.sign_in.ConfirmByPasswordForm",
+    "reset_password": "accounts.forms.passwords.ForgottenForm",
+    "reset_password_from_key": "accounts.forms.passwords.SetPasswordForm",
+    "change_password": "accounts.forms.passwords.ChangeOwnPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

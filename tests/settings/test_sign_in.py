@@ -33,6 +33,7 @@ def test_a_wrong_password_and_an_unknown_email_cannot_be_told_apart(client, ada_
 
     errors = [re.findall(r'class="[^"]*error[^"]*"[^>]*>(.*?)<', page, re.DOTALL) for page in pages]
     assert errors[0] == errors[1] != []
+    assert all("The email or the password is wrong." in page for page in pages)
 
 
 def test_next_cannot_lead_to_another_site(client, ada_with_password):

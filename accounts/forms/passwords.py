@@ -1,0 +1,38 @@
+"""A new password: asked for when the old one is forgotten, set by the link in the mail, or changed."""
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+LABELS = {
+    "oldpassword": _("Current password"),
+    "password1": _("New password"),
+    "password2": _("New password (again)"),
+}
+
+
+class ForgottenForm(ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autofocus"] = True
+
+
+class SetPasswordForm(ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _introduce(self)
+
+
+class ChangeOwnPasswordForm(ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _introduce(self)
+
+
+def _introduce(form: forms.Form) -> None:
+    """The fields have our labels, and the first of them the focus."""
+    for name, field in form.fields.items():
+        field.label = LABELS[name]
+    next(iter(form.fields.values())).widget.attrs["autofocus"] = True
