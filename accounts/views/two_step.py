@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
+from accounts import two_step
 from accounts.models import Membership, User
 from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import SignedInRequest
@@ -63,6 +64,15 @@ def change_password(request: SignedInRequest) -> HttpResponseBase:
     return response
 
 
+@fresh_proof_required
+def generate_recovery_codes(request: SignedInRequest) -> HttpResponseBase:
+    """They stand in for a second step, so who has none is led to set one up."""
+    if not two_step.is_on(request.user):
+        return redirect("mfa_index")
+    response: HttpResponseBase = recovery_codes.generate_recovery_codes(request)
+    return response
+
+
 def _count_as_proof(request: HttpRequest, kind: Authenticator.Type) -> None:
     """Whoever sets up a second step has just shown that they have it."""
     record_authentication(request, request.user, method="mfa", type=kind)
@@ -86,7 +96,6 @@ deactivate_app = fresh_proof_required(deactivate_totp)
 
 view_recovery_codes = fresh_proof_required(recovery_codes.view_recovery_codes)
 download_recovery_codes = fresh_proof_required(recovery_codes.download_recovery_codes)
-generate_recovery_codes = fresh_proof_required(recovery_codes.generate_recovery_codes)
 
 list_passkeys = never_cache(passkeys.list_webauthn)
 add_passkey = fresh_proof_required(AddPasskeyView.as_view())

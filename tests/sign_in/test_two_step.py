@@ -144,6 +144,14 @@ def test_new_recovery_codes_take_the_place_of_the_old(signed_in, prove, ada):
     assert set(old).isdisjoint(recovery_codes(ada))
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_a_second_step_there_are_no_codes_to_stand_in_for_it(signed_in, ada, method):
+    answer = getattr(signed_in(ada), method)("/two-step/recovery-codes/generate/")
+
+    assert answer.headers["Location"] == "/two-step/"
+    assert not Authenticator.objects.exists()
+
+
 def test_the_codes_can_be_kept_as_a_file(signed_in, prove, ada):
     switch_on(ada)
 
