@@ -18,10 +18,12 @@ from accounts.views.requests import AccountRequest, SignedInRequest
 @sign_in_required
 def start(request: SignedInRequest) -> HttpResponse:
     """To the account a person joined first, of those that are open."""
-    membership = Membership.objects.of(request.user).filter(account__disabled_at=None).first()
-    if membership is None:
-        return render(request, "no_account.html")
-    return redirect("account_home", membership.account.slug)
+    memberships = Membership.objects.of(request.user)
+    membership = memberships.filter(account__disabled_at=None).first()
+    if membership is not None:
+        return redirect("account_home", membership.account.slug)
+    is_closed = memberships.exists()
+    return render(request, "no_account.html", {"is_closed": is_closed}, status=403 if is_closed else 200)
 
 
 @require_safe

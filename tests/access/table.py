@@ -181,7 +181,7 @@ PEOPLE = [
 ]
 
 #                     signed-out member    admin     owner     stranger  api-key   disabled
-OWN_HOME = each("     sign-in    elsewhere elsewhere elsewhere elsewhere sign-in   page")
+OWN_HOME = each("     sign-in    elsewhere elsewhere elsewhere elsewhere sign-in   forbidden")
 LINK_GETS = each("    page       page      page      page      page      page      gone")
 LINK_DOES = each("    done       forbidden forbidden forbidden forbidden done      gone")
 
@@ -238,7 +238,7 @@ THEIRS_DOES = each("  sign-in    not-found not-found done      not-found sign-in
 THEIRS_REFUSES = each("sign-in  not-found not-found not-allowed not-found sign-in not-found")
 PROVES = each("       sign-in    elsewhere elsewhere page      elsewhere sign-in   elsewhere")
 PROVES_WRONG = each(" sign-in    elsewhere elsewhere sign-in   elsewhere sign-in   elsewhere")
-NEW_CODES = each("    sign-in    page      page      done      page      sign-in   page")
+NEW_CODES = each("    sign-in    elsewhere elsewhere done      elsewhere sign-in   elsewhere")
 GUEST_REFUSES = each("not-allowed elsewhere elsewhere elsewhere elsewhere not-allowed elsewhere")
 
 TWO_STEP = [
@@ -265,9 +265,7 @@ TWO_STEP = [
         PUT=THEIRS_REFUSES,
         DELETE=THEIRS_REFUSES,
     ),
-    library(
-        "mfa_generate_recovery_codes", "/two-step/recovery-codes/generate/", PERSON_GETS, POST=NEW_CODES, PUT=NEW_CODES
-    ),
+    library("mfa_generate_recovery_codes", "/two-step/recovery-codes/generate/", PROVES, POST=NEW_CODES, PUT=NEW_CODES),
     library("mfa_list_webauthn", "/passkeys/", PERSON_GETS),
     library(
         "mfa_login_webauthn",

@@ -78,3 +78,13 @@ def test_a_disabled_account_is_not_in_the_menu(ada, umbrella, signed_in):
     accounts.disable(account=umbrella, actor=None)
 
     assert 'href="/accounts/umbrella/"' not in signed_in(ada).get("/accounts/acme/").text
+
+
+def test_who_has_only_a_disabled_account_is_told_so(ada, acme, signed_in):
+    accounts.disable(account=acme, actor=None)
+
+    page = signed_in(ada).get("/")
+
+    assert page.status_code == 403
+    assert "This account is disabled. Ask support to enable it again." in page.text
+    assert "You do not belong to an account yet" not in page.text
