@@ -9,8 +9,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -34,18 +36,20 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright  # noqa: E402
 
 from accounts.models import Account, ApiKey, Membership, Role, User  # noqa: E402
 from accounts.services import accounts, api_keys  # noqa: E402
 from tests.browser.conftest import FLAGS  # noqa: E402
+from tests.browser.scenes import SCENES as PEOPLES  # noqa: E402
+from tests.browser.scenes.stage import Stage  # noqa: E402
 from tests.keyring import fill  # noqa: E402
 from tests.plugins.chromium import find_chromium  # noqa: E402
 from tests.servers import running_server  # noqa: E402
 
-SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
 EMAIL = "ada@acme.example"
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 KEYS = "settings/integrations/apis-webhooks/"
 
 
@@ -101,34 +105,45 @@ def picture_for_the_readme(browser: Browser, url: str, ada: User) -> None:
 
 def picture_everything(browser: Browser, url: str, ada: User, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    open_as = partial(open_page, browser, url)
+    for name, show in SCENES.items():
+        page = open_as(ada)
+        show(page)
+        picture_in_every_look(page, folder, name)
+    for name, scene in PEOPLES.items():
+        picture_in_every_look(scene.play(Stage(open_as)), folder, name)
+
+
+def picture_in_every_look(page: Page, folder: Path, name: str) -> None:
+    # What lies behind a dialog is shaded as far as the window goes.
+    is_dialog = page.get_by_role("dialog").count() > 0
     for (size, viewport), scheme in product(SIZES.items(), SCHEMES):
-        for name, show in SCENES.items():
-            page = open_page(browser, url, ada, viewport=viewport, color_scheme=scheme)
-            show(page)
-            page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
-            page.context.close()
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=not is_dialog)
+    page.context.close()
 
 
-def open_page(browser: Browser, url: str, ada: User, **options: object) -> Page:
-    client = Client()
-    client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+def open_page(browser: Browser, url: str, person: User | None, path: str = "", **options: object) -> Page:
     # Without motion, a picture is never taken halfway.
     context = browser.new_context(base_url=url, reduced_motion="reduce", **options)  # type: ignore[arg-type]
+    if person:
+        sign_in(context, url, person)
+    page = context.new_page()
+    if path:
+        page.goto(path)
+    return page
+
+
+def sign_in(context: BrowserContext, url: str, person: User) -> None:
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
-    return context.new_page()
 
 
 def at(path: str) -> Callable[[Page], object]:
     return lambda page: page.goto(path)
-
-
-def signed_out(path: str) -> Callable[[Page], object]:
-    def show(page: Page) -> None:
-        page.context.clear_cookies()
-        page.goto(path)
-
-    return show
 
 
 def create_dialog(page: Page) -> None:
@@ -162,14 +177,28 @@ def delete_dialog(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def find_dialog(page: Page) -> None:
+    page.goto(f"/accounts/three/{KEYS}")
+    page.get_by_role("link", name="Find a key").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def found(page: Page) -> None:
+    three = Account.objects.get(slug="three")
+    somewhere = api_keys.create(account=three, actor=None, name="Data warehouse")
+    find_dialog(page)
+    page.get_by_label("The key you found").fill(f"export API_KEY={somewhere.token.reveal()}")
+    page.get_by_role("button", name="Find key").click()
+    page.get_by_role("dialog", name="Key found").wait_for()
+    api_keys.delete(api_key=somewhere.api_key, actor=None)
+
+
 def gear_menu(page: Page) -> None:
     page.goto("/accounts/acme-logistics/")
     page.get_by_role("button", name="Settings").click()
 
 
 SCENES: dict[str, Callable[[Page], object]] = {
-    "sign-in": signed_out("/login/"),
-    "reset": signed_out("/password/reset/"),
     "home": at("/accounts/acme-logistics/"),
     "gear": gear_menu,
     "account": at("/accounts/acme-logistics/settings/"),
@@ -187,7 +216,8 @@ SCENES: dict[str, Callable[[Page], object]] = {
     "question": question,
     "delete": delete_dialog,
     "create-page": at(f"/accounts/empty/{KEYS}keys/new/"),
-    "members": at("/accounts/acme-logistics/settings/members/"),
+    "find": find_dialog,
+    "found": found,
     "activity": at("/accounts/acme-logistics/settings/activity/"),
     "not-found": at("/accounts/nowhere/"),
 }

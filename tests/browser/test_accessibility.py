@@ -1,4 +1,7 @@
-"""No page and no dialog has a violation that axe can find: wide and narrow, light and dark."""
+"""No page and no dialog has a violation that axe can find: wide and narrow, light and dark.
+
+Those about people, of signing in and of members, stand in `test_scenes.py`.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,13 +16,9 @@ PAGES = [
     "/accounts/acme/settings/integrations/",
     LIST,
     f"{LIST}keys/new/",
-    "/accounts/acme/settings/members/",
     "/accounts/acme/settings/activity/",
     "/accounts/nowhere/",
-    "/password/change/",
-    "/logout/",
 ]
-GATES = ["/login/", "/password/reset/", "/password/reset/done/", "/signup/", "/inactive/", "/password/reset/key/1-x/"]
 # axe styles the page inline while it looks, which the policy would not let it.
 LOOKS = [
     pytest.param({"viewport": DESK, "color_scheme": "light", "bypass_csp": True}, id="wide-light"),
@@ -30,20 +29,9 @@ LOOKS = [
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_page_of_somebody_signed_in(open_as, check_accessibility, ada, acme, crm, look):
-    ada.set_password("correct horse battery staple")
-    ada.save()
+def test_every_page_about_the_account(open_as, check_accessibility, ada, acme, crm, look):
     page = open_as(ada, PAGES[0], **look)
     for path in [*PAGES, f"{LIST}keys/{crm.api_key.key_id}/delete/"]:
-        page.goto(path)
-        check_accessibility(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_of_somebody_signed_out(open_as, check_accessibility, db, look):
-    page = open_as(None, GATES[0], **look)
-    for path in GATES:
         page.goto(path)
         check_accessibility(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

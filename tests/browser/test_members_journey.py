@@ -1,11 +1,9 @@
 """People: invited, arriving, given another role, sent away; on a phone and without scripts too."""
 
-from itertools import product
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import Invitation, Membership, Role, User
+from accounts.models import Invitation, Membership, Role
 from tests.browser.conftest import DESK, PHONE
 
 MEMBERS = "/accounts/acme/settings/members/"
@@ -14,10 +12,6 @@ WAYS = [
     pytest.param({"viewport": DESK}, id="wide"),
     pytest.param({"viewport": PHONE}, id="narrow"),
     pytest.param({"java_script_enabled": False}, id="without-scripts"),
-]
-LOOKS = [
-    pytest.param({"viewport": size, "color_scheme": scheme}, id=f"{width}-{scheme}")
-    for (width, size), scheme in product({"wide": DESK, "narrow": PHONE}.items(), ("light", "dark"))
 ]
 
 
@@ -75,27 +69,6 @@ def test_a_role_is_changed_and_a_member_removed(open_as, ada, bob, way):
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Bob Noyce was removed.")).to_be_visible()
     assert not Membership.objects.filter(user=bob).exists()
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_of_people(open_as, check_accessibility, ada, bob, link, look):
-    page = open_as(ada, MEMBERS, **look)
-    check_accessibility(page)
-    for opened in ("Invite a colleague", "Change the role of Bob Noyce", "Remove Bob Noyce"):
-        page.get_by_role("link", name=opened).click()
-        expect(page.get_by_role("dialog")).to_be_visible()
-        check_accessibility(page)
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_of_somebody_who_was_invited(open_as, check_accessibility, ada, link, look):
-    for person, path in [(None, link), (ada, link), (None, "/invitations/ended/")]:
-        check_accessibility(open_as(person, path, **look))
-    invited = User.objects.create_user("new@acme.example", PASSWORD)
-    for person in (None, invited):
-        check_accessibility(open_as(person, link, **look))
 
 
 def sideways(page: Page) -> int:

@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_accessibility import LOOKS
 from tests.servers import running_server
 
 
@@ -126,20 +125,3 @@ def test_without_javascript_the_page_says_what_passkeys_need(open_as, ada):
 
     expect(page.get_by_text("This browser cannot use passkeys here.")).to_be_visible()
     expect(page.get_by_role("button", name="Make the passkey")).to_be_hidden()
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_about_passkeys(open_with_passkeys, check_accessibility, ada, look):
-    page = open_with_passkeys(ada, "/two-step/", **look)
-    add_passkey(page)
-    page.goto("/passkeys/")
-    paths = [page.get_by_role("link", name=f"{verb} Laptop").get_attribute("href") for verb in ("Rename", "Remove")]
-
-    for path in ["/passkeys/", "/passkeys/add/", "/passkeys/reauthenticate/", "/two-step/", *paths]:
-        page.goto(path)
-        check_accessibility(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    page.context.clear_cookies()
-    page.goto("/login/")
-    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
-    check_accessibility(page)

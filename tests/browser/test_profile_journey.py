@@ -1,29 +1,12 @@
 """A person's own page, in a browser: who they are, a new address, and what the page says of their sign-in."""
 
 import pytest
-from django.core import signing
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from accounts.services import email_change
-from tests.browser.conftest import DESK, PHONE
-from tests.second_step import switch_on
+from tests.browser.scenes.profile import confirmation
 
 NEW = "ada@new.example"
-# axe styles the page inline while it looks, which the policy would not let it.
-LOOKS = [
-    pytest.param({"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}, id=f"{name}-{scheme}")
-    for name, viewport in (("wide", DESK), ("narrow", PHONE))
-    for scheme in ("light", "dark")
-]
-
-
-def link(user: User) -> str:
-    """What stands in the mail, which a server of its own has sent."""
-    waiting = email_change.pending(user)
-    assert waiting
-    salt = f"accounts.email_change:{user.pk}:{user.email}:{waiting.email}"
-    return f"/profile/email/confirm/{signing.TimestampSigner(salt=salt).sign(waiting.nonce)}/"
 
 
 def ask_for_another_address(page: Page) -> None:
@@ -38,7 +21,7 @@ def test_a_new_address_from_asking_to_confirming(open_as, ada, javascript):
 
     ask_for_another_address(page)
     expect(page.get_by_text(f"{NEW} waits to be confirmed")).to_be_visible()
-    page.goto(link(ada))
+    page.goto(confirmation(ada))
     page.get_by_role("button", name="Use this address").click()
 
     expect(page.get_by_text(f"From now on you sign in with {NEW}.")).to_be_visible()
@@ -79,34 +62,3 @@ def test_the_browsers_own_time_zone_is_offered(open_as, ada):
 
     expect(page.get_by_label("Time zone")).to_have_value("")
     expect(page.get_by_label("Time zone").locator("option:checked")).to_have_text("As my browser says (Europe/Berlin)")
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_state_of_it_is_accessible(open_as, check_accessibility, ada, look):
-    page = open_as(ada, "/profile/", **look)
-    check(page, check_accessibility, "plain")
-    page.get_by_label("Name").fill("")
-    page.get_by_role("button", name="Save").first.click()
-    expect(page.get_by_text("Enter a name.")).to_be_visible()
-    check(page, check_accessibility, "wrong")
-
-    page.goto("/profile/email/")
-    page.get_by_role("button", name="Send the link").click()
-    expect(page.get_by_label("New email address")).to_have_attribute("aria-invalid", "true")
-    check(page, check_accessibility, "email")
-    page.get_by_label("New email address").fill(NEW)
-    page.get_by_role("button", name="Send the link").click()
-    switch_on(ada)
-    page.reload()
-    expect(page.get_by_text("10 recovery codes left.")).to_be_visible()
-    check(page, check_accessibility, "waiting")
-
-    confirmation = link(ada)
-    for name, path in (("confirm", confirmation), ("ended", "/profile/email/confirm/x/")):
-        page.goto(path)
-        check(page, check_accessibility, name)
-
-
-def check(page: Page, check_accessibility, name: str) -> None:
-    check_accessibility(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name

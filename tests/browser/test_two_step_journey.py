@@ -7,7 +7,6 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
-from tests.browser.test_accessibility import LOOKS
 from tests.second_step import code, prove, recovery_codes, switch_on
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
@@ -97,34 +96,3 @@ def test_without_javascript_the_proof_leads_to_the_form_s_own_page(open_as, ada)
 
     page.wait_for_url(f"**{LIST}keys/new/")
     expect(page.get_by_label("API Key Name")).to_be_visible()
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_of_two_step_sign_in(open_as, check_accessibility, ada, look):
-    page = open_as(ada, "/two-step/", **look)
-    for path in ["/two-step/", "/two-step/app/activate/", "/passkeys/", "/passkeys/add/", "/sessions/"]:
-        look_at(page, path, check_accessibility)
-    page.goto("/two-step/app/activate/")
-    page.get_by_text("I cannot scan it").click()
-    page.get_by_label("Six digits from the app").fill("000000")
-    page.get_by_role("button", name="Switch on").click()
-    expect(page.get_by_label("Six digits from the app")).to_have_attribute("aria-invalid", "true")
-    check_accessibility(page)
-
-    switch_on(ada)
-    look_at(page, "/two-step/reauthenticate/", check_accessibility)
-    page.get_by_label("Code").fill(recovery_codes(ada)[0])
-    page.get_by_role("button", name="Confirm").click()
-    for path in ["", "app/deactivate/", "recovery-codes/", "recovery-codes/generate/"]:
-        look_at(page, f"/two-step/{path}", check_accessibility)
-    look_at(page, "/password/change/", check_accessibility)
-    page.context.clear_cookies()
-    sign_in(page)
-    look_at(page, "/two-step/authenticate/", check_accessibility)
-
-
-def look_at(page, path, check_accessibility):
-    page.goto(path)
-    assert page.url.endswith(path)
-    check_accessibility(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
