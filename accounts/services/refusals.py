@@ -22,7 +22,7 @@ class Refused(Exception):
     """No, and why. It holds nothing of what was presented."""
 
     def __init__(self, code: Code, detail: str = "", *, counted_as: str = "") -> None:
-        """`counted_as`: what the account learns of such calls, where whoever calls is told less."""
+        """`counted_as`: what the account learns of such calls, where whoever calls is told something else."""
         self.code = code
         self.counted_as = counted_as or code
         self.detail = detail or DETAILS[code]

@@ -130,7 +130,8 @@ def _check_state(
 ) -> None:
     """Told only to who holds the whole, right key."""
     if api_key.paused_at is not None:
-        raise Refused(Code.PAUSED_KEY)
+        # Of a paused key that has ended, the account is to learn that nothing lets it in again.
+        raise Refused(Code.PAUSED_KEY, counted_as=Code.EXPIRED_KEY if api_key.is_expired(at=at) else "")
     if api_key.is_expired(at=at):
         raise Refused(Code.EXPIRED_KEY)
     if not (api_key.account.is_enabled and api_key.account.service_user.is_active):

@@ -236,6 +236,17 @@ def test_an_old_key_that_has_ended_says_who_still_calls_with_it(desk, pair):
     assert "Old key, works until" not in page
 
 
+def test_an_old_key_that_was_paused_and_has_ended_says_so_too(desk, crm, pair, ada):
+    old, _ = pair
+    api_keys.pause(api_key=old, actor=ada)
+    ApiKey.objects.filter(pk=old.pk).update(expires_at=ago(hours=2))
+    with pytest.raises(Refused):
+        verification.verify(crm.token.reveal())
+    usage.write_all(seconds=60)
+
+    assert "No longer accepted: 1 call refused since" in words(desk.get(LIST))
+
+
 def test_an_old_key_whose_successor_was_deleted_is_a_key_again(desk, pair, ada):
     old, new = pair
     api_keys.delete(api_key=new, actor=ada)
