@@ -106,21 +106,34 @@ WORDS: Words = {
 }
 OF_PAUSED: Words = {
     Code.PAUSED_KEY: (_("paused"), _("Resume the key to let these calls in.")),
+    ACCOUNT_DISABLED: (_("account disabled"), ""),
 }
-# Nothing can be chosen for it; and what was deleted is no longer told from a wrong secret.
-OF_DELETED: Words = {
+# It stays as it is until it ends.
+OF_REPLACED: Words = {
+    Code.ADDRESS_NOT_ALLOWED: (_("address not allowed"), ""),
+    Code.INSUFFICIENT_SCOPE: (_("scope missing"), ""),
+}
+# Nothing lets its callers in again.
+OF_ENDED: Words = {
+    **OF_REPLACED,
     Code.PAUSED_KEY: (_("paused"), ""),
+    ACCOUNT_DISABLED: (_("account disabled"), ""),
+}
+# What was deleted is no longer told from a wrong secret.
+OF_DELETED: Words = {
+    **OF_ENDED,
     DELETED: (
         _("deleted, or wrong secret"),
         _("Some application still has this key. Its address tells which: give it a new key."),
     ),
-    ACCOUNT_DISABLED: (_("account disabled"), ""),
-    Code.ADDRESS_NOT_ALLOWED: (_("address not allowed"), ""),
-    Code.INSUFFICIENT_SCOPE: (_("scope missing"), ""),
 }
 
 
 def _special_words(api_key: ApiKey) -> Words:
+    """Advice is only what can be followed with a key in this state."""
     if api_key.deleted_at is not None:
         return OF_DELETED
-    return OF_PAUSED if api_key.paused_at is not None else {}
+    if not api_key.works(at=api_key.now):
+        return OF_ENDED
+    words = OF_PAUSED if api_key.paused_at is not None else {}
+    return {**words, **OF_REPLACED} if api_key.replacement else words

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage
-from accounts.models.figures import DELETED
+from accounts.models.figures import ACCOUNT_DISABLED, DELETED
 from accounts.services import api_keys, audit, rotation
 from accounts.services.refusals import Code
 
@@ -211,12 +211,43 @@ def test_a_pause_that_is_over_asks_for_nothing(desk, crm):
         Code.WRONG_ENVIRONMENT,
         Code.ADDRESS_NOT_ALLOWED,
         Code.INSUFFICIENT_SCOPE,
+        ACCOUNT_DISABLED,
     ],
 )
 def test_every_refusal_that_is_counted_has_words(desk, crm, code):
     used(crm.api_key, outcome=code)
 
     assert code not in words(desk.get(page_of(crm.api_key)))
+
+
+ENDED, PAUSED, REPLACED = {"expires_at": timezone.now() - HOUR}, {"paused_at": timezone.now()}, {"slot": None}
+
+
+@pytest.mark.parametrize(
+    ("fields", "outcome", "advice"),
+    [
+        ({}, Code.ADDRESS_NOT_ALLOWED, "choose Edit"),
+        (ENDED, Code.ADDRESS_NOT_ALLOWED, ""),
+        (REPLACED, Code.INSUFFICIENT_SCOPE, ""),
+        (PAUSED, Code.PAUSED_KEY, "Resume the key"),
+        (PAUSED | ENDED, Code.PAUSED_KEY, ""),
+        (ENDED, Code.PAUSED_KEY, ""),
+        ({}, ACCOUNT_DISABLED, "such calls are let in"),
+        (PAUSED, ACCOUNT_DISABLED, ""),
+        (PAUSED | REPLACED, ACCOUNT_DISABLED, ""),
+    ],
+)
+def test_nothing_is_advised_that_cannot_be_done_with_the_key(desk, ada, crm, fields, outcome, advice):
+    if fields.keys() >= REPLACED.keys():
+        rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR)
+    ApiKey.objects.filter(pk=crm.api_key.pk).update(**fields)
+    used(crm.api_key, outcome=outcome)
+
+    page = desk.get(page_of(crm.api_key)).text
+
+    (told,) = re.findall(r"1 × [^<]*</strong> <span>([^<]*)</span>", page)
+    assert advice in told
+    assert bool(told) == bool(advice)
 
 
 def test_calls_with_a_deleted_key_ask_for_the_application_that_still_has_it(desk, ada, crm):
@@ -279,6 +310,16 @@ def test_a_key_that_cannot_be_tried_is_not_offered_for_it(desk, crm, fields, sen
 
     assert sentence in page
     assert "curl" not in page
+
+
+def test_an_old_key_whose_successor_was_deleted_can_be_tried_as_long_as_it_works(desk, ada, crm):
+    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR).api_key
+    api_keys.delete(api_key=successor, actor=ada)
+
+    page = words(desk.get(page_of(crm.api_key)))
+
+    assert "takes its place" not in page
+    assert "Not used yet. Put the key into an environment variable, then try it:" in page
 
 
 def test_the_number_of_queries_does_not_grow_with_what_there_is_to_tell(desk, acme, ada, crm):
