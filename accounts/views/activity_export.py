@@ -46,7 +46,8 @@ def _pieces(events: AuditEventQuerySet, language: str | None) -> Iterator[str]:
     while chunk := list(events.newest_first(before=before)[:CHUNK]):
         # The request's own language and time zone are gone by now.
         with translation.override(language), timezone.override(UTC):
-            yield _written(map(_row, chunk))
+            text = _written(map(_row, chunk))
+        yield text
         before = chunk[-1].at, chunk[-1].pk
 
 

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import AuditEvent, KeyAddress, KeyUsage, Membership
 from accounts.services import accounts, api_keys, rotation, verification
@@ -349,6 +349,19 @@ def test_the_sentences_of_the_file_are_in_the_language_of_who_takes_it(signed_in
 
     assert "Ersetzt durch" in rows[1]["details"]
     assert rows[1]["event"] == "api_key.rotated"
+
+
+def test_a_file_that_is_still_on_its_way_leaves_language_and_time_zone_to_others(signed_in, ada, crm):
+    ada.language = "de"
+    ada.save()
+    sent = iter(signed_in(ada).get(EXPORT))
+    before = translation.get_language(), timezone.get_current_timezone_name()
+
+    header, rows = next(sent), next(sent)
+
+    assert (header[:4], b"api_key.created" in rows) == (b"time", True)
+    assert (translation.get_language(), timezone.get_current_timezone_name()) == before
+    assert list(sent) == []
 
 
 def test_the_file_neither_loses_nor_repeats_events_of_one_moment(exported, acme, monkeypatch):
