@@ -33,6 +33,8 @@ class Figures(NamedTuple):
     refused_last_hour: int = 0
     # Because the key had reached its end.
     refused_since_end: int = 0
+    # By when at the latest whoever holds the whole key was refused last.
+    last_refused_at: datetime | None = None
     # How far apart the hours with calls let in are, on the average: a day for a job that runs once a night.
     rhythm: timedelta = timedelta(0)
 
@@ -80,8 +82,9 @@ def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
         refused_today += calls if age == 0 else 0
         refused_last_hour += this_hour + ceil(hour_before * share) if outcome != NOT_THE_KEY else 0
         refused_since_end += calls if outcome == ENDED else 0
+    last_refused_at = max((row.last + HOUR for row in rows if row.outcome not in {ACCEPTED, NOT_THE_KEY}), default=None)
     rhythm = _rhythm([row for row in rows if row.outcome == ACCEPTED])
-    return Figures(tuple(days), last_hour, refused_today, refused_last_hour, refused_since_end, rhythm)
+    return Figures(tuple(days), last_hour, refused_today, refused_last_hour, refused_since_end, last_refused_at, rhythm)
 
 
 def _rhythm(days: list[Row]) -> timedelta:

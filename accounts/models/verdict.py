@@ -50,7 +50,7 @@ class Verdict:
         return self._finding_of_old()
 
     def _finding_of_old(self) -> Finding:
-        if self.silence is not None and self.silence < SILENCE:
+        if self.old.last_used_at is not None and self.at - self.old.last_used_at < SILENCE:
             return Finding.OLD_IN_USE
         if self.figures.refused_last_hour:
             # A paused key is silent by force, and those who call with it still need one.
@@ -61,5 +61,6 @@ class Verdict:
 
     @property
     def silence(self) -> timedelta | None:
-        """How long the old key has not been used; None if it never was."""
-        return None if self.old.last_used_at is None else self.at - self.old.last_used_at
+        """How long nobody has called with the old key, let in or not; None if nobody ever did."""
+        calls = [moment for moment in (self.old.last_used_at, self.figures.last_refused_at) if moment is not None]
+        return self.at - max(calls) if calls else None

@@ -38,6 +38,7 @@ def test_refusals_are_told_from_calls_let_in(crm):
     assert found.refused_today == 18
     assert found.refused_last_hour == 7
     assert found.refused_since_end == 3
+    assert found.last_refused_at == NOW.replace(hour=15, minute=0)
 
 
 @pytest.mark.django_db
@@ -60,6 +61,18 @@ def test_a_job_of_the_night_is_told_from_one_that_calls_all_day(crm, hours_ago, 
         note(crm.api_key, 1, hours_ago=hours + 400, outcome="paused_key")
 
     assert KeyUsage.objects.figures([crm.api_key], at=NOW)[crm.api_key.pk].rhythm == apart
+
+
+@pytest.mark.django_db
+def test_who_was_refused_last_held_the_key(crm):
+    note(crm.api_key, 1)
+    note(crm.api_key, 1, outcome="invalid_key")
+    note(crm.api_key, 1, outcome="account_disabled", hours_ago=9)
+    note(crm.api_key, 1, outcome="paused_key", hours_ago=33)
+
+    found = KeyUsage.objects.figures([crm.api_key], at=NOW)[crm.api_key.pk]
+
+    assert found.last_refused_at == NOW.replace(minute=0) - 8 * HOUR
 
 
 @pytest.mark.django_db

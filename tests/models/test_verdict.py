@@ -25,6 +25,7 @@ def judge(old_key: ApiKey, new_key: ApiKey, **figures) -> Verdict:
 
 
 SILENT = {"last_used_at": NOW - 3 * HOUR}
+YESTERDAY = {"last_used_at": NOW - 33 * HOUR}
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,9 @@ SILENT = {"last_used_at": NOW - 3 * HOUR}
         (judge(old(**SILENT), new(), rhythm=3 * HOUR), Finding.OLD_SILENT),
         (judge(old(**SILENT), new(), refused_last_hour=1), Finding.OLD_TRIED),
         (judge(old(paused_at=NOW - 2 * HOUR, **SILENT), new(), refused_last_hour=9), Finding.OLD_TRIED),
+        (judge(old(**YESTERDAY), new(), rhythm=24 * HOUR), Finding.OLD_SILENT),
+        (judge(old(**YESTERDAY), new(), rhythm=24 * HOUR, last_refused_at=NOW - 9 * HOUR), Finding.OLD_JUST_SILENT),
+        (judge(old(), new(), last_refused_at=NOW - 9 * HOUR), Finding.OLD_SILENT),
         (judge(old(**SILENT), new(last_used_at=None)), Finding.NEW_UNUSED),
         (judge(old(**SILENT), new(last_used_at=NOW - 6 * HOUR)), Finding.NEW_UNUSED),
         (judge(old(**SILENT), new(paused_at=NOW - MINUTE)), Finding.NEW_REFUSED),
@@ -53,6 +57,8 @@ def test_the_verdict_on_an_old_key(verdict, finding):
     assert verdict.is_safe == (finding in {Finding.OLD_SILENT, Finding.OLD_NEVER_USED})
 
 
-def test_an_old_key_that_was_used_has_been_silent_since():
+def test_an_old_key_that_was_called_has_been_silent_since():
     assert judge(old(**SILENT), new()).silence == 3 * HOUR
+    assert judge(old(**SILENT), new(), last_refused_at=NOW - 2 * HOUR).silence == 2 * HOUR
+    assert judge(old(**SILENT), new(), last_refused_at=NOW - 4 * HOUR).silence == 3 * HOUR
     assert judge(old(), new()).silence is None

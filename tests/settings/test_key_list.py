@@ -211,6 +211,22 @@ def test_an_old_key_that_was_called_while_the_account_was_disabled_is_not_safe_t
     assert "safe to delete" not in page
 
 
+def test_a_job_of_the_night_that_was_refused_last_night_is_no_silence(desk, pair, ada):
+    old, new = pair
+    made(new, 50 * HOUR)
+    used(new, timedelta(minutes=12))
+    used(old, 33 * HOUR)
+    for nights in range(1, 7):
+        use(old, 30, hours_ago=9 + 24 * nights)
+    api_keys.pause(api_key=old, actor=ada)
+    use(old, 30, hours_ago=9, outcome="paused_key")
+
+    page = words(desk.get(LIST))
+
+    assert re.search(r"old key silent for only [89] h \d+ min: wait a little longer", page)
+    assert "safe to delete" not in page
+
+
 def test_a_pair_says_how_much_the_old_key_is_still_used(desk, pair):
     old, new = pair
     made(new, HOUR)
