@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from math import ceil
+from statistics import median_low
 from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Value, When
@@ -35,7 +37,7 @@ class Figures(NamedTuple):
     refused_since_end: int = 0
     # By when at the latest whoever holds the whole key was refused last.
     last_refused_at: datetime | None = None
-    # How far apart the hours with calls let in are, on the average: a day for a job that runs once a night.
+    # How far apart the hours with calls let in usually are: a day for a job that runs once a night.
     rhythm: timedelta = timedelta(0)
 
     @property
@@ -88,10 +90,14 @@ def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
 
 
 def _rhythm(days: list[Row]) -> timedelta:
+    """The average, or how long it usually is from a day's last hour to the next day's first, if that is longer."""
+    days = sorted(days, key=lambda day: day.first)
     gaps = sum(day.hours for day in days) - 1
     if gaps < 1:
         return timedelta(0)
-    return (max(day.last for day in days) - min(day.first for day in days)) / gaps
+    average = (days[-1].last - days[0].first) / gaps
+    overnight = [later.first - day.last for day, later in pairwise(days)]
+    return max(average, median_low(overnight)) if overnight else average
 
 
 def beginning_of_hour(at: datetime) -> datetime:

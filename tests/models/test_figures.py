@@ -53,7 +53,16 @@ def test_a_refusal_that_may_be_of_the_last_hour_is_never_rounded_away(crm):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("hours_ago", "apart"),
-    [(range(8), HOUR), (range(11, 300, 24), 24 * HOUR), ([0, 1, 24, 25], 25 * HOUR / 3), ([5], 0 * HOUR)],
+    [
+        (range(8), HOUR),
+        (range(200), HOUR),
+        (range(11, 300, 24), 24 * HOUR),
+        ([0, 1, 24, 25], 23 * HOUR),
+        ([day + hour for day in range(0, 240, 24) for hour in (11, 12, 13)], 22 * HOUR),
+        ([0, 1, 2, 100, 101], 98 * HOUR),
+        ([*range(50), *range(74, 98)], 97 * HOUR / 73),
+        ([5], 0 * HOUR),
+    ],
 )
 def test_a_job_of_the_night_is_told_from_one_that_calls_all_day(crm, hours_ago, apart):
     for hours in hours_ago:
