@@ -4,6 +4,7 @@ The counts are approximate: a process that is killed takes those of its last min
 """
 
 import atexit
+import logging
 import os
 import time
 from collections import Counter
@@ -11,13 +12,15 @@ from datetime import datetime
 from functools import partial
 from threading import Lock
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import ApiKey, KeyAddress, KeyUsage
 from accounts.models.usage import ACCEPTED, SHOWN_ADDRESSES
 from accounts.services.background import writes
+
+logger = logging.getLogger(__name__)
 
 # A key is written at most once a minute by each process; who is due is looked for more often.
 INTERVAL_SECONDS = 60.0
@@ -101,6 +104,9 @@ class Gatherer:
         if tally is not None:
             try:
                 _write(pk, tally)
+            except IntegrityError:
+                # Its row is gone, and with it whoever would read this: trying again would only keep others waiting.
+                logger.warning("The use of a key was dropped: there is no key %d any more", pk)
             except Exception:
                 self._put_back(pk, tally)
                 raise

@@ -83,6 +83,17 @@ def test_a_use_that_could_not_be_noted_is_noted_the_next_time(crm, monkeypatch):
     assert ApiKey.objects.get().last_used_at is not None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_key_whose_row_is_gone_keeps_no_other_waiting(crm):
+    usage.note(ApiKey(pk=crm.api_key.pk + 1), at=NOW, address=None, outcome="paused_key")
+    usage.note(crm.api_key, at=NOW, address=None, outcome="paused_key")
+
+    usage.sweep()
+
+    assert KeyUsage.objects.get().api_key == crm.api_key
+    assert usage._tallies == {}
+
+
 def fail_to_start(*_):
     raise RuntimeError("can't start new thread")
 
