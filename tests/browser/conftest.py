@@ -28,6 +28,7 @@ FLAGS = [
 ]
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+TOUCH = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
 
 # Those that end: the dot of a key that waits pulses for ever.
 ANIMATIONS_HAVE_ENDED = """

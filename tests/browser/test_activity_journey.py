@@ -3,11 +3,12 @@
 import csv
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from accounts.models import AuditEvent, KeyUsage
 from accounts.services import api_keys
 from tests.browser.conftest import DESK, PHONE
+from tests.soon import soon
 
 ACTIVITY = "/accounts/acme/settings/activity/"
 WAYS = [
@@ -111,13 +112,17 @@ def test_who_still_calls_with_a_deleted_key_is_told_and_can_be_looked_into(open_
     told = page.get_by_role("region", name="Still called with a deleted key")
 
     # Its server writes what it has counted within seconds.
-    while not told.count():
-        page.reload()
+    soon(lambda: number_after_reloading(told))
 
     expect(told).to_contain_text("was still called 1 time in the last hour, from 127.0.0.1.")
     told.get_by_role("link", name=crm.api_key.public_id).click()
     expect(page.get_by_text("deleted, or wrong secret")).to_be_visible()
     expect(page.get_by_text("127.0.0.1")).to_be_visible()
+
+
+def number_after_reloading(shown: Locator) -> int:
+    shown.page.reload()
+    return shown.count()
 
 
 def test_a_page_that_tells_of_calls_after_a_deletion_has_no_violation(open_as, check_accessibility, acme, ada, crm):

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey
 from accounts.services import api_keys
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import TOUCH
 from tests.keyring import fill
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
@@ -214,8 +214,9 @@ def test_nothing_of_the_key_is_left_after_back_from_the_full_page(open_as, ada):
     assert ApiKey.objects.count() == 1
 
 
-def test_the_row_of_a_new_key_tells_of_its_first_call_by_itself(open_as, ada, site):
-    page = open_as(ada, LIST, permissions=CLIPBOARD)
+@pytest.mark.parametrize("look", [{}, TOUCH], ids=["desk", "phone"])
+def test_the_row_of_a_new_key_tells_of_its_first_call_by_itself(open_as, ada, site, look):
+    page = open_as(ada, LIST, permissions=CLIPBOARD, **look)
     key = create(page, "CRM")
     page.get_by_role("button", name="Copy & close").click()
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="CRM"))
@@ -263,7 +264,7 @@ def test_the_whole_way_with_javascript_off(open_as, ada, site):
 
 
 def test_the_whole_way_on_a_narrow_phone(open_as, ada):
-    page = open_as(ada, "/", viewport=PHONE, is_mobile=True, has_touch=True, permissions=CLIPBOARD)
+    page = open_as(ada, "/", permissions=CLIPBOARD, **TOUCH)
     walk_to_the_keys(page)
     key = create(page, "Phone")
 

@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import TOUCH
 from tests.pages import KEYS, NEW, dialog_of
 
 WITHOUT_JAVASCRIPT = {"java_script_enabled": False}
 LOOKS = [
     pytest.param({}, id="desk"),
-    pytest.param({"viewport": PHONE, "is_mobile": True, "has_touch": True}, id="phone"),
+    pytest.param(TOUCH, id="phone"),
     pytest.param(WITHOUT_JAVASCRIPT, id="without-javascript"),
 ]
 

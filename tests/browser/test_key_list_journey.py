@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, TOUCH
 from tests.keyring import fill
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
@@ -20,6 +20,11 @@ LOOKS = [
     pytest.param({"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}, id=f"{size}-{scheme}")
     for size, viewport in (("wide", DESK), ("narrow", PHONE))
     for scheme in ("light", "dark")
+]
+WAYS = [
+    pytest.param({}, id="desk"),
+    pytest.param(TOUCH, id="phone"),
+    pytest.param({"java_script_enabled": False}, id="without-javascript"),
 ]
 
 
@@ -106,8 +111,9 @@ def test_a_whole_key_is_never_searched_for(open_as, ada, crm, acme, scripts):
     assert not any(crm.token.reveal()[-49:] in url for url in asked)
 
 
-def test_a_box_of_the_strip_filters_and_leads_back(open_as, ada, desk_in_use):
-    page = open_as(ada, LIST)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_box_of_the_strip_filters_and_leads_back(open_as, ada, desk_in_use, way):
+    page = open_as(ada, LIST, **way)
 
     page.get_by_role("link", name="Old", exact=False).filter(has_text="over 180 days").click()
 
@@ -130,7 +136,7 @@ def test_a_paused_key_is_resumed_with_one_press(open_as, ada, crm, site, scripts
     assert site.test(crm.token.reveal()).status_code == 200
 
 
-def test_the_list_is_searched_sorted_and_filtered_without_javascript(open_as, ada, desk_in_use):
+def test_the_list_is_searched_and_sorted_without_javascript(open_as, ada, desk_in_use):
     page = open_as(ada, LIST, java_script_enabled=False)
 
     page.get_by_label("Search by name or key id").fill("key 2")
@@ -143,9 +149,27 @@ def test_the_list_is_searched_sorted_and_filtered_without_javascript(open_as, ad
     expect(headings(page)).to_have_count(25)
 
 
-def test_the_verdict_on_a_pair_follows_what_happens(open_as, ada, crm, site):
+@pytest.mark.parametrize("way", WAYS)
+def test_an_expired_key_stays_in_the_list_is_refused_and_can_be_deleted(open_as, ada, crm, site, way):
+    ApiKey.objects.update(expires_at=timezone.now() - HOUR)
+    page = open_as(ada, LIST, **way)
+    row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
+
+    expect(row).to_contain_text("Expired")
+    expect(page.get_by_text("0 of 25 keys")).to_be_visible()
+    assert site.test(crm.token.reveal()).json()["code"] == "expired_key"
+    row.get_by_role("link", name="Delete Production CRM").click()
+    expect(page.get_by_text("It has expired and is refused already.")).to_be_visible()
+    page.get_by_role("button", name="Delete key").click()
+
+    expect(row).to_have_count(0)
+    expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” was deleted.")
+
+
+@pytest.mark.parametrize("look", [{}, TOUCH], ids=["desk", "phone"])
+def test_the_verdict_on_a_pair_follows_what_happens(open_as, ada, crm, site, look):
     new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=24 * HOUR)
-    page = open_as(ada, LIST)
+    page = open_as(ada, LIST, **look)
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
     expect(row).to_contain_text("The new key has not been used yet: keep the old one")
 
@@ -160,7 +184,7 @@ def test_the_verdict_on_a_pair_follows_what_happens(open_as, ada, crm, site):
 
 
 def test_the_list_on_a_phone(open_as, ada, desk_in_use):
-    page = open_as(ada, LIST, viewport=PHONE, is_mobile=True, has_touch=True)
+    page = open_as(ada, LIST, **TOUCH)
 
     page.get_by_label("Search by name or key id").fill("crm")
     expect(headings(page)).to_have_text(["Production CRM"])

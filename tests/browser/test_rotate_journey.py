@@ -7,12 +7,11 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey
 from accounts.services import api_keys
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import TOUCH
 from tests.keyring import fill
 from tests.pages import KEYS, dialog_of
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
-TOUCH = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
 
 
 def rotate(page: Page, *, grace: str | None = None) -> str:
