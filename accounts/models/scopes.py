@@ -21,7 +21,7 @@ def clean(names: Iterable[str], *, held: str = "") -> str:
     chosen, offered = set(names), on_offer(held)
     if not chosen:
         raise BadScopes(_("Choose at least one scope: a key without any could do nothing."))
-    if unknown := chosen.difference(offered, {FULL}):
+    if unknown := chosen.difference(offered):
         raise BadScopes(_("This site knows no scope “%(name)s”.") % {"name": sorted(unknown)[0]})
     return FULL if FULL in chosen else " ".join(name for name in offered if name in chosen)
 

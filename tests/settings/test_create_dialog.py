@@ -151,6 +151,12 @@ def test_the_environment_that_is_chosen_at_first_is_one_that_the_deployment_acce
     assert f'value="{checked}"' in radio
 
 
+def test_where_the_deployment_does_not_declare_full_access_nobody_takes_it(desk, settings):
+    settings.ONCEKEYS_SCOPES = ("orders:read", "orders:write")
+
+    assert "This site knows no scope “full”." in refused(desk, scopes=["full"]).text
+
+
 def test_a_key_can_be_limited_to_scopes_that_the_deployment_declares(desk, settings):
     settings.ONCEKEYS_SCOPES = ("orders:read", "orders:write", "full")
 
