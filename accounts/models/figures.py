@@ -73,20 +73,27 @@ def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
 
 def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
     """The figures of one key."""
+    rows = list(rows)
+    let_in = [row for row in rows if row.outcome == ACCEPTED]
+    refused = [row for row in rows if row.outcome != ACCEPTED]
+    by_holders = [row for row in refused if row.outcome != NOT_THE_KEY]
     share = part_of_last_hour(beginning_of_hour(at) - HOUR, at=at)
-    days, rows = [0] * SHOWN_DAYS, list(rows)
-    last_hour = refused_today = refused_last_hour = refused_since_end = 0
-    for outcome, age, calls, this_hour, hour_before, *_ in rows:
-        if outcome == ACCEPTED:
-            days[-1 - age] += calls
-            last_hour += this_hour + round(hour_before * share)
-            continue
-        refused_today += calls if age == 0 else 0
-        refused_last_hour += this_hour + ceil(hour_before * share) if outcome != NOT_THE_KEY else 0
-        refused_since_end += calls if outcome == ENDED else 0
-    last_refused_at = max((row.last + HOUR for row in rows if row.outcome not in {ACCEPTED, NOT_THE_KEY}), default=None)
-    rhythm = _rhythm([row for row in rows if row.outcome == ACCEPTED])
-    return Figures(tuple(days), last_hour, refused_today, refused_last_hour, refused_since_end, last_refused_at, rhythm)
+    return Figures(
+        days=_by_day(let_in),
+        last_hour=sum(row.this_hour + round(row.hour_before * share) for row in let_in),
+        refused_today=sum(row.calls for row in refused if row.age == 0),
+        refused_last_hour=sum(row.this_hour + ceil(row.hour_before * share) for row in by_holders),
+        refused_since_end=sum(row.calls for row in refused if row.outcome == ENDED),
+        last_refused_at=max((row.last + HOUR for row in by_holders), default=None),
+        rhythm=_rhythm(let_in),
+    )
+
+
+def _by_day(rows: Iterable[Row]) -> tuple[int, ...]:
+    days = [0] * SHOWN_DAYS
+    for row in rows:
+        days[-1 - row.age] += row.calls
+    return tuple(days)
 
 
 def _rhythm(days: list[Row]) -> timedelta:
