@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
@@ -12,7 +13,7 @@ from django.views.debug import ExceptionReporter
 from accounts import conf
 from accounts.keys.token import Token
 from accounts.models import ApiKey, User
-from accounts.services import api_keys
+from accounts.services import api_keys, rotation
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,15 @@ def test_a_key_that_does_not_work_is_named_all_the_same(desk, crm, fields, stand
 
     assert f">{standing}</span>" in response.text
     assert "Production CRM" in words(response)
+
+
+def test_of_an_old_key_in_its_grace_it_is_said_whether_its_successor_is_in_use(desk, ada, crm):
+    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1))
+
+    page = words(find(desk, crm.token.reveal()))
+
+    assert "Delete it now, or as soon as its successor is in use." in page
+    assert "works on, but nobody has used it yet." in page
 
 
 def test_a_deleted_key_is_known_by_its_id(desk, ada, crm):
