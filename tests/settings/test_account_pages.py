@@ -54,12 +54,6 @@ def test_the_first_page_is_an_account_that_is_open(signed_in, acme, ada):
     assert signed_in(ada).get("/").headers["Location"] == f"/accounts/{second.slug}/"
 
 
-def test_who_belongs_to_no_open_account_is_told_so(signed_in, acme, ada):
-    Account.objects.update(disabled_at=timezone.now())
-
-    assert signed_in(ada).get("/").status_code == 200
-
-
 def test_an_expired_key_counts_on_neither_page(signed_in, ada, crm):
     ApiKey.objects.update(expires_at=timezone.now())
 
