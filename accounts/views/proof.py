@@ -54,9 +54,12 @@ def fresh_proof_required(
 
 
 def _is_fresh(request: SignedInRequest) -> bool:
-    """A form that was opened in time may be filled in at leisure: it is given as long again."""
+    """A form that was opened in time may be filled in at leisure: it is given as long again.
+
+    Not where nothing in this session is a proof any more, as after a second step was switched on elsewhere.
+    """
     since = _proven_at(request)
-    if request.method not in READING:
+    if since and request.method not in READING:
         since = max(since, request.session.get(SHOWN, 0))
     return time.time() - since < FRESH_SECONDS
 

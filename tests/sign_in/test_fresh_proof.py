@@ -110,6 +110,17 @@ def test_when_a_form_was_opened_is_known(signed_in, prove, ada):
     assert ApiKey.objects.count() == 1
 
 
+def test_a_form_opened_before_two_step_sign_in_was_switched_on_elsewhere_asks_for_the_second_step(signed_in, ada):
+    browser = signed_in(ada)
+    browser.get(NEW)
+    switch_on(ada)
+
+    asked = browser.post(NEW, SENT)
+
+    assert path_of(asked) == "/reauthenticate/"
+    assert not ApiKey.objects.exists()
+
+
 def test_a_form_that_was_never_opened_is_not_given_longer(stale):
     stale.get(NEW)
 
