@@ -34,7 +34,12 @@ FIRST_STEP_ALONE = "reauthenticate"
 
 def set_password_link(user: User) -> str:
     """Where somebody without a password sets one, once and within PASSWORD_RESET_TIMEOUT."""
-    key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return reset_link(user_pk_to_url_str(user), default_token_generator.make_token(user))
+
+
+def reset_link(person: str, token: str) -> str:
+    """At the site's own address, whichever name a request came by."""
+    key = {"uidb36": person, "key": token}
     return conf.public_url() + reverse("account_reset_password_from_key", kwargs=key)
 
 
@@ -53,6 +58,10 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         return request.headers.get("User-Agent", "")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """A stranger may have asked for it, and chosen the name in their request."""
+        return reset_link(*key.split("-", maxsplit=1))
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """With two-step sign-in, the password alone proves nothing."""

@@ -78,11 +78,19 @@ def test_a_forgotten_password_is_set_anew_by_a_link_in_a_mail(client, ada):
     client.post("/password/reset/", {"email": "ada@acme.example"})
     mails.drain()
 
-    link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
+    link = re.search(r"http://127\.0\.0\.1(/\S+)", mail.outbox[0].body)[1]
     form = client.get(link, follow=True).redirect_chain[-1][0]
     client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
     ada.refresh_from_db()
     assert ada.check_password(PASSWORD)
+
+
+def test_a_reset_link_leads_to_the_sites_own_address_whichever_name_it_was_asked_for_by(client, ada):
+    client.post("/password/reset/", {"email": "ada@acme.example"}, headers={"Host": "testserver:6666"})
+    mails.drain()
+
+    assert "http://127.0.0.1/password/reset/key/" in mail.outbox[0].body
+    assert "testserver" not in mail.outbox[0].body
 
 
 def test_the_reset_page_does_not_tell_who_has_an_account(client, ada):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/profile/email/"
 OLD, NEW = "ada@acme.example", "ada@new.example"
 LINK = re.compile(r"http://127\.0\.0\.1(/profile/email/confirm/\S+/)")
-RESET = re.compile(r"http://testserver(/password/reset/key/\S+)")
+RESET = re.compile(r"http://127\.0\.0\.1(/password/reset/key/\S+)")
 
 
 @pytest.fixture
