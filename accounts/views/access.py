@@ -27,8 +27,8 @@ PersonView = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 def member_required(view: AccountView[P]) -> SlugView[P]:
     """Gives the view the account instead of its slug, and sets `request.membership`.
 
-    Signed out: the sign-in page. Not a member: 404, as for an account that does not exist. Without the second step
-    that the account asks for: where to set it up.
+    Signed out: the sign-in page. Not a member: 404, as for an account that does not exist; also for whom was removed
+    while their request waited. Without the second step that the account asks for: where to set it up.
     """
 
     @never_cache
@@ -46,7 +46,10 @@ def member_required(view: AccountView[P]) -> SlugView[P]:
             raise PermissionDenied(_("This account is disabled. Ask support to enable it again."))
         if membership.account.requires_two_step and not two_step.is_on(request.user):
             return _to_enrolment(request)
-        return view(request, membership.account, *args, **kwargs)
+        try:
+            return view(request, membership.account, *args, **kwargs)
+        except Membership.DoesNotExist as error:
+            raise Http404 from error
 
     return guarded
 

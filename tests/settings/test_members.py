@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts.models import Invitation, Membership, Role, User
+from accounts.models import Account, Invitation, Membership, Role, User
 from accounts.services.background import mails
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +153,19 @@ def test_a_removed_member_is_out_with_the_next_request(ada, grace, signed_in):
 
     assert "Grace Hopper was removed" in response.text
     assert client.get(MEMBERS).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["invite", "resend", "withdraw"])
+def test_an_admin_removed_while_their_request_waits_finds_nothing(invited, grace, signed_in, monkeypatch, what):
+    invited()
+    pending = f"{MEMBERS}invitations/{Invitation.objects.get().pk}"
+    paths = {"invite": INVITE, "resend": f"{pending}/resend/", "withdraw": f"{pending}/withdraw/"}
+    monkeypatch.setattr(Account, "lock", lambda account: Membership.objects.filter(user=grace).delete())
+
+    answer = signed_in(grace).post(paths[what], {"email": "other@acme.example", "role": "member"})
+
+    assert answer.status_code == 404
+    assert Invitation.objects.pending().get().email == "new@acme.example"
 
 
 def test_the_last_owner_is_told_what_to_do_first(ada, signed_in):
