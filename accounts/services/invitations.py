@@ -85,6 +85,11 @@ def opened_by(token: str) -> Invitation:
     return invitation
 
 
+def stands_by(inviter: Membership | None, invitation: Invitation) -> bool:
+    """Whether whoever sent it could send it today."""
+    return inviter is not None and inviter.user.is_active and inviter.may_grant(invitation.role)
+
+
 def can_sign_in(email: str) -> bool:
     """Whoever was invited has a user with a password or a second step, which a link must not go around."""
     user = User.objects.filter(email=email).first()
@@ -116,9 +121,8 @@ def accept_as_newcomer(*, token: str, name: str, password: str, address: str | N
 
 
 def _still_stands(invitation: Invitation) -> bool:
-    """Whoever sent it could send it today."""
-    inviter = invitation.account.memberships.filter(user=invitation.invited_by, user__is_active=True).first()
-    return inviter is not None and inviter.may_grant(invitation.role)
+    inviters = invitation.account.memberships.filter(user=invitation.invited_by)
+    return stands_by(inviters.select_related("user").first(), invitation)
 
 
 def _send(invitation: Invitation) -> None:

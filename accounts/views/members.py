@@ -1,6 +1,6 @@
 """Who belongs to the account, and as what; and who was invited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,8 +13,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.authentication.addresses import client_address
 from accounts.forms.members import RoleForm
-from accounts.models import Account, Membership
-from accounts.services import memberships
+from accounts.models import Account, Invitation, Membership
+from accounts.services import invitations, memberships
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.proof import fresh_proof_required
@@ -24,20 +24,21 @@ from accounts.views.requests import AccountRequest
 @require_safe
 @manager_required
 def index(request: AccountRequest, account: Account) -> HttpResponse:
-    now = timezone.now()
-    invitations = account.invitations.pending().select_related("invited_by").order_by("-created_at", "-id")
+    members = list(account.memberships.select_related("user").order_by("created_at", "id"))
+    pending = account.invitations.pending().select_related("invited_by").order_by("-created_at", "-id")
     context = {
         "account": account,
         "section": "members",
-        "rows": [
-            (each, request.membership.may_grant(each.role))
-            for each in account.memberships.select_related("user").order_by("created_at", "id")
-        ],
-        "invitations": [
-            (each, each.has_run_out(at=now), request.membership.may_grant(each.role)) for each in invitations
-        ],
+        "rows": [(each, request.membership.may_grant(each.role)) for each in members],
+        "invitations": [(each, _has_ended(each, members), request.membership.may_grant(each.role)) for each in pending],
     }
     return render(request, "settings/members/index.html", context)
+
+
+def _has_ended(invitation: Invitation, members: Iterable[Membership]) -> bool:
+    """It has run out, or whoever sent it could not send it any more."""
+    inviter = next((each for each in members if each.user_id == invitation.invited_by_id), None)
+    return invitation.has_run_out(at=timezone.now()) or not invitations.stands_by(inviter, invitation)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

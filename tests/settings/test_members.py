@@ -137,6 +137,22 @@ def test_an_invitation_is_sent_again_and_withdrawn(invited, ada, signed_in):
     assert not Invitation.objects.pending().exists()
 
 
+@pytest.mark.parametrize("change", ["removed", "demoted", "switched off"])
+def test_an_invitation_says_that_it_ended_with_whoever_sent_it(ada, grace, signed_in, change):
+    signed_in(grace).post(INVITE, {"email": "new@acme.example", "role": "admin"})
+    before = signed_in(ada).get(MEMBERS).text
+
+    if change == "removed":
+        Membership.objects.filter(user=grace).delete()
+    elif change == "demoted":
+        Membership.objects.filter(user=grace).update(role=Role.MEMBER)
+    else:
+        User.objects.filter(pk=grace.pk).update(is_active=False)
+
+    assert "The link has expired" not in before
+    assert "The link has expired" in signed_in(ada).get(MEMBERS).text
+
+
 def test_a_changed_role_holds_from_the_next_request(ada, grace, signed_in):
     client = signed_in(grace)
     assert client.get(MEMBERS).status_code == 200
