@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "oncekeys.apps.SessionsConfig",
 ]
 
 MIDDLEWARE = [

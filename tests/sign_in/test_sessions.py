@@ -160,6 +160,15 @@ def test_to_look_at_them_signs_no_device_out_when_the_secret_of_the_site_has_cha
     assert is_signed_in(phone)
 
 
+def test_to_sign_in_elsewhere_signs_no_device_out_when_the_secret_of_the_site_has_changed(phone, client, settings):
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another secret of the site " * 3
+
+    page = sign_in(client, FIREFOX).get("/sessions/").text
+
+    assert "Safari on iPhone" in page
+    assert is_signed_in(phone)
+
+
 def test_one_that_ended_with_a_new_password_is_no_longer_listed(desk, phone, ada):
     ada.set_password(f"{PASSWORD} anew")
     ada.save()
