@@ -4,8 +4,9 @@ from oncekeys.settings import *  # noqa: F403
 from oncekeys.settings import DATABASES, INSTALLED_APPS, database
 
 # The sign-in library insists on its middleware, and nobody signs in here.
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("allauth")]
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith(("allauth", "oncekeys.apps."))]
 INSTALLED_APPS += ["rest_framework", "rest_framework.authtoken", "knox", "rest_framework_api_key"]
+ACCOUNT_ADAPTER = None
 AUTHENTICATION_BACKENDS = ["accounts.backends.ApiKeyBackend"]
 
 ROOT_URLCONF = "benchmarks.site.urls"
