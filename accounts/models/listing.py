@@ -15,7 +15,7 @@ from accounts.models.concern import Concern
 from accounts.models.figures import NO_FIGURES, Figures
 from accounts.models.verdict import Verdict
 
-# Whoever calls with the key itself, and not with one that took its place.
+# Neither paused nor ended nor being replaced: a call may come at any moment, and would be let in.
 LET_IN = {KeyState.WAITING, KeyState.EXPIRING, KeyState.SETTLED}
 NEVER = datetime.max.replace(tzinfo=UTC)
 

@@ -54,7 +54,7 @@ def invite(*, account: Account, actor: User, email: str, role: Role, address: st
         if account.memberships.filter(user__email=email).exists():
             raise AlreadyMember(email, account)
         pending = account.invitations.pending().filter(email=email).first()
-        if pending:  # it ends, which is to withdraw it
+        if pending:  # it gives way to the new one, which is to withdraw it
             memberships.check_may_grant(account=account, actor=actor, role=Role(pending.role))
         invitation = pending or Invitation(account=account, email=email)
         invitation.role, invitation.invited_by = role, actor

@@ -25,7 +25,7 @@ def appointment(value: datetime, now: datetime) -> SafeString:
 
 
 def day_of(local: datetime, *, today: date) -> str:
-    """ "today", "tomorrow", "Wed 17 June", "17 Jun 2027"."""
+    """As people say it: "today", "tomorrow", "Wed 17 June", "17 Jun 2027"."""
     if local.date() == today:
         return _("today")
     if local.date() == today + DAY:

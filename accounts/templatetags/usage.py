@@ -108,7 +108,7 @@ OF_PAUSED: Words = {
     Code.PAUSED_KEY: (_("paused"), _("Resume the key to let these calls in.")),
     ACCOUNT_DISABLED: (_("account disabled"), ""),
 }
-# It stays as it is until it ends.
+# It cannot be edited any more: it stays as it is until it ends.
 OF_REPLACED: Words = {
     Code.ADDRESS_NOT_ALLOWED: (_("address not allowed"), ""),
     Code.INSUFFICIENT_SCOPE: (_("scope missing"), ""),
