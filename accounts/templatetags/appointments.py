@@ -20,12 +20,11 @@ def appointment(value: datetime, now: datetime) -> SafeString:
     """A `<time>` within a sentence: "today at 15:02", "tomorrow at 14:02", "Wed 17 June at 14:02"."""
     local, today = timezone.localtime(value), timezone.localdate(now)
     time = date_format(local, pgettext("format of an appointment's time", "H:i"))
-    text = _("%(day)s at %(time)s") % {"day": day_of(local, today=today), "time": time}
+    text = _("%(day)s at %(time)s") % {"day": _day(local, today=today), "time": time}
     return format_html('<time datetime="{}">{}</time>', value.isoformat(timespec="seconds"), text)
 
 
-def day_of(local: datetime, *, today: date) -> str:
-    """As people say it: "today", "tomorrow", "Wed 17 June", "17 Jun 2027"."""
+def _day(local: datetime, *, today: date) -> str:
     if local.date() == today:
         return _("today")
     if local.date() == today + DAY:

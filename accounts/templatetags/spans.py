@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.templatetags.appointments import day_of
 from accounts.templatetags.moments import DAY, HOUR, MINUTE, element
 
 register = template.Library()
@@ -36,10 +35,10 @@ def ago(value: datetime, now: datetime) -> SafeString:
 
 @register.simple_tag
 def weekday_and_time(value: datetime, now: datetime) -> SafeString:
-    """A `<time>` within the week to come: "Tue 14:02"; when the weekday is today's again, "Tue 30 June"."""
-    local, today = timezone.localtime(value), timezone.localdate(now)
-    if local.date() - today >= WEEK:
-        return element(value, day_of(local, today=today))
+    """A `<time>` within the week to come: "Tue 14:02"; when the weekday is today's again, "Tue 30 Jun"."""
+    local = timezone.localtime(value)
+    if local.date() - timezone.localdate(now) >= WEEK:
+        return element(value, date_format(local, pgettext("format of a chart's day", "D j M")))
     # Translators: the day of the week and the time, in the codes of Django's filter `date`.
     return element(value, date_format(local, pgettext("format", "D H:i")))
 

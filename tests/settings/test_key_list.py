@@ -175,7 +175,7 @@ def test_an_old_key_that_works_for_a_week_names_the_day_since_the_weekday_is_tod
     rotation.rotate(api_key=crm.api_key, actor=ada, grace=7 * DAY)
 
     end = timezone.localtime(ApiKey.objects.get(pk=crm.api_key.pk).expires_at)
-    assert f"Old key, works until {end:%a} {end.day} {end:%B}" in words(desk.get(LIST))
+    assert f"Old key, works until {end:%a} {end.day} {end:%b}" in words(desk.get(LIST))
 
 
 def test_a_pair_says_when_it_is_safe_to_delete_the_old_key(desk, pair):
