@@ -4,12 +4,16 @@ import base64
 from functools import lru_cache
 
 import qrcode
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,11 +23,46 @@ from accounts.models import User
 SITE_NAME = "oncekeys"
 KEY_PURPOSE = b"oncekeys: secrets of two-step sign-in"
 QUIET_ZONE = 4  # modules of white around a QR code, which readers need
+# In the data of an authenticator app: the time steps whose codes were used, as long as those would still be right.
+USED_STEPS = "used_steps"
 
 
 def is_on(user: User) -> bool:
     """Whether they sign in with a second step. Recovery codes alone are none."""
     return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+
+
+def accept(user: User, code: str) -> Authenticator | None:
+    """The app or the recovery codes that the code is of, or None. It counts once, whichever process it comes to first.
+
+    The library's own mark ends with the step in which a code was used, and may be in the memory of one process.
+    """
+    with transaction.atomic():
+        held = Authenticator.objects.select_for_update().filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN)
+        return next((each for each in held.order_by("pk") if _use_up(each, code)), None)
+
+
+def use_up_first(user: User, code: str) -> None:
+    """The code with which they have just set up an app."""
+    _use_up(Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP), code)
+
+
+def _use_up(held: Authenticator, code: str) -> bool:
+    if held.type == Authenticator.Type.RECOVERY_CODES:
+        return bool(held.wrap().validate_code(code))
+    steps = list(totp.yield_hotp_counters_from_time())
+    used = [step for step in held.data.get(USED_STEPS, []) if step in steps]
+    step = next((step for step in steps if step not in used and _is_code_of(held, step, code)), None)
+    if step is None:
+        return False
+    held.data[USED_STEPS] = [*used, step]
+    held.save(update_fields=["data"])
+    return True
+
+
+def _is_code_of(app: Authenticator, step: int, code: str) -> bool:
+    value = totp.hotp_value(decrypt(app.data["secret"]), step)
+    return bool(compare_user_code(actual=code, expected=totp.format_hotp_value(value)))
 
 
 class TwoStepAdapter(DefaultMFAAdapter):

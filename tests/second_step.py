@@ -28,11 +28,11 @@ def recovery_codes(user: User) -> list[str]:
     return codes
 
 
-def code(secret: str) -> str:
-    """What the app shows; just after it changed, if it would change soon."""
+def code(secret: str, *, steps_ago: int = 0) -> str:
+    """What the app shows, or showed before; just after it changed, if it would change soon."""
     while PERIOD_SECONDS - time.time() % PERIOD_SECONDS < ENOUGH_SECONDS:
         time.sleep(0.1)
-    shown: str = format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD_SECONDS))
+    shown: str = format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD_SECONDS - steps_ago))
     return shown
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
@@ -19,6 +21,9 @@ from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts import two_step
+from accounts.models import User
 
 LONGEST_NAME = 64
 LONGEST_CODE = 32
@@ -45,12 +50,42 @@ def _name() -> forms.CharField:
 class ActivateAppForm(ActivateTOTPForm):
     code = _code(_("Six digits from the app"), digits_only=True)
 
+    def clean_code(self) -> str:
+        """The page makes a new secret whenever it is opened, so the app may hold that of another tab."""
+        try:
+            code: str = super().clean_code()
+        except forms.ValidationError as error:
+            if error.code != "incorrect_code":
+                raise
+            raise forms.ValidationError(
+                gettext("That code does not match the QR code on this page. Scan it again, then type the next code.")
+            ) from error
+        return code
 
-class SecondStepForm(AuthenticateForm):
+
+class CountsOnce:
+    """A code of the app or a recovery code, accepted once."""
+
+    user: User
+    cleaned_data: dict[str, Any]
+
+    def clean_code(self) -> str:
+        forget_failures = check_rate_limit(self.user)
+        code: str = self.cleaned_data["code"]
+        authenticator = two_step.accept(self.user, code)
+        if authenticator is None:
+            self._emit_authentication_failed(Authenticator.objects.filter(user=self.user).first())  # type: ignore[attr-defined]
+            raise get_adapter().validation_error("incorrect_code")
+        forget_failures()
+        self.authenticator = authenticator
+        return code
+
+
+class SecondStepForm(CountsOnce, AuthenticateForm):
     code = _code(_("Code"))
 
 
-class ConfirmByCodeForm(ReauthenticateForm):
+class ConfirmByCodeForm(CountsOnce, ReauthenticateForm):
     code = _code(_("Code"))
 
 

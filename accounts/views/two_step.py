@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.totp.views import ActivateTOTPView, deactivate_totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.mfa.webauthn.internal.auth import begin_registration
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -27,13 +28,20 @@ from accounts.views.requests import SignedInRequest
 class ActivateAppView(ActivateTOTPView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The secret waits in the session, which is in the database, until a code confirms it: encrypted there too."""
+        if Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists():
+            return redirect("mfa_index")
         _change_waiting_secret(request, get_adapter().decrypt)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         _change_waiting_secret(request, get_adapter().encrypt)
         return response
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        try:
+            with transaction.atomic():
+                response = super().form_valid(form)
+                two_step.use_up_first(self.request.user, form.cleaned_data["code"])
+        except IntegrityError:  # the same form, sent twice
+            return redirect("mfa_index")
         _count_as_proof(self.request, Authenticator.Type.TOTP)
         return response
 

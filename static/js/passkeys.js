@@ -1,15 +1,17 @@
 // Forms whose answer is a passkey's: made or used by the browser, once the person says so.
 import { rest } from "./busy.js";
+import { creationOptions, described, requestOptions } from "./passkey-json.js";
 
 const CEREMONIES = {
-  create: (options) =>
-    navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey) }),
-  get: (options) =>
-    navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey) }),
+  create: (options) => navigator.credentials.create({ publicKey: creationOptions(options.publicKey) }),
+  get: (options) => navigator.credentials.get({ publicKey: requestOptions(options.publicKey) }),
 };
 
-// Over plain HTTP, and in browsers older than 2025, there is nothing to ask.
-const supported = Boolean(globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON);
+// Over plain HTTP there is nothing to ask.
+const supported = Boolean(navigator.credentials && globalThis.PublicKeyCredential);
+
+// For what went wrong, by the error's name, the attribute that holds the sentence.
+const SENTENCES = { InvalidStateError: "known", SecurityError: "elsewhere" };
 
 async function optionsOf(form) {
   const { options, fetches } = form.dataset;
@@ -21,15 +23,14 @@ async function optionsOf(form) {
 
 async function answer(form) {
   const credential = await CEREMONIES[form.dataset.passkey](await optionsOf(form));
-  form.elements.credential.value = JSON.stringify(credential);
+  form.elements.credential.value = JSON.stringify(described(credential));
   form.submit();
 }
 
 // Cancelled, timed out, or no such passkey on this device: the browser does not say which.
 function tell(form, error) {
   const notice = form.querySelector("[data-passkey-failed]");
-  notice.querySelector("span").textContent =
-    error.name === "InvalidStateError" ? notice.dataset.known : notice.dataset.passkeyFailed;
+  notice.querySelector("span").textContent = notice.dataset[SENTENCES[error.name] ?? "passkeyFailed"];
   notice.hidden = false;
   notice.focus();
 }

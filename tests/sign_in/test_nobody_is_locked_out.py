@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.models import Account, Role, User
+from accounts.models import Role
 from accounts.services import account_security, invitations
 from accounts.services.background import mails
 from tests.second_step import code, switch_on

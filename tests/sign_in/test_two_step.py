@@ -2,15 +2,19 @@
 
 import json
 import re
+from functools import partial
 
 import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.db import connection
+from django.core.cache import cache
+from django.db import connection, connections
+from django.test import Client
 
 from accounts.services.background import mails
+from tests.at_once import at_once
 from tests.second_step import code, recovery_codes, switch_on
 from tests.sign_in.conftest import PASSWORD
 
@@ -88,15 +92,108 @@ def test_a_wrong_code_signs_nobody_in(client, ada):
     assert not is_signed_in(client)
 
 
-def test_a_code_signs_in_once(client, ada):
+@pytest.mark.parametrize(("steps_ago", "is_right"), [(1, True), (2, False)])
+def test_the_code_of_the_step_before_signs_in_too(client, ada, steps_ago, is_right):
     secret = switch_on(ada)
-    seen = code(secret)
+    client.post("/login/", SIGN_IN)
+
+    client.post("/two-step/authenticate/", {"code": code(secret, steps_ago=steps_ago)})
+
+    assert is_signed_in(client) is is_right
+
+
+@pytest.mark.parametrize(("steps_ago", "is_right"), [(1, True), (2, False)])
+def test_the_code_of_the_step_before_sets_up_an_app_too(signed_in, ada, steps_ago, is_right):
+    browser = signed_in(ada)
+    secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+
+    browser.post("/two-step/app/activate/", {"code": code(secret, steps_ago=steps_ago)})
+
+    assert Authenticator.objects.filter(type="totp").exists() is is_right
+
+
+@pytest.mark.parametrize("steps_ago", [0, 1])
+def test_a_code_signs_in_once(client, ada, steps_ago):
+    secret = switch_on(ada)
+    seen = code(secret, steps_ago=steps_ago)
     for _ in range(2):
+        cache.clear()  # as another process sees it, or this one half a minute later
         client.post("/logout/")
         client.post("/login/", SIGN_IN)
         client.post("/two-step/authenticate/", {"code": seen})
 
     assert not is_signed_in(client)
+
+
+def test_after_one_code_the_other_of_the_two_still_signs_in(client, ada):
+    secret = switch_on(ada)
+    for steps_ago in (0, 1):
+        client.post("/logout/")
+        client.post("/login/", SIGN_IN)
+        client.post("/two-step/authenticate/", {"code": code(secret, steps_ago=steps_ago)})
+
+        assert is_signed_in(client)
+
+
+def test_the_code_that_set_up_the_app_does_not_sign_in(signed_in, client, ada):
+    browser = signed_in(ada)
+    secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+    spent = code(secret)
+    browser.post("/two-step/app/activate/", {"code": spent})
+    client.post("/login/", SIGN_IN)
+
+    client.post("/two-step/authenticate/", {"code": spent})
+
+    assert not is_signed_in(client)
+
+
+def test_a_code_that_signed_in_is_no_proof_later(client, ada):
+    secret = switch_on(ada)
+    spent = code(secret)
+    client.post("/login/", SIGN_IN)
+    client.post("/two-step/authenticate/", {"code": spent})
+
+    answer = client.post("/two-step/reauthenticate/", {"code": spent})
+
+    assert "was used already" in answer.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_send_a_code_at_once_one_gets_in(ada):
+    secret = switch_on(ada)
+    browsers = [Client() for _ in range(4)]
+    for browser in browsers:
+        browser.post("/login/", SIGN_IN)
+    seen = code(secret)
+
+    at_once([partial(send_code, browser, seen) for browser in browsers])
+
+    assert sorted(map(is_signed_in, browsers)) == [False, False, False, True]
+
+
+def send_code(browser, seen):
+    browser.post("/two-step/authenticate/", {"code": seen})
+    connections.close_all()
+
+
+def test_a_form_that_is_sent_twice_sets_up_one_app(signed_in, ada):
+    browser = signed_in(ada)
+    secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+    for _ in range(2):
+        answer = browser.post("/two-step/app/activate/", {"code": code(secret)})
+
+    assert answer.headers["Location"] == "/two-step/"
+    assert Authenticator.objects.filter(type="totp").count() == 1
+
+
+def test_the_app_of_another_tab_is_told_to_scan_again(signed_in, ada):
+    browser = signed_in(ada)
+    secret = SECRET.search(browser.get("/two-step/app/activate/").text)[1]
+    browser.get("/two-step/app/activate/")
+
+    answer = browser.post("/two-step/app/activate/", {"code": code(secret)})
+
+    assert "Scan it again" in answer.text
 
 
 def test_a_recovery_code_signs_in_once(client, ada):
