@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import conf, two_step
@@ -29,7 +30,7 @@ from accounts.services.background import mails
 NO_ADDRESS = "::"
 # In the session of who is not signed in yet: what Django keeps of their password.
 BEGUN_WITH = "sign_in_begun_with"
-FIRST_STEP_ALONE = "reauthenticate"
+FIRST_STEP_ALONE, BY_CODE = "reauthenticate", "mfa_reauthenticate"
 
 
 def set_password_link(user: User) -> str:
@@ -64,11 +65,17 @@ class SignInAdapter(DefaultAccountAdapter):
         return reset_link(*key.split("-", maxsplit=1))
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """With two-step sign-in, the password alone proves nothing."""
+        """With two-step sign-in, the password alone proves nothing. Without an app, a passkey comes first."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if isinstance(user, User) and two_step.is_on(user):
-            return [method for method in methods if method["id"] != FIRST_STEP_ALONE]
-        return methods
+        if not isinstance(user, User) or not two_step.is_on(user):
+            return methods
+        second_steps = [method for method in methods if method["id"] != FIRST_STEP_ALONE]
+        return second_steps if two_step.has_app(user) else _without_app(second_steps)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Only that: a whole person, as they were when read, could undo another change."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
 
     def pre_login(self, request: HttpRequest, user: User, **sign_in: Any) -> HttpResponse | None:
         request.session[BEGUN_WITH] = user.get_session_auth_hash()
@@ -100,6 +107,13 @@ class SignInAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count for an address and an email together, so that no stranger can use somebody's up."""
         return f"{get_ip(request)}:{credentials.get('email', '').lower()}"
+
+
+def _without_app(methods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    named = [
+        {**method, "description": _("Use a recovery code")} if method["id"] == BY_CODE else method for method in methods
+    ]
+    return sorted(named, key=lambda method: bool(method["id"] == BY_CODE))
 
 
 @receiver(user_logged_in)

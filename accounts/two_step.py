@@ -32,6 +32,10 @@ def is_on(user: User) -> bool:
     return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
+def has_app(user: User) -> bool:
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
 def accept(user: User, code: str) -> Authenticator | None:
     """The app or the recovery codes that the code is of, or None. It counts once, whichever process it comes to first.
 

@@ -1,17 +1,15 @@
 """The site: sign-in from the library, as far as we stand behind it, and everything else from accounts."""
 
 from allauth.account import views as sign_in
-from allauth.mfa.base import views as second_step
-from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.views import sessions, two_step
+from accounts.views import second_step, sessions, two_step
 from oncekeys import admin
 
 two_step_pages: list[URLPattern | URLResolver] = [
     path("", two_step.index, name="mfa_index"),
-    path("authenticate/", second_step.authenticate, name="mfa_authenticate"),
-    path("reauthenticate/", second_step.reauthenticate, name="mfa_reauthenticate"),
+    path("authenticate/", second_step.sign_in, name="mfa_authenticate"),
+    path("reauthenticate/", second_step.confirm_by_code, name="mfa_reauthenticate"),
     path("app/activate/", two_step.activate_app, name="mfa_activate_totp"),
     path("app/deactivate/", two_step.deactivate_app, name="mfa_deactivate_totp"),
     path("recovery-codes/", two_step.view_recovery_codes, name="mfa_view_recovery_codes"),
@@ -21,8 +19,8 @@ two_step_pages: list[URLPattern | URLResolver] = [
 
 passkey_pages: list[URLPattern | URLResolver] = [
     path("", two_step.list_passkeys, name="mfa_list_webauthn"),
-    path("login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
-    path("reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("login/", second_step.sign_in_by_passkey, name="mfa_login_webauthn"),
+    path("reauthenticate/", second_step.confirm_by_passkey, name="mfa_reauthenticate_webauthn"),
     path("add/", two_step.add_passkey, name="mfa_add_webauthn"),
     path("<int:pk>/edit/", two_step.rename_passkey, name="mfa_edit_webauthn"),
     path("<int:pk>/remove/", two_step.remove_passkey, name="mfa_remove_webauthn"),
@@ -36,7 +34,7 @@ urlpatterns = [
     # Closed, and says so.
     path("signup/", sign_in.signup, name="account_signup"),
     path("inactive/", sign_in.account_inactive, name="account_inactive"),
-    path("reauthenticate/", sign_in.reauthenticate, name="account_reauthenticate"),
+    path("reauthenticate/", second_step.confirm, name="account_reauthenticate"),
     path("password/change/", two_step.change_password, name="account_change_password"),
     path("password/reset/", sign_in.password_reset, name="account_reset_password"),
     path("password/reset/done/", sign_in.password_reset_done, name="account_reset_password_done"),

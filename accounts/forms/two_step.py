@@ -29,6 +29,8 @@ LONGEST_NAME = 64
 LONGEST_CODE = 32
 CODE_ATTRIBUTES = {"autofocus": True, "autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"}
 
+WRONG_CODE = "incorrect_code"
+NOT_ACCEPTED = _("This passkey was not accepted. Try again, or take another way.")
 # What parsing and checking raise for what no browser would send.
 NOT_A_PASSKEY = (AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error, InvalidSignature)
 
@@ -55,7 +57,7 @@ class ActivateAppForm(ActivateTOTPForm):
         try:
             code: str = super().clean_code()
         except forms.ValidationError as error:
-            if error.code != "incorrect_code":
+            if error.code != WRONG_CODE:
                 raise
             raise forms.ValidationError(
                 gettext("That code does not match the QR code on this page. Scan it again, then type the next code.")
@@ -75,7 +77,7 @@ class CountsOnce:
         authenticator = two_step.accept(self.user, code)
         if authenticator is None:
             self._emit_authentication_failed(Authenticator.objects.filter(user=self.user).first())  # type: ignore[attr-defined]
-            raise get_adapter().validation_error("incorrect_code")
+            raise get_adapter().validation_error(WRONG_CODE)
         forget_failures()
         self.authenticator = authenticator
         return code
@@ -89,7 +91,17 @@ class ConfirmByCodeForm(CountsOnce, ReauthenticateForm):
     code = _code(_("Code"))
 
 
-class PasskeysOnly:
+class HoldsCredential:
+    """A form whose field the browser fills in: a person can do nothing about what is wrong in it but try again."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"].error_messages |= {"required": NOT_ACCEPTED, "invalid": NOT_ACCEPTED}
+
+
+class PasskeysOnly(HoldsCredential):
     """What answers the browser's question is a passkey, or refused with a sentence."""
 
     def clean_credential(self) -> Authenticator:
@@ -109,7 +121,7 @@ class ConfirmByPasskeyForm(PasskeysOnly, ReauthenticateWebAuthnForm):
     pass
 
 
-class AddPasskeyForm(AddWebAuthnForm):
+class AddPasskeyForm(HoldsCredential, AddWebAuthnForm):
     # Every passkey signs in by itself; there is nothing to choose.
     passwordless = None
     name = _name()
@@ -131,10 +143,11 @@ class RenamePasskeyForm(EditWebAuthnForm):
 
 @contextmanager
 def _refused_unless_a_passkey() -> Iterator[None]:
-    """Whatever else was sent is refused with a sentence, and is no error of ours."""
+    """Anything else that was sent is refused with a sentence, and is no error of ours."""
     try:
         yield
-    except NOT_A_PASSKEY as error:
-        raise forms.ValidationError(
-            gettext("This passkey was not accepted. Try again, or take another way.")
-        ) from error
+    except (*NOT_A_PASSKEY, forms.ValidationError) as error:
+        # To the library, a wrong passkey is a wrong code.
+        if getattr(error, "code", WRONG_CODE) != WRONG_CODE:
+            raise
+        raise forms.ValidationError(str(NOT_ACCEPTED)) from error

@@ -28,7 +28,7 @@ from accounts.views.requests import SignedInRequest
 class ActivateAppView(ActivateTOTPView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The secret waits in the session, which is in the database, until a code confirms it: encrypted there too."""
-        if Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).exists():
+        if two_step.has_app(request.user):
             return redirect("mfa_index")
         _change_waiting_secret(request, get_adapter().decrypt)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)

@@ -237,7 +237,6 @@ THEIRS_GETS = each("  sign-in    not-found not-found page      not-found sign-in
 THEIRS_DOES = each("  sign-in    not-found not-found done      not-found sign-in   not-found")
 THEIRS_REFUSES = each("sign-in  not-found not-found not-allowed not-found sign-in not-found")
 PROVES = each("       sign-in    elsewhere elsewhere page      elsewhere sign-in   elsewhere")
-PROVES_WRONG = each(" sign-in    elsewhere elsewhere sign-in   elsewhere sign-in   elsewhere")
 NEW_CODES = each("    sign-in    elsewhere elsewhere done      elsewhere sign-in   elsewhere")
 GUEST_REFUSES = each("not-allowed elsewhere elsewhere elsewhere elsewhere not-allowed elsewhere")
 
@@ -276,7 +275,7 @@ TWO_STEP = [
         PUT=PERSON_GOES,
         DELETE=GUEST_REFUSES,
     ),
-    library("mfa_reauthenticate_webauthn", "/passkeys/reauthenticate/", PROVES, POST=PROVES_WRONG, PUT=PROVES_WRONG),
+    library("mfa_reauthenticate_webauthn", "/passkeys/reauthenticate/", PROVES, POST=PROVES, PUT=PROVES),
     library("mfa_add_webauthn", "/passkeys/add/", PERSON_GETS, POST=PERSON_GETS, PUT=PERSON_GETS),
     library(
         "mfa_edit_webauthn",

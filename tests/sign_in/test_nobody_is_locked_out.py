@@ -1,9 +1,11 @@
 """From every state a person can be in, some way leads to a second step and back in: walked as people walk it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import call_command
 from django.test import Client
@@ -11,11 +13,14 @@ from django.test import Client
 from accounts.models import Role
 from accounts.services import account_security, invitations
 from accounts.services.background import mails
-from tests.second_step import code, switch_on
+from accounts.two_step import accept
+from tests.access.world import passkey
+from tests.pages import words
+from tests.second_step import code, recovery_codes, switch_on
+from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-PASSWORD = "correct horse battery staple"
 SITE = "http://127.0.0.1"
 LINK = re.compile(rf"{SITE}(/\S+)")
 SECRET = re.compile(r'<code id="secret">(\w+)</code>')
@@ -122,3 +127,85 @@ def test_no_link_leaves_such_a_row(command, ada):
     set_password(Client(), link_in_the_last_mail())
 
     assert not EmailAddress.objects.exists()
+
+
+NEW = "/accounts/acme/settings/integrations/apis-webhooks/keys/new/"
+
+
+wrong = pytest.mark.parametrize("sent", ["", "{}", '{"id": "x"}'])
+
+
+@wrong
+def test_a_wrong_passkey_as_a_proof_comes_back_on_the_way_to_the_page(signed_in, ada, sent):
+    passkey(ada)
+    browser = signed_in(ada)
+
+    answer = browser.post("/passkeys/reauthenticate/", {"credential": sent, "next": NEW})
+
+    assert answer.status_code == 200
+    assert "This passkey was not accepted." in words(answer)
+    assert f'name="next" value="{NEW}"' in answer.text
+
+
+@wrong
+def test_a_wrong_passkey_at_sign_in_comes_back_on_the_way_to_the_page(client, ada, sent):
+    answer = client.post("/passkeys/login/", {"credential": sent, "next": NEW}, follow=True)
+
+    assert "This passkey was not accepted." in words(answer)
+    assert f'name="next" value="{NEW}"' in answer.text
+
+
+def test_who_has_only_a_passkey_is_not_asked_for_an_app(client, ada):
+    passkey(ada)
+
+    asked = client.post("/login/", {"login": ada.email, "password": PASSWORD}, follow=True)
+
+    assert "Use your passkey, or type one of your recovery codes." in words(asked)
+    assert "authenticator app" not in words(asked)
+
+
+def test_who_has_only_a_passkey_proves_it_by_that_and_a_recovery_code_is_offered(signed_in, prove, ada):
+    passkey(ada)
+    recovery_codes(ada)
+    browser = prove(signed_in(ada), method="password")
+
+    asked = browser.get(NEW, follow=True)
+
+    assert asked.redirect_chain[-1][0].startswith("/passkeys/reauthenticate/")
+    assert "Use a recovery code" in words(asked)
+
+
+def test_who_has_lost_everything_is_told_whom_to_ask(client, ada):
+    switch_on(ada)
+
+    asked = client.post("/login/", {"login": ada.email, "password": PASSWORD}, follow=True)
+
+    assert "Ask the people who run this site." in words(asked)
+
+
+@pytest.mark.parametrize(("used", "sentence"), [(8, "You have 1 recovery code left."), (9, "your last recovery code")])
+def test_recovery_codes_that_run_out_are_counted_aloud(client, ada, used, sentence):
+    switch_on(ada)
+    codes = recovery_codes(ada)
+    for spent in codes[:used]:
+        accept(ada, spent)
+    client.post("/login/", {"login": ada.email, "password": PASSWORD})
+
+    arrived = client.post("/two-step/authenticate/", {"code": codes[-1]}, follow=True)
+
+    assert arrived.redirect_chain[-1][0] == "/accounts/acme/"
+    assert sentence in words(arrived)
+
+
+def test_new_codes_can_be_made_where_none_were_kept(signed_in, ada):
+    switch_on(ada)
+    Authenticator.objects.filter(type="recovery_codes").delete()
+
+    assert 'href="/two-step/recovery-codes/generate/"' in signed_in(ada).get("/two-step/").text
+
+
+def test_who_has_nothing_to_prove_it_with_sets_a_password_first(signed_in, prove, grace):
+    asked = prove(signed_in(grace), ago=timedelta(hours=1)).get(NEW, follow=True)
+
+    assert asked.redirect_chain[-1][0] == "/password/reset/"
+    assert "Set a password first" in words(asked)
