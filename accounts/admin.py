@@ -86,10 +86,18 @@ class AccountAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Enable: let them in again"), permissions=["disable"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
-        for account in queryset:
+        enabled = sum(self._enable(request, account) for account in queryset)
+        if enabled:
+            said = ngettext("%(count)d account is enabled.", "%(count)d accounts are enabled.", enabled)
+            self.message_user(request, said % {"count": enabled}, messages.SUCCESS)
+
+    def _enable(self, request: HttpRequest, account: Account) -> bool:
+        try:
             accounts.enable(account=account, actor=_actor(request), address=client_address(request))
-        said = ngettext("%(count)d account is enabled.", "%(count)d accounts are enabled.", len(queryset))
-        self.message_user(request, said % {"count": len(queryset)}, messages.SUCCESS)
+        except accounts.NoOwner as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return False
+        return True
 
 
 @admin.register(ApiKey)

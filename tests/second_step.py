@@ -36,6 +36,12 @@ def code(secret: str, *, steps_ago: int = 0) -> str:
     return shown
 
 
+def code_unlike(spent: str, secret: str) -> str:
+    """What the app shows, or showed just before, for someone who has used that one."""
+    shown = code(secret)
+    return shown if shown != spent else code(secret, steps_ago=1)
+
+
 def prove(client: Client, *, method: str = "mfa", ago: timedelta = timedelta()) -> None:
     """Makes that the only proof of identity in the client's session."""
     session = client.session

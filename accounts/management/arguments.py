@@ -2,13 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
 from django.utils import timezone
 
 from accounts import conf
 from accounts.forms.api_keys import LONGEST_LIFE, end_of
 from accounts.keys.token import key_id_of
-from accounts.models import Account, ApiKey
+from accounts.models import Account, ApiKey, User
 
 
 def add_account(parser: CommandParser) -> None:
@@ -30,6 +32,31 @@ def api_key(of: Account, shown: str) -> ApiKey:
     if found is None:
         raise CommandError(f"The account “{of.slug}” has no such key. `list_api_keys {of.slug}` shows those it has.")
     return found
+
+
+def check_email(text: str) -> None:
+    """Raises CommandError."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise CommandError(f"“{text}” is not an email address.") from None
+
+
+def person(email: str) -> User:
+    """Raises CommandError."""
+    found = User.objects.filter(email=email.strip().lower()).first()
+    if found is None:
+        raise CommandError(f"No one signs in with “{email}”.")
+    return found
+
+
+def show_password_link(command: BaseCommand, user: User) -> None:
+    """For someone who has no password yet. In a project with a sign-in of its own, they set it there."""
+    if conf.has_pages() and not user.has_usable_password():
+        from accounts.sign_in import set_password_link
+
+        command.stderr.write("With this link they set a password:")
+        command.stdout.write(set_password_link(user))
 
 
 def life(text: str) -> timedelta | datetime:

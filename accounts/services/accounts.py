@@ -6,7 +6,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AuditKind, Membership, Role, User, names
-from accounts.services import audit
+from accounts.services import audit, memberships
 
 
 class SlugTaken(Exception):
@@ -14,6 +14,19 @@ class SlugTaken(Exception):
 
     def __init__(self, slug: str) -> None:
         super().__init__(_("There is already an account “%(slug)s”. Choose another name.") % {"slug": slug})
+
+
+class NoOwner(Exception):
+    """Enabled, the account could be entered by no owner. The message is one staff can act on."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(
+            _(
+                "%(account)s has no owner who can sign in. Switch one on first, or run"
+                " `manage.py enable_account %(slug)s --owner EMAIL`."
+            )
+            % {"account": account.name, "slug": account.slug}
+        )
 
 
 def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
@@ -57,10 +70,18 @@ def disable(*, account: Account, actor: User | None, address: str | None = None)
             _record(AuditKind.ACCOUNT_DISABLED, account, actor, address)
 
 
-def enable(*, account: Account, actor: User | None, address: str | None = None) -> None:
-    """Let its keys and its people in again, from the next request on."""
+def enable(*, account: Account, actor: User | None, address: str | None = None, owner_email: str = "") -> None:
+    """Let its keys and its people in again, from the next request on. The one with that email becomes an owner.
+
+    Raises NoOwner.
+    """
     with transaction.atomic():
+        account.lock()
+        if owner_email:
+            memberships.make_owner(account=account, user=_person(owner_email, name=""))
         if Account.objects.filter(pk=account.pk, disabled_at__isnull=False).update(disabled_at=None):
+            if not memberships.active_owners(account).exists():
+                raise NoOwner(account)
             _record(AuditKind.ACCOUNT_ENABLED, account, actor, address)
 
 
@@ -70,4 +91,8 @@ def _record(kind: AuditKind, account: Account, actor: User | None, address: str 
 
 def _person(email: str, name: str) -> User:
     email = email.strip().lower()
-    return User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+    try:
+        with transaction.atomic():
+            return User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
+    except IntegrityError:  # made by someone else in the same moment
+        return User.objects.get(email=email)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,10 +25,12 @@ class AlreadyMember(Exception):
 
 
 class NoInvitation(Exception):
-    """It was accepted, withdrawn or sent anew, or it has run out. The message is one the page can show."""
+    """It was accepted, withdrawn or sent again, or it has expired. The message is one the page can show."""
 
-    def __init__(self) -> None:
-        super().__init__(_("This invitation is not valid any more. Ask whoever invited you to send another."))
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(
+            sentence or _("This invitation is no longer valid. Ask the person who invited you for another.")
+        )
 
 
 class MustSignIn(Exception):
@@ -82,6 +84,8 @@ def opened_by(token: str) -> Invitation:
     invitation = Invitation.objects.opened_by(token)
     if invitation is None or not _still_stands(invitation):
         raise NoInvitation
+    if User.objects.filter(email=invitation.email, is_active=False).exists():
+        raise NoInvitation(_("Your sign-in is switched off. Ask the people who run this site."))
     return invitation
 
 
@@ -106,18 +110,20 @@ def accept(*, token: str, user: User, address: str | None = None) -> Membership:
 
 
 def accept_as_newcomer(*, token: str, name: str, password: str, address: str | None = None) -> Membership:
-    """For somebody without a password, whose address the link has proved. Raises NoInvitation, MustSignIn."""
-    with transaction.atomic():
-        invitation = _used_up(token)
-        if can_sign_in(invitation.email):
-            raise MustSignIn
-        user = User.objects.filter(email=invitation.email).first() or User(email=invitation.email)
-        if not user.is_active:
-            raise NoInvitation
-        user.name = name
-        user.set_password(password)
-        user.save()
-        return memberships.join(account=invitation.account, user=user, role=Role(invitation.role), address=address)
+    """For someone without a password, whose address the link has proved. Raises NoInvitation, MustSignIn.
+
+    Of two links for one address, to two accounts, that are accepted in the same moment, the other one signs in.
+    """
+    try:
+        with transaction.atomic():
+            invitation = _used_up(token)
+            user = _newcomer(invitation.email)
+            user.name = name
+            user.set_password(password)
+            user.save()
+            return memberships.join(account=invitation.account, user=user, role=Role(invitation.role), address=address)
+    except IntegrityError:
+        raise MustSignIn from None
 
 
 def _still_stands(invitation: Invitation) -> bool:
@@ -140,6 +146,14 @@ def _used_up(token: str) -> Invitation:
     if not Invitation.objects.pending().filter(pk=invitation.pk, token_digest=digest(token)).update(accepted_at=now):
         raise NoInvitation
     return invitation
+
+
+def _newcomer(email: str) -> User:
+    """Locked, where there is such a user already. Raises MustSignIn."""
+    user = User.objects.select_for_update().filter(email=email).first()
+    if can_sign_in(email):
+        raise MustSignIn
+    return user or User(email=email)
 
 
 def _record(kind: AuditKind, invitation: Invitation, actor: User, address: str | None) -> None:

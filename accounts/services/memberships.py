@@ -68,6 +68,21 @@ def join(*, account: Account, user: User, role: Role, address: str | None = None
     return membership
 
 
+def make_owner(*, account: Account, user: User) -> None:
+    """By those who run the site, where no owner is left who could."""
+    with transaction.atomic():
+        membership = join(account=account, user=user, role=Role.OWNER)
+        if membership.role != Role.OWNER:
+            before, membership.role = membership.role, Role.OWNER
+            membership.save(update_fields=["role"])
+            _record(AuditKind.MEMBER_ROLE_CHANGED, membership, None, None, role=Role.OWNER, role_before=before)
+
+
+def active_owners(account: Account) -> QuerySet[Membership]:
+    """Those who can act: an owner who is switched off isn't among them."""
+    return account.memberships.filter(role=Role.OWNER, user__is_active=True)
+
+
 def check_may_grant(*, account: Account, actor: User, role: Role) -> None:
     """Raises NotAllowed, and Membership.DoesNotExist where the actor does not belong to the account."""
     if not account.memberships.get(user=actor).may_grant(role):
@@ -76,11 +91,13 @@ def check_may_grant(*, account: Account, actor: User, role: Role) -> None:
 
 def check_may_switch_off(user: User) -> None:
     """Raises StrandsAccount. The accounts stay locked, so that no other owner leaves until the transaction ends."""
-    owned = Membership.objects.filter(user=user, role=Role.OWNER, account__disabled_at=None)
+    owned = Membership.objects.filter(user=user, role=Role.OWNER)
     for membership in owned.select_related("account").order_by("account_id"):
-        membership.account.lock()
-        if not _other_owners(membership).exists():
-            raise StrandsAccount(membership.account)
+        account = membership.account
+        account.lock()
+        account.refresh_from_db(fields=["disabled_at"])  # it may have been enabled meanwhile
+        if account.is_enabled and not _other_owners(membership).exists():
+            raise StrandsAccount(account)
 
 
 def _locked(membership: Membership, *, actor: User, grants: Role | None = None) -> Membership:
@@ -100,12 +117,12 @@ def _check_another_owns(membership: Membership) -> None:
 
 
 def _other_owners(membership: Membership) -> QuerySet[Membership]:
-    """Those who can act: who is switched off is not among them."""
-    owners = membership.account.memberships.filter(role=Role.OWNER, user__is_active=True)
-    return owners.exclude(pk=membership.pk)
+    return active_owners(membership.account).exclude(pk=membership.pk)
 
 
-def _record(kind: AuditKind, membership: Membership, actor: User, address: str | None, **details: str | None) -> None:
+def _record(
+    kind: AuditKind, membership: Membership, actor: User | None, address: str | None, **details: str | None
+) -> None:
     audit.record(
         kind,
         account=membership.account,

@@ -14,6 +14,7 @@ from accounts.models import ApiKey, AuditEvent, Role, User
 from accounts.services import accounts, api_keys
 from tests.conftest import join
 from tests.keyring import fill
+from tests.pages import words
 from tests.second_step import prove
 
 pytestmark = pytest.mark.django_db
@@ -320,6 +321,19 @@ def test_an_enabled_account_s_keys_and_pages_work_again(client, desk, signed_in,
     assert "1 account is enabled." in said
     assert (page.status_code, api.status_code) == (200, 200)
     assert AuditEvent.objects.filter(kind="account.enabled").count() == 1
+
+
+def test_an_account_that_no_owner_could_enter_is_not_enabled(desk, acme, umbrella, ada):
+    act(desk, "disable", acme, umbrella)
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+
+    said = words(act(desk, "enable", acme, umbrella))
+
+    acme.refresh_from_db()
+    umbrella.refresh_from_db()
+    assert (acme.is_enabled, umbrella.is_enabled) == (False, True)
+    assert "Acme has no owner who can sign in." in said
+    assert "1 account is enabled." in said
 
 
 def test_an_account_disabled_twice_is_written_down_once(desk, acme):

@@ -1,9 +1,23 @@
 """Passkeys, by the virtual authenticator of Chromium. They belong to a host name, so the site is `localhost` here."""
 
+from urllib.parse import urlsplit
+
 import pytest
+from django.core.management import call_command
 from playwright.sync_api import expect
 
+from tests.second_step import code
 from tests.servers import running_server
+
+PASSWORD = "correct horse battery staple"
+
+# What Safari before 18.4 lacks.
+WITHOUT_JSON_HELPERS = """
+delete PublicKeyCredential.parseCreationOptionsFromJSON;
+delete PublicKeyCredential.parseRequestOptionsFromJSON;
+delete PublicKeyCredential.prototype.toJSON;
+"""
+in_old_and_new_browsers = pytest.mark.parametrize("script", ["", WITHOUT_JSON_HELPERS], ids=["new", "old"])
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +35,9 @@ def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
 def open_with_passkeys(open_as):
     """A page of somebody whose device can hold passkeys and knows its owner."""
 
-    def open_page(person, path, **options):
+    def open_page(person, path, *, script="", **options):
         page = open_as(person, "/healthz", host="localhost", **options)
+        page.add_init_script(script)
         device = page.context.new_cdp_session(page)
         device.send("WebAuthn.enable")
         authenticator = {
@@ -51,8 +66,9 @@ def add_passkey(page, name="Laptop"):
     expect(page.get_by_text("The passkey was added.")).to_be_visible()
 
 
-def test_a_passkey_is_added_and_signs_in_without_a_password(open_with_passkeys, ada):
-    page = open_with_passkeys(ada, "/two-step/")
+@in_old_and_new_browsers
+def test_a_passkey_is_added_and_signs_in_without_a_password(open_with_passkeys, ada, script):
+    page = open_with_passkeys(ada, "/two-step/", script=script)
     add_passkey(page)
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     page.context.clear_cookies()
@@ -66,21 +82,51 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(open_with_passkeys, 
     expect(page.get_by_text("Just now")).to_be_visible()
 
 
-def test_a_passkey_is_the_second_step_after_the_password(open_with_passkeys, ada):
-    ada.set_password("correct horse battery staple")
+@in_old_and_new_browsers
+def test_a_passkey_is_the_second_step_after_the_password(open_with_passkeys, ada, script):
+    ada.set_password(PASSWORD)
     ada.save()
-    page = open_with_passkeys(ada, "/two-step/")
+    page = open_with_passkeys(ada, "/two-step/", script=script)
     add_passkey(page)
     page.context.clear_cookies()
 
     page.goto("/login/")
     page.get_by_label("Email").fill("ada@acme.example")
-    page.get_by_label("Password").fill("correct horse battery staple")
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/two-step/authenticate/")
     page.get_by_role("button", name="Use a passkey").click()
 
     page.wait_for_url("**/accounts/acme/")
+
+
+def test_from_the_printed_link_to_an_app_and_a_passkey(open_with_passkeys, db, capsys):
+    call_command("create_account", "Proof Inc", "--owner", "pat@proof.example")
+    page = open_with_passkeys(None, urlsplit(capsys.readouterr().out.strip()).path)
+    page.get_by_label("New password", exact=True).fill(PASSWORD)
+    page.get_by_label("New password (again)").fill(PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    page.get_by_role("link", name="Switch on two-step sign-in").click()
+
+    page.get_by_role("link", name="Set up an app").click()
+    page.get_by_text("I cannot scan it").click()
+    page.get_by_label("Six digits from the app").fill(code(page.locator("#secret").inner_text()))
+    page.get_by_role("button", name="Switch on").click()
+    page.get_by_role("link", name="I have kept them").click()
+    add_passkey(page)
+    page.context.clear_cookies()
+
+    page.goto("/login/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Proof Inc")).to_be_visible()
+
+
+def test_at_another_address_of_the_site_the_page_says_where_passkeys_work(open_as, ada):
+    page = open_as(ada, "/passkeys/add/", host="127.0.0.1")
+
+    page.get_by_role("button", name="Make the passkey").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Passkeys don’t work at this address.")
 
 
 def test_a_passkey_proves_who_you_are(open_with_passkeys, ada):
@@ -123,5 +169,5 @@ def test_a_passkey_is_renamed_and_removed(open_with_passkeys, ada):
 def test_without_javascript_the_page_says_what_passkeys_need(open_as, ada):
     page = open_as(ada, "/passkeys/add/", host="localhost", java_script_enabled=False)
 
-    expect(page.get_by_text("This browser cannot use passkeys here.")).to_be_visible()
+    expect(page.get_by_text("This browser can’t use passkeys here.")).to_be_visible()
     expect(page.get_by_role("button", name="Make the passkey")).to_be_hidden()

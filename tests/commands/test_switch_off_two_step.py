@@ -19,7 +19,7 @@ def test_the_second_step_of_that_person_is_gone_and_of_nobody_else(ada, grace, c
     assert "signs in with the password alone now" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("email", "sentence"), [("nobody@acme.example", "Nobody"), ("ada@acme.example", "no second")])
+@pytest.mark.parametrize(("email", "sentence"), [("nobody@acme.example", "No one"), ("ada@acme.example", "no second")])
 def test_where_there_is_nothing_to_do_it_says_so(ada, email, sentence):
     with pytest.raises(CommandError, match=sentence):
         call_command("switch_off_two_step", email)

@@ -1,11 +1,13 @@
 """Making accounts, and what they may be called."""
 
-import pytest
-from django.db import connection
+from functools import partial
 
-from accounts.models import Account
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import Account, User
 from accounts.models.names import BadName
-from accounts.services import accounts
+from accounts.services import accounts, memberships
 from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,46 @@ def test_an_owner_who_has_a_user_already_keeps_it(acme, ada):
     second = accounts.create(name="Second", owner_email="ADA@acme.example")
 
     assert second.memberships.get().user == ada
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_made_at_once_for_one_new_owner_have_that_owner():
+    def create(name: str) -> User:
+        try:
+            return accounts.create(name=name, owner_email="ada@acme.example").memberships.get().user
+        finally:
+            connection.close()
+
+    owners = at_once([partial(create, f"Acme {number}") for number in range(8)])
+
+    assert {owner.pk for owner in owners} == {User.objects.get(email="ada@acme.example").pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enabling_while_its_last_owner_is_switched_off_leaves_no_account_without_one(acme, ada):
+    accounts.disable(account=acme, actor=None)
+
+    def enable() -> None:
+        try:
+            accounts.enable(account=Account.objects.get(), actor=None)
+        except accounts.NoOwner:
+            pass
+        finally:
+            connection.close()
+
+    def switch_off() -> None:
+        try:
+            with transaction.atomic():
+                memberships.check_may_switch_off(ada)
+                User.objects.filter(pk=ada.pk).update(is_active=False)
+        except memberships.StrandsAccount:
+            pass
+        finally:
+            connection.close()
+
+    at_once([enable, switch_off])
+
+    assert (Account.objects.get().is_enabled, User.objects.get(pk=ada.pk).is_active) in {(True, True), (False, False)}
 
 
 @pytest.mark.django_db(transaction=True)

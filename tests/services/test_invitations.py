@@ -2,22 +2,26 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Role, User
 from accounts.services import invitations, memberships
 from accounts.services.background import mails
 from tests.at_once import at_once
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
 LINK = re.compile(r"http://127\.0\.0\.1/invitations/([\w-]{43})/")
 PASSWORD = "correct horse battery staple"
+NEWCOMER = {"name": "New Comer", "password": PASSWORD}
 
 
 @pytest.fixture
@@ -175,11 +179,48 @@ def arrive(token: str, password: str) -> str:
     return "in"
 
 
-def test_a_person_who_may_not_sign_in_is_not_let_in_by_a_link(invite):
+def test_a_person_who_may_not_sign_in_is_not_let_in_by_a_link_and_told_why(client, invite):
     User.objects.create_user("new@acme.example", is_active=False)
+    token = invite()
 
+    answer = client.post(f"/invitations/{token}/", NEWCOMER)
+
+    assert (answer.status_code, "Your sign-in is switched off." in answer.text) == (410, True)
     with pytest.raises(invitations.NoInvitation):
-        accept(invite())
+        accept(token)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_known", [False, True], ids=["new", "known"])
+def test_of_two_links_for_one_address_at_once_one_wins_and_the_other_is_told_to_sign_in(
+    acme, ada, umbrella, eve, is_known
+):
+    if is_known:  # without a password yet
+        User.objects.create_user("new@acme.example")
+    links = [link_to(acme, by=ada), link_to(umbrella, by=eve)]
+    browsers = [Client(), Client()]
+
+    answers = at_once([partial(open_link, *each) for each in zip(browsers, links, strict=True)])
+
+    first, other = sorted(zip(answers, browsers, links, strict=True), key=lambda each: each[0] == each[2])
+    assert first[0].startswith("/accounts/")
+    assert "Sign in as new@acme.example to accept." in words(other[1].get(other[2]))
+    assert Membership.objects.filter(user__email="new@acme.example").count() == 1
+
+
+def link_to(account, *, by) -> str:
+    invitation = Invitation(account=account, email="new@acme.example", role=Role.ADMIN, invited_by=by)
+    token = invitation.renew()
+    invitation.save()
+    return f"/invitations/{token}/"
+
+
+def open_link(browser: Client, link: str) -> str:
+    """Where it leads who accepts."""
+    try:
+        return browser.post(link, NEWCOMER).headers["Location"]
+    finally:
+        connections.close_all()
 
 
 def test_an_invitation_leaves_events_from_being_sent_to_joining(acme, ada, invite):

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 
-from accounts import conf
+from accounts.management import arguments
 from accounts.models import Role
 from accounts.models.names import BadName
 from accounts.services import accounts
@@ -21,18 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--owner-name", default="", metavar="NAME", help="what the owner is called")
 
     def handle(self, *, name: str, owner: str, owner_name: str, **options: Any) -> None:
+        arguments.check_email(owner)
         try:
-            validate_email(owner)
             account = accounts.create(name=name, owner_email=owner, owner_name=owner_name)
-        except ValidationError:
-            raise CommandError(f"“{owner}” is not an email address.") from None
         except (accounts.SlugTaken, BadName) as error:
             raise CommandError(str(error)) from None
         user = account.memberships.get(role=Role.OWNER).user
         self.stderr.write(f"The account “{account.slug}” is ready, and {user.email} owns it.")
-        # Inside a project with a sign-in of its own, that is where a password is set.
-        if conf.has_pages() and not user.has_usable_password():
-            from accounts.sign_in import set_password_link
-
-            self.stderr.write("With this link they set a password:")
-            self.stdout.write(set_password_link(user))
+        arguments.show_password_link(self, user)

@@ -1,8 +1,8 @@
-"""`manage.py enable_account ACCOUNT`."""
+"""`manage.py enable_account ACCOUNT [--owner EMAIL]`."""
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.management import arguments
 from accounts.services import accounts
@@ -13,7 +13,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         arguments.add_account(parser)
+        parser.add_argument("--owner", default="", metavar="EMAIL", help="someone who becomes an owner of it")
 
-    def handle(self, *, account: str, **options: Any) -> None:
-        accounts.enable(account=arguments.account(account), actor=None)
+    def handle(self, *, account: str, owner: str, **options: Any) -> None:
+        found = arguments.account(account)
+        if owner:
+            arguments.check_email(owner)
+        try:
+            accounts.enable(account=found, actor=None, owner_email=owner)
+        except accounts.NoOwner as error:
+            raise CommandError(str(error)) from None
         self.stderr.write(f"The account “{account}” is enabled.")
+        if owner:
+            arguments.show_password_link(self, found.memberships.get(user__email=owner.strip().lower()).user)

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.management import arguments
-from accounts.models import User
 
 
 class Command(BaseCommand):
@@ -18,10 +17,7 @@ class Command(BaseCommand):
         arguments.require_pages()
         from allauth.mfa.models import Authenticator
 
-        person = User.objects.filter(email=email.strip().lower()).first()
-        if person is None:
-            raise CommandError(f"Nobody signs in with “{email}”.")
-        removed, _ = Authenticator.objects.filter(user=person).delete()
+        removed, _ = Authenticator.objects.filter(user=arguments.person(email)).delete()
         if not removed:
             raise CommandError(f"{email} has no second step.")
         self.stderr.write(f"{email} signs in with the password alone now, until they set up two-step sign-in again.")

@@ -1,0 +1,31 @@
+"""`manage.py password_link EMAIL`: for someone whose first link got lost, or who gets no mail."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.management import arguments
+
+SECONDS_OF_A_DAY = 24 * 60 * 60
+
+
+class Command(BaseCommand):
+    help = "Prints a link with which someone sets a new password. Make sure first that you hand it to them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="the address they sign in with")
+
+    def handle(self, *, email: str, **options: Any) -> None:
+        arguments.require_pages()
+        from accounts.sign_in import set_password_link
+
+        person = arguments.person(email)
+        if not person.is_active:
+            raise CommandError(f"{person.email} is switched off. Switch them on again in the Django admin first.")
+        self.stderr.write(f"With this link {person.email} sets a password, once. It works for {_days()} days:")
+        self.stdout.write(set_password_link(person))
+
+
+def _days() -> int:
+    return settings.PASSWORD_RESET_TIMEOUT // SECONDS_OF_A_DAY
