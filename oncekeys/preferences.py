@@ -47,11 +47,7 @@ def _language(request: HttpRequest) -> str:
 
 def _zone(request: HttpRequest) -> ZoneInfo | None:
     """An unknown name counts as none."""
-    name = _of_profile(request, "time_zone") or request.COOKIES.get(time_zones.COOKIE, "")
-    try:
-        return ZoneInfo(name) if name else None
-    except (KeyError, ValueError, OSError):  # unknown, malformed, or a directory of the zone database
-        return None
+    return time_zones.find(_of_profile(request, "time_zone") or request.COOKIES.get(time_zones.COOKIE, ""))
 
 
 def _of_profile(request: HttpRequest, field: str) -> str:

@@ -1,10 +1,12 @@
 """What a person decides for themselves."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -22,12 +24,22 @@ class LanguageSelect(forms.Select):
         return option
 
 
+class ZoneField(forms.ChoiceField):
+    """By any name a place has or had; what is offered is its name of today."""
+
+    def to_python(self, value: Any) -> str:
+        return time_zones.canonical(super().to_python(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return time_zones.canonical(initial or "") != time_zones.canonical(data or "")
+
+
 class PersonForm(forms.ModelForm):
     name = NameField(
         label=gettext_lazy("Name"), most=names.ACCOUNT_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False, widget=LanguageSelect)
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), required=False)
+    time_zone = ZoneField(label=gettext_lazy("Time zone"), required=False)
 
     class Meta:
         model = User
@@ -36,7 +48,8 @@ class PersonForm(forms.ModelForm):
     def __init__(self, *args: Any, browser_language: str, browser_zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = _languages(browser_language)  # type: ignore[attr-defined]
-        self.fields["time_zone"].choices = _zones(browser_zone, self.instance.time_zone)  # type: ignore[attr-defined]
+        chosen = self.initial["time_zone"] = time_zones.canonical(self.instance.time_zone)
+        self.fields["time_zone"].choices = _zones(browser_zone, chosen)  # type: ignore[attr-defined]
 
 
 class MailForm(forms.ModelForm):
@@ -78,12 +91,17 @@ def _languages(browsers: str) -> Iterable[tuple[str, str]]:
 
 
 def _zones(browsers: str, chosen: str) -> Iterable[tuple[str, Any]]:
-    """One that was chosen stays a choice, by whatever name."""
-    told = time_zones.shown(browsers) if browsers in time_zones.known() else ""
-    regions = time_zones.by_region()
+    """What was chosen stays a choice, also where it is no place."""
+    now = timezone.now()
+    told = time_zones.shown(time_zones.canonical(browsers)) if time_zones.find(browsers) else ""
+    regions = time_zones.by_region(at=now)
     listed = {zone for _region, places in regions for zone, _place in places}
-    others = sorted({time_zones.UTC} | ({chosen} - listed - {""}))
-    return [("", _as_browser(told)), *((zone, time_zones.shown(zone)) for zone in others), *regions]
+    others = [(zone, _with_offset(zone, now)) for zone in {chosen} & time_zones.known() - listed - {time_zones.UTC}]
+    return [("", _as_browser(told)), (time_zones.UTC, time_zones.UTC), *others, *regions]
+
+
+def _with_offset(zone: str, now: datetime) -> str:
+    return f"{time_zones.shown(zone)} ({time_zones.offset(zone, at=now)})"
 
 
 def _as_browser(told: str) -> str:

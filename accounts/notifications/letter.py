@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts import conf
-from accounts.models import Account, User
+from accounts.models import Account, User, time_zones
 
 # For programs that answer mail, such as "I am on holiday": RFC 3834, section 5.
 HEADERS = {"Auto-Submitted": "auto-generated"}
@@ -75,7 +74,9 @@ def page(name: str, view: str, *arguments: str) -> Link:
 def moment(value: datetime, recipient: User) -> str:
     """Such as "16 June 2026, 14:20 UTC", in the person's time zone where they have chosen one."""
     # Translators: how a moment is written in a mail, in the codes of Django's filter `date`.
-    return date_format(localtime(value, ZoneInfo(recipient.time_zone or "UTC")), pgettext("format", "j F Y, H:i T"))
+    return date_format(
+        localtime(value, time_zones.find(recipient.time_zone) or UTC), pgettext("format", "j F Y, H:i T")
+    )
 
 
 def one_line(text: str) -> str:

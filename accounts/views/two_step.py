@@ -1,7 +1,7 @@
 """Switching two-step sign-in on and off: the library's views, each behind a fresh proof."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import password_change as library_password_change
@@ -28,7 +28,7 @@ from accounts.views.requests import SignedInRequest
 class ActivateAppView(ActivateTOTPView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The secret waits in the session, which is in the database, until a code confirms it: encrypted there too."""
-        if two_step.has_app(request.user):
+        if two_step.has_app(cast(User, request.user)):
             return redirect("mfa_index")
         _change_waiting_secret(request, get_adapter().decrypt)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)

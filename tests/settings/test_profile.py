@@ -1,5 +1,6 @@
 """A person's own page."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -103,6 +104,41 @@ def test_a_time_zone_by_an_old_name_is_not_lost(signed_in, ada):
 
     assert User.objects.get(pk=ada.pk).time_zone == "US/Eastern"
     assert User.objects.get(pk=ada.pk).name == "Augusta"
+
+
+def offered_zones(page) -> list[str]:
+    return re.findall(r"<option[^>]*>([^<]+)</option>", page.text.split('name="time_zone"')[1].split("</select>")[0])
+
+
+def test_each_place_is_offered_once_with_its_offset_and_by_its_name_of_today(signed_in, ada):
+    offered = offered_zones(signed_in(ada).get("/profile/"))
+
+    assert "Kolkata (UTC+05:30)" in offered
+    assert any(name.startswith("Kyiv (UTC+0") for name in offered)
+    assert len(offered) == len(set(offered))
+    old = ("Calcutta", "Kiev", "Saigon", "Rangoon", "Ulan Bator", "ACT", "NSW", "North", "South", "West", "Knox IN")
+    assert [name for name in offered if name.partition(" (")[0] in old] == []
+    assert [name for name in offered[2:] if not re.search(r" \(UTC[+-]\d\d:\d\d\)$", name)] == []
+
+
+@pytest.mark.parametrize("how", ["chosen", "told by the browser"])
+def test_a_place_by_an_older_name_is_shown_by_its_name_of_today(signed_in, ada, how):
+    browser = signed_in(ada)
+    if how == "chosen":
+        User.objects.update(time_zone="Asia/Calcutta")
+    else:
+        browser.cookies["timezone"] = "Asia/Calcutta"
+
+    page = browser.get("/profile/")
+
+    assert "Kolkata" in re.search(r"<option[^>]* selected>([^<]+)<", page.text.split('name="time_zone"')[1])[1]
+    assert "Calcutta" not in page.text
+
+
+def test_a_zone_that_is_no_place_stays_a_choice(signed_in, ada):
+    User.objects.update(time_zone="Etc/GMT+5")
+
+    assert "Etc/GMT+5 (UTC-05:00)" in offered_zones(signed_in(ada).get("/profile/"))
 
 
 def test_the_language_one_chose_goes_before_the_browsers(signed_in, ada, two_languages):
