@@ -3,8 +3,12 @@
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.core import ratelimit
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from accounts.services import forgotten
 
 LABELS = {
     "oldpassword": _("Current password"),
@@ -17,6 +21,14 @@ class ForgottenForm(ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget.attrs["autofocus"] = True
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """What the page says is the same for every address; what is mailed differs."""
+        email: str = self.cleaned_data["email"]
+        if not self.users and ratelimit.consume(request, action="reset_password_mail", key=email):
+            forgotten.explain(email)
+        saved: str = super().save(request, **kwargs)
+        return saved
 
 
 class SetPasswordForm(ResetPasswordKeyForm):

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from accounts.notifications.letter import HEADERS, in_language_of, moment, one_line, page
+from accounts.notifications.letter import in_language_of, moment, page, plain
 
 
 @dataclass(frozen=True)
@@ -26,25 +24,16 @@ class Origin:
 def link(to: str, *, old: str, token: str) -> EmailMessage:
     """The only place where the token stands."""
     url = page(_("Confirm"), "email_confirm", token).url
-    return _message("email_change", to, {"new": to, "old": old, "url": url})
+    return plain("email_change", to, {"new": to, "old": old, "url": url})
 
 
 def taken(to: str, *, holder: User) -> EmailMessage:
     """To who signs in with the address that somebody else wants."""
     with in_language_of(holder):
-        return _message("email_change_taken", to, {"new": to})
+        return plain("email_change_taken", to, {"new": to})
 
 
 def changed(person: User, *, old: str, origin: Origin) -> EmailMessage:
     """To the old address: which is the new one, when, from where, and what to do if it was not them."""
     context = {"new": person.email, "old": old, "origin": origin, "when": moment(origin.at, person)}
-    return _message("email_changed", old, context)
-
-
-def _message(name: str, to: str, context: dict[str, Any]) -> EmailMessage:
-    return EmailMessage(
-        subject=one_line(render_to_string(f"account/email/{name}_subject.txt", context)),
-        body=render_to_string(f"account/email/{name}_message.txt", context),
-        to=[to],
-        headers=HEADERS,
-    )
+    return plain("email_changed", old, context)

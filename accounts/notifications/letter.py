@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -69,6 +69,16 @@ def _message(letter: Letter, recipient: User) -> EmailMultiAlternatives:
 def page(name: str, view: str, *arguments: str) -> Link:
     """A link to a page of the site, for people who are not on it."""
     return Link(name, conf.public_url() + reverse(view, args=arguments))
+
+
+def plain(name: str, to: str, context: dict[str, Any]) -> EmailMessage:
+    """The mail of `templates/account/email/` with that name, in the language of the moment."""
+    return EmailMessage(
+        subject=one_line(render_to_string(f"account/email/{name}_subject.txt", context)),
+        body=render_to_string(f"account/email/{name}_message.txt", context),
+        to=[to],
+        headers=HEADERS,
+    )
 
 
 def moment(value: datetime, recipient: User) -> str:

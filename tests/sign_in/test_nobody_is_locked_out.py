@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.models import Role
+from accounts.models import Invitation, Role, User
 from accounts.services import account_security, invitations
 from accounts.services.background import mails
 from accounts.two_step import accept
@@ -127,6 +127,36 @@ def test_no_link_leaves_such_a_row(command, ada):
     set_password(Client(), link_in_the_last_mail())
 
     assert not EmailAddress.objects.exists()
+
+
+def test_a_reset_before_the_invitation_was_accepted_leads_back_to_it(acme, ada):
+    invitation = Invitation(account=acme, email="new@acme.example", role=Role.ADMIN, invited_by=ada)
+    invitation.renew()
+    invitation.save()
+
+    a_stranger_asks_for_a_reset("New@acme.example")
+
+    assert [message.to for message in mail.outbox] == [["new@acme.example"]]
+    assert "Ada Lovelace invited you to join Acme" in mail.outbox[0].body
+
+
+def test_a_reset_of_someone_who_is_switched_off_says_so(bob):
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+
+    a_stranger_asks_for_a_reset("bob@acme.example")
+
+    assert [message.to for message in mail.outbox] == [["bob@acme.example"]]
+    assert "your sign-in is switched off" in mail.outbox[0].body
+
+
+def test_and_the_page_says_the_same_as_for_an_address_that_no_one_has(bob, client):
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+
+    answers = [client.post("/password/reset/", {"email": f"{name}@acme.example"}) for name in ("bob", "no-one")]
+    mails.drain()
+
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert [message.to for message in mail.outbox] == [["bob@acme.example"]]
 
 
 NEW = "/accounts/acme/settings/integrations/apis-webhooks/keys/new/"

@@ -1,0 +1,16 @@
+"""What becomes of the wish for a new password where no one who may sign in has that email."""
+
+from accounts.models import Invitation, User
+from accounts.notifications import forgotten as mail
+from accounts.services.background import mails
+
+
+def explain(email: str) -> None:
+    """Mails someone who is switched off, or was invited and never came, what to do. Any other address gets nothing."""
+    person = User.objects.filter(email=email).first()
+    invitations = Invitation.objects.pending().filter(email=email, account__disabled_at=None)
+    invitation = invitations.select_related("account", "invited_by").order_by("-expires_at").first()
+    if person is not None and not person.is_active:
+        mails.run(mail.switched_off(person).send)
+    elif person is None and invitation is not None:
+        mails.run(mail.invited(invitation).send)
