@@ -10,6 +10,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sites.shortcuts import get_current_site
@@ -85,6 +86,7 @@ class SignInAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """A password that was changed since the first step ends a sign-in that waits for its second."""
         if request.session.pop(BEGUN_WITH, None) != user.get_session_auth_hash():
+            messages.warning(request, _("Your password has changed. Please sign in again."))
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 

@@ -16,6 +16,15 @@ class SlugTaken(Exception):
         super().__init__(_("There is already an account “%(slug)s”. Choose another name.") % {"slug": slug})
 
 
+class OwnerSwitchedOff(Exception):
+    """Who is to own the account may not sign in. The message is one staff can act on."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            _("%(email)s is switched off. Switch them on again first, or name another owner.") % {"email": email}
+        )
+
+
 class NoOwner(Exception):
     """Enabled, the account could be entered by no owner. The message is one staff can act on."""
 
@@ -30,7 +39,10 @@ class NoOwner(Exception):
 
 
 def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
-    """An account with its API user, and an owner, who is made too unless they exist. Raises BadName, SlugTaken."""
+    """An account with its API user, and an owner, who is made too unless they exist.
+
+    Raises BadName, SlugTaken, OwnerSwitchedOff.
+    """
     name = names.clean(name, most=names.ACCOUNT_LENGTH)
     slug = slugify(name)[:50].strip("-")
     if not slug:
@@ -38,9 +50,12 @@ def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
     _refuse_taken(slug)
     try:
         with transaction.atomic():
+            owner = _person(owner_email, owner_name)
+            if not owner.is_active:
+                raise OwnerSwitchedOff(str(owner.email))
             service_user = User.objects.create_service_user(name=f"API of {slug}")
             account = Account.objects.create(name=name, slug=slug, service_user=service_user)
-            Membership.objects.create(account=account, user=_person(owner_email, owner_name), role=Role.OWNER)
+            Membership.objects.create(account=account, user=owner, role=Role.OWNER)
             audit.record(AuditKind.ACCOUNT_CREATED, account=account, actor=None, address=None, name=name)
     except IntegrityError:
         _refuse_taken(slug)  # by somebody else in the same moment

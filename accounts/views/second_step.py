@@ -21,6 +21,13 @@ from accounts import two_step
 
 
 class SignInView(AuthenticateView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Back to the sign-in page where nothing waits for a second step any more, and why."""
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        if request.method == "POST" and not request.user.is_authenticated and not hasattr(request, "_login_stage"):
+            messages.warning(request, _("That took too long. Please sign in again."))
+        return response
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "has_app": two_step.has_app(self.stage.login.user)}
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Account, ApiKey, AuditEvent
+from accounts.models import Account, ApiKey, AuditEvent, User
 from accounts.services import api_keys, verification
 from tests.keyring import fill
 from tests.servers import database_url
@@ -47,6 +47,15 @@ def test_create_account_prints_a_link_with_which_the_owner_sets_a_password(run, 
 def test_create_account_says_what_is_wrong(run, acme, arguments, sentence):
     with pytest.raises(CommandError, match=sentence):
         run("create_account", *arguments)
+
+    assert Account.objects.count() == 1
+
+
+def test_create_account_gives_none_to_someone_who_may_not_sign_in(run, ada):
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+
+    with pytest.raises(CommandError, match=r"ada@acme\.example is switched off\."):
+        run("create_account", "Second", "--owner", "ada@acme.example")
 
     assert Account.objects.count() == 1
 

@@ -60,7 +60,7 @@ def test_the_challenge_of_another_s_second_step_signs_nobody_in_by_a_touch(clien
     client.post("/login/", {"login": eve.email, "password": PASSWORD})
     client.get("/two-step/authenticate/")
     forgotten = client.session
-    forgotten["account_login"] = {**forgotten["account_login"], "initiated_at": 0}
+    forgotten["account_login"] = {**forgotten["account_login"], "initiated_at": 1}
     forgotten.save()
 
     client.post("/passkeys/login/", {"credential": key.sign(challenge(client), TOUCHED)})

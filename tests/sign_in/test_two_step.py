@@ -293,9 +293,22 @@ def test_a_password_changed_since_the_first_step_ends_the_sign_in(client, ada):
     ada.set_password(f"{PASSWORD} anew")
     ada.save()
 
-    answer = client.post("/two-step/authenticate/", {"code": code(secret)})
+    answer = client.post("/two-step/authenticate/", {"code": code(secret)}, follow=True)
 
-    assert answer.headers["Location"] == "/login/"
+    assert "Your password has changed." in answer.text
+    assert not is_signed_in(client)
+
+
+def test_a_second_step_that_comes_too_late_is_told_so(client, ada):
+    secret = switch_on(ada)
+    client.post("/login/", SIGN_IN)
+    session = client.session
+    session["account_login"] = {**session["account_login"], "initiated_at": 1}
+    session.save()
+
+    answer = client.post("/two-step/authenticate/", {"code": code(secret)}, follow=True)
+
+    assert "That took too long." in answer.text
     assert not is_signed_in(client)
 
 

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         arguments.check_email(owner)
         try:
             account = accounts.create(name=name, owner_email=owner, owner_name=owner_name)
-        except (accounts.SlugTaken, BadName) as error:
+        except (accounts.SlugTaken, accounts.OwnerSwitchedOff, BadName) as error:
             raise CommandError(str(error)) from None
         user = account.memberships.get(role=Role.OWNER).user
         self.stderr.write(f"The account “{account.slug}” is ready, and {user.email} owns it.")

@@ -63,6 +63,15 @@ def second_step(stage: Stage) -> Page:
 
 
 @TWO_STEP.scene("mfa_authenticate")
+def second_step_without_app(stage: Stage) -> Page:
+    passkey(stage.ada)
+    page = stage.sign_in()
+    page.get_by_role("button", name="Use a passkey").wait_for()
+    page.get_by_text("I can’t do any of these").click()
+    return page
+
+
+@TWO_STEP.scene("mfa_authenticate")
 def second_step_wrong(stage: Stage) -> Page:
     page = second_step(stage)
     page.get_by_label("Code").fill("000000")
