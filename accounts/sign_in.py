@@ -48,6 +48,7 @@ def reset_link(person: str, token: str) -> str:
 class SignInAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
+        "rate_limited": gettext_lazy("Too many attempts. Wait five minutes, then try again."),
         "email_password_mismatch": gettext_lazy("The email or the password is wrong."),
     }
 
@@ -74,9 +75,12 @@ class SignInAdapter(DefaultAccountAdapter):
         return second_steps if two_step.has_app(user) else _without_app(second_steps)
 
     def set_password(self, user: User, password: str) -> None:
-        """Only that: a whole person, as they were when read, could undo another change."""
+        """Of two links or forms sent at the same instant, one sets it. Nothing else is saved of the person as read."""
+        before = user.password
         user.set_password(password)
-        user.save(update_fields=["password"])
+        if not User.objects.filter(pk=user.pk, password=before).update(password=user.password):
+            messages.warning(self.request, _("Your password has just been set. Please sign in with that one."))
+            raise ImmediateHttpResponse(redirect("account_login"))
 
     def pre_login(self, request: HttpRequest, user: User, **sign_in: Any) -> HttpResponse | None:
         request.session[BEGUN_WITH] = user.get_session_auth_hash()

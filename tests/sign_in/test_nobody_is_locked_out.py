@@ -2,19 +2,23 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import call_command
+from django.db import connections
 from django.test import Client
 
 from accounts.models import Invitation, Role, User
 from accounts.services import account_security, invitations
 from accounts.services.background import mails
+from accounts.sign_in import set_password_link
 from accounts.two_step import accept
 from tests.access.world import passkey
+from tests.at_once import at_once
 from tests.pages import words
 from tests.second_step import code, recovery_codes, switch_on
 from tests.sign_in.conftest import PASSWORD
@@ -157,6 +161,32 @@ def test_and_the_page_says_the_same_as_for_an_address_that_no_one_has(bob, clien
 
     assert len({answer.headers["Location"] for answer in answers}) == 1
     assert [message.to for message in mail.outbox] == [["bob@acme.example"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_links_that_set_a_password_at_once_one_does_and_the_other_is_told(acme, ada):
+    person = User.objects.create_user("new@acme.example")
+    links = [set_password_link(person).removeprefix(SITE)] * 2
+    browsers = [Client() for _ in links]
+    forms = [
+        browser.get(link, follow=True).redirect_chain[-1][0] for browser, link in zip(browsers, links, strict=True)
+    ]
+
+    answers = at_once([partial(send_password, *each) for each in zip(browsers, forms, strict=True)])
+
+    assert sorted(answer == "/" for answer in answers) == [False, True]
+    later = next(answer for answer in answers if answer != "/")
+    assert "Your password has just been set." in later or "This link no longer works" in later
+
+
+def send_password(browser: Client, form: str) -> str:
+    """Where it leads, or what it says instead."""
+    try:
+        answer = browser.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+        where = answer.headers.get("Location")
+        return "/" if where == "/" else words(browser.get(where) if where else answer)
+    finally:
+        connections.close_all()
 
 
 NEW = "/accounts/acme/settings/integrations/apis-webhooks/keys/new/"
