@@ -6,6 +6,8 @@ from allauth.account.forms import ChangePasswordForm, ResetPasswordForm, ResetPa
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.notifications import delivery
+
 LABELS = {
     "oldpassword": _("Current password"),
     "password1": _("New password"),
@@ -17,6 +19,12 @@ class ForgottenForm(ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].widget.attrs["autofocus"] = True
+
+    def clean(self) -> dict[str, Any] | None:
+        """The mail server is asked whether or not there is such a person, so the answer tells nothing about that."""
+        if not self.errors and not delivery.mail_server_answers():
+            raise forms.ValidationError(_("We can’t send email right now. Try again in a few minutes."))
+        return super().clean()
 
 
 class SetPasswordForm(ResetPasswordKeyForm):
