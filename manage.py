@@ -4,8 +4,13 @@
 import os
 import sys
 
+from django.conf import settings
 from django.core.management import execute_from_command_line
+
+from oncekeys.startup import plain_errors
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncekeys.settings")
-    execute_from_command_line(sys.argv)
+    with plain_errors():
+        settings.INSTALLED_APPS  # noqa: B018 - Django would go on without settings, and fail later
+        execute_from_command_line(sys.argv)

@@ -11,9 +11,15 @@ from django.contrib.admin.actions import delete_selected
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import conf
 from accounts.authentication.addresses import client_address
 from accounts.forms.staff import PersonForm
 from accounts.keys.token import key_id_of
@@ -185,7 +191,7 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("kind", "is_active", "is_staff")
     search_fields = ("email", "name")
     ordering = ("email", "id")
-    fields = ("email", "name", "kind", "is_active", "is_staff", "groups", "date_joined", "last_login")
+    fields = ("email", "name", "kind", "is_active", "keys", "is_staff", "groups", "date_joined", "last_login")
     inlines = (Memberships,)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -197,8 +203,31 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """A person is switched off and on; who is staff, and what staff may do, a superuser says."""
-        facts = ("email", "name", "kind", "date_joined", "last_login")
+        facts = ("email", "name", "kind", "keys", "date_joined", "last_login")
         return facts if request.user.is_superuser else (*facts, "is_staff", "groups")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        keys = ApiKey.objects.known_to(obj)
+        if "is_active" in form.changed_data and not obj.is_active and keys:
+            said = _("The keys that were shown to %(name)s keep working: %(keys)s. Have their accounts rotate them.")
+            named = ", ".join(f"{key} ({key.account})" for key in keys)
+            self.message_user(request, said % {"name": obj, "keys": named}, messages.WARNING)
+
+    @admin.display(description=gettext_lazy("keys shown to them"))
+    def keys(self, person: User) -> SafeString:
+        """A line each: the key, its account, its last use, and where an owner or admin of the account rotates it."""
+        lines = [self._key(key) for key in ApiKey.objects.known_to(person)]
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or mark_safe("-")
+
+    def _key(self, key: ApiKey) -> SafeString:
+        here = reverse("admin:accounts_apikey_change", args=[key.pk])
+        used = date_format(localtime(key.last_used_at), "DATETIME_FORMAT") if key.last_used_at else _("not used yet")
+        line = format_html('<a href="{}">{}</a>, {}. {}: {}', here, key, key.account, _("Last used"), used)
+        if key.is_replaced:
+            return line
+        rotate = conf.public_url() + reverse("api_key_rotate", args=[key.account.slug, key.key_id])
+        return format_html('{} · <a href="{}">{}</a>', line, rotate, _("Rotate"))
 
 
 def _number_of_active_keys() -> Coalesce:

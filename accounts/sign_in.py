@@ -1,16 +1,19 @@
 """How the sign-in library is told our rules."""
 
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import password_reset
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
 from django.contrib import messages
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sites.shortcuts import get_current_site
@@ -25,6 +28,7 @@ from django.utils.translation import gettext_lazy
 from accounts import conf, two_step
 from accounts.authentication.addresses import client_address
 from accounts.models import User
+from accounts.notifications import delivery
 from accounts.services.background import mails
 
 # Who connects by a socket has no address, but a row of the list of sessions must have one.
@@ -103,7 +107,8 @@ class SignInAdapter(DefaultAccountAdapter):
         recipient = User.objects.filter(email=email).exclude(language="").first()
         site = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         with translation.override(recipient.language if recipient else translation.get_language()):
-            mails.run(self.render_mail(template_prefix, email, {**site, **context}).send)
+            message = self.render_mail(template_prefix, email, {**site, **context})
+        mails.run(partial(delivery.send_and_note, message))
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Only so many an hour, whoever asks. The links that were sent before go on working."""
@@ -127,3 +132,11 @@ def remember_sign_in(sender: object, request: HttpRequest, user: User, **signal:
     """Also when it was not by the library's own pages, as at the end of an invitation."""
     if not get_authentication_records(request, user):
         record_authentication(request, user, method="sign_in")
+
+
+@receiver(password_reset)
+def take_over(sender: object, user: User, **signal: object) -> None:
+    """By the first link that was mailed to them. A colleague may have come before, by the link of an invitation."""
+    if not user.email_is_proved:
+        Authenticator.objects.filter(user=user).delete()
+        User.objects.filter(pk=user.pk).update(email_is_proved=True)

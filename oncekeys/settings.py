@@ -4,39 +4,54 @@
 is sent; under http (a machine of your own) none of that is possible. `docs/deploying.md` lists them all.
 """
 
+import logging
+import os
 import sys
+from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env
+from environs import Env, validate
+
+from oncekeys import addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
-env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+env_file = env.str("ENV_FILE", default=str(BASE_DIR / ".env"))
+if "ENV_FILE" in os.environ and not os.path.exists(env_file):
+    raise ImproperlyConfigured(f"ENV_FILE names a file that isn't there: {env_file}")
+try:
+    env.read_env(env_file)
+except (OSError, ValueError) as error:
+    raise ImproperlyConfigured(f"ENV_FILE, or .env beside manage.py, can't be read: {error}") from None
 
 SECRET_KEY = env.str("SECRET_KEY")
+if not SECRET_KEY.strip():
+    raise ImproperlyConfigured("SECRET_KEY must not be empty.")
 # Those of before, the newest first: what they signed or encrypted is still read.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 
 # Where people and API consumers reach this site, without a path. By name: no passkey belongs to an address.
-public = urlsplit(env.str("PUBLIC_URL", default="http://localhost:8000"))
-if public.scheme not in {"http", "https"} or not public.hostname or public.path.strip("/"):
-    raise ImproperlyConfigured("PUBLIC_URL must be the site's address without a path, like https://keys.example.com")
+public = addresses.check_public_url(env.str("PUBLIC_URL", default="http://localhost:8000"))
 PUBLIC_URL = f"{public.scheme}://{public.netloc.lower()}"
 HTTPS = public.scheme == "https"
 
 # A machine of your own answers to all of its names.
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
-host = f"[{public.hostname}]" if ":" in public.hostname else public.hostname
+hostname = str(public.hostname)
+host = f"[{hostname}]" if ":" in hostname else hostname
 ALLOWED_HOSTS = [*(LOOPBACK if host in LOOPBACK else [host]), *env.list("ALLOWED_HOSTS", default=[])]
+if any("/" in name for name in ALLOWED_HOSTS):
+    raise ImproperlyConfigured("ALLOWED_HOSTS must be host names without a scheme or a path, like keys.example.com")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
+NOT_NEGATIVE = validate.Range(min=0)
 # How many reverse proxies of your own stand before this site. None of a client's `X-Forwarded-*` is believed otherwise.
-TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
+TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0, validate=NOT_NEGATIVE)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_HOPS else None
 
 INSTALLED_APPS = [
@@ -97,13 +112,15 @@ TEMPLATES = [
 FORM_RENDERER = "oncekeys.form_rendering.FormRenderer"
 
 EMBEDDED_DATABASE = BASE_DIR / "var" / "oncekeys.sqlite3"
+addresses.check_database(env.str("DATABASE_URL", default="sqlite:"))
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{EMBEDDED_DATABASE}")}
 database = DATABASES["default"]
 if database["NAME"] == str(EMBEDDED_DATABASE):
     # A checkout has no such folder, and SQLite makes none.
-    EMBEDDED_DATABASE.parent.mkdir(exist_ok=True)
+    with suppress(OSError):  # who may not make it is told when the database is opened
+        EMBEDDED_DATABASE.parent.mkdir(exist_ok=True)
 # To open one for each request costs more than all the rest of it, on SQLite too.
-database["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", default=600)
+database["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", default=600, validate=NOT_NEGATIVE)
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["OPTIONS"] = {
         # A transaction takes the write lock when it begins, so that two of them wait instead of failing.
@@ -122,6 +139,7 @@ else:
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+addresses.check_cache(env.str("CACHE_URL", default="locmem:"))
 CACHES = {"default": env.dj_cache_url("CACHE_URL", default="locmem://")}
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     # What is counted there is worth less than an answer in time.
@@ -146,7 +164,7 @@ PASSWORD_HASHERS = [
 ONCEKEYS_ENVIRONMENT = env.str("ONCEKEYS_ENVIRONMENT", default=None)
 # What keys can be limited to, in the order people see; "full" holds every other.
 ONCEKEYS_SCOPES = env.list("ONCEKEYS_SCOPES", default=["read-only", "full"], subcast=str.strip)
-ONCEKEYS_FAILURES_PER_MINUTE = env.int("ONCEKEYS_FAILURES_PER_MINUTE", default=100)
+ONCEKEYS_FAILURES_PER_MINUTE = env.int("ONCEKEYS_FAILURES_PER_MINUTE", default=100, validate=NOT_NEGATIVE)
 ONCEKEYS_ARGON2_MEMORY_KIB = env.int("ONCEKEYS_ARGON2_MEMORY_KIB", default=19_456)
 ONCEKEYS_ARGON2_PASSES = env.int("ONCEKEYS_ARGON2_PASSES", default=2)
 
@@ -212,12 +230,15 @@ MFA_REAUTHENTICATION_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS and host in LOOPBACK
 
 # EMAIL_BACKEND, EMAIL_HOST and what else the address says.
+addresses.check_mail(env.str("EMAIL_URL", default="console:"))
 mail = env.dj_email_url("EMAIL_URL", default="console:")
 mail["EMAIL_TIMEOUT"] = mail["EMAIL_TIMEOUT"] or 10  # seconds; a mail server that is silent is given up on
 if mail["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
     mail["EMAIL_BACKEND"] = "oncekeys.console_mail.EmailBackend"
 globals().update(mail)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"oncekeys <no-reply@{public.hostname}>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"oncekeys <no-reply@{hostname}>")
+if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
+    raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be an email, like oncekeys <no-reply@example.com>")
 
 LANGUAGE_CODE = "en"
 # Each in its own name, which the profile offers.
@@ -250,7 +271,7 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
 # A key sent in clear must fail loudly: a redirect would let it happen again tomorrow. Probes speak plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000, validate=NOT_NEGATIVE) * HTTPS
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=True)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=True)
 X_FRAME_OPTIONS = "DENY"
@@ -269,6 +290,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

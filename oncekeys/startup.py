@@ -1,7 +1,42 @@
-"""What servers do before they serve. Management commands run the checks by themselves; servers would not."""
+"""What every entry point does with a wrong setting: it says so in a sentence, and ends."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
 from django.core.checks import ERROR, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
+from environs import EnvError
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """End the process with a sentence instead of a traceback where a setting is wrong.
+
+    `--traceback` on the command line shows the traceback, as for Django's own commands.
+    """
+    try:
+        yield
+    except (EnvError, ImproperlyConfigured) as error:
+        _end(error, str(error))
+    except OperationalError as error:
+        _end(error, f"The database that DATABASE_URL names can't be used: {str(error).strip().splitlines()[0]}")
+
+
+def _end(error: Exception, sentence: str) -> None:
+    if "--traceback" in sys.argv:
+        raise error
+    sys.exit(sentence)
+
+
+def check_settings() -> None:
+    """Load the site's settings and its apps, and refuse what is wrong with them."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncekeys.settings")
+    django.setup()
+    refuse_bad_settings()
 
 
 def refuse_bad_settings() -> None:

@@ -4,9 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from oncekeys.startup import refuse_bad_settings
+from oncekeys.startup import plain_errors, refuse_bad_settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncekeys.settings")
 
-application = get_wsgi_application()
-refuse_bad_settings()
+with plain_errors():
+    application = get_wsgi_application()
+    refuse_bad_settings()

@@ -16,6 +16,11 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from oncekeys.serve import why_not  # noqa: E402
+from oncekeys.startup import plain_errors  # noqa: E402
+
 VAR = ROOT / "var"
 HOST = "127.0.0.1"
 # Browsers let a passkey belong to a name, not to an address.
@@ -27,10 +32,11 @@ PATIENCE_SECONDS = 30
 def main() -> int:
     port = os.environ.get("PORT", "8000")
     if not port.isdecimal() or not _is_free(int(port)):
-        sys.exit(f"Port {port} cannot be used here. Choose another one: make run PORT=8001")
+        sys.exit(f"Port {port} can't be used here. Choose another one: make run PORT=8001")
     _configure(port)
     password = _demo_password()
-    _prepare(password)
+    with plain_errors():
+        _prepare(password)
     server = _serve(port)
     if not _answers(server, port):
         server.terminate()
@@ -40,13 +46,7 @@ def main() -> int:
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket() as attempt:
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            attempt.bind((HOST, port))
-        except (OSError, OverflowError):
-            return False
-    return not _another_answers(port)
+    return why_not(HOST, port) is None and not _another_answers(port)
 
 
 def _another_answers(port: int) -> bool:
@@ -68,7 +68,6 @@ def _configure(port: str) -> None:
         "DJANGO_SETTINGS_MODULE": "oncekeys.settings",
     }
     os.chdir(ROOT)
-    sys.path.insert(0, str(ROOT))
 
 
 def _demo_password() -> str:
@@ -113,8 +112,7 @@ def _serve(port: str) -> subprocess.Popen[bytes]:
     address = ("--host", HOST, "--port", port)
     # A worker that is told to stop while it still starts does not hear it: Ctrl-C would wait for ever.
     size = ("--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "3")
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning", *address, *size]
-    server = subprocess.Popen([*command, "oncekeys.wsgi:application"])
+    server = subprocess.Popen([sys.executable, "-m", "oncekeys.serve", "--log-level", "warning", *address, *size])
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: server.terminate())
     return server

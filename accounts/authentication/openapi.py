@@ -80,7 +80,8 @@ def _verification() -> Schema:
 
 
 def _revocation() -> Schema:
-    revoked = {"description": "The key that asked is refused from now on."}
+    refused = "The key that asked is refused from now on."
+    revoked = {"description": f"{refused} A key that it replaced still works until its grace period ends."}
     return _operation("revoke", "Revoke the key that asks", {"204": revoked}, _refusals())
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.notifications import delivery
 from accounts.services import forgotten
 
 LABELS = {
@@ -29,6 +30,12 @@ class ForgottenForm(ResetPasswordForm):
             forgotten.explain(email)
         saved: str = super().save(request, **kwargs)
         return saved
+
+    def clean(self) -> dict[str, Any] | None:
+        """The mail server is asked whether or not there is such a person, so the answer tells nothing about that."""
+        if not self.errors and not delivery.mail_server_answers():
+            raise forms.ValidationError(_("We can’t send email right now. Try again in a few minutes."))
+        return super().clean()
 
 
 class SetPasswordForm(ResetPasswordKeyForm):

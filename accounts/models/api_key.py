@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.conf import MAX_ACTIVE_KEYS
 from accounts.keys.token import Prefix
 from accounts.models import names, networks, scopes
+
+if TYPE_CHECKING:
+    from accounts.models.user import User
 
 
 class Environment(models.TextChoices):
@@ -67,6 +70,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those the page shows, newest first: every key that was not deleted. `now` is the database's clock."""
         keys = self.living().annotate(**CLOCK)
         return keys.select_related("created_by", "successor").order_by("-created_at", "-id")
+
+    def known_to(self, person: "User") -> "ApiKeyQuerySet":
+        """Those that work and were shown to this person, who created them, or rotated the key before."""
+        return self.listed().filter(created_by=person).exclude(expires_at__lte=Now()).select_related("account")
 
     def with_relatives(self) -> "ApiKeyQuerySet":
         """Each with all that a page about one key tells of it. `now` is the database's clock."""

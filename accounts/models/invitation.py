@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.models.email_failure import EmailFailure
 from accounts.models.membership import Role
 
 LIFETIME = timedelta(days=7)
@@ -43,6 +44,10 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    # Why its email did not leave; empty once it has.
+    email_failure = models.CharField(max_length=16, choices=EmailFailure, blank=True, default="", db_default="")
+    # To whoever invited, who may have opened it: so it proves nothing about the email.
+    link_shown = models.BooleanField(default=False, db_default=False)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -66,6 +71,7 @@ class Invitation(models.Model):
         token = secrets.token_urlsafe(TOKEN_BYTES)
         self.token_digest = digest(token)
         self.expires_at = timezone.now() + LIFETIME
+        self.email_failure, self.link_shown = "", False
         return token
 
     def has_run_out(self, *, at: datetime) -> bool:

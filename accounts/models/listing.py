@@ -17,6 +17,7 @@ from accounts.models.verdict import Verdict
 
 # Neither paused nor ended nor being replaced: a call may come at any moment, and would be let in.
 LET_IN = {KeyState.WAITING, KeyState.EXPIRING, KeyState.SETTLED}
+SYSTEM = "system"
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -28,6 +29,11 @@ class Sort(models.TextChoices):
     LAST_USED = "last-used", _("Last used")
     EXPIRES = "expires", _("Expires first")
     CALLS = "calls", _("Most calls")
+
+
+def creator_of(key: ApiKey) -> str:
+    """As it stands in the page's address."""
+    return str(key.created_by_id or SYSTEM)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,10 @@ class Entry:
     def is_of(self, concern: Concern) -> bool:
         return concern.is_about(self.key, at=self.key.now)
 
+    def is_by(self, creator: str) -> bool:
+        """Either key was made by this person, or by the system."""
+        return creator_of(self.key) == creator or (self.old is not None and self.old.is_by(creator))
+
     def matches(self, text: str) -> bool:
         """By the name, or by a part of the public id, of either key."""
         sought = names.folded(text)
@@ -67,17 +77,20 @@ class Selection:
 
     text: str = ""
     concern: Concern | None = None
+    # As `creator_of` has it; empty: whoever made them.
+    creator: str = ""
     sort: Sort = Sort.CREATED
 
     @property
     def is_partial(self) -> bool:
-        return bool(self.text or self.concern)
+        return bool(self.text or self.concern or self.creator)
 
     def of(self, entries: Iterable[Entry]) -> list[Entry]:
         return sorted(filter(self._includes, entries), key=ORDERS[self.sort])
 
     def _includes(self, entry: Entry) -> bool:
-        return entry.matches(self.text) and (self.concern is None or entry.is_of(self.concern))
+        is_of_concern = self.concern is None or entry.is_of(self.concern)
+        return entry.matches(self.text) and is_of_concern and (not self.creator or entry.is_by(self.creator))
 
 
 @dataclass(frozen=True)
@@ -108,6 +121,12 @@ class Listing:
     @property
     def refused_today(self) -> int:
         return sum(figures.refused_today for figures in self.figures.values())
+
+    @property
+    def creators(self) -> dict[str, str]:
+        """Who made them, by name, as `Selection.creator` has them."""
+        creators = {creator_of(key): str(key.created_by or _("The system")) for key in self.keys}
+        return dict(sorted(creators.items(), key=lambda each: names.folded(each[1])))
 
     def number_of(self, concern: Concern) -> int:
         return sum(entry.is_of(concern) for entry in self.entries)

@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.email_failure import EmailFailure
+
 if TYPE_CHECKING:
     from accounts.models.api_key import ApiKey
 
@@ -51,6 +53,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     # Whether they are told by mail what happens to the keys of their accounts.
     wants_key_mail = models.BooleanField(_("mail about API keys"), default=True)
+    # Since when, and why, the emails that the site sends them do not leave. Empty once one has.
+    email_failure = models.CharField(max_length=16, choices=EmailFailure, blank=True, default="", db_default="")
+    email_failed_at = models.DateTimeField(null=True)
+    # False as long as only a link that a colleague could have opened vouches for it.
+    email_is_proved = models.BooleanField(default=True, db_default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
     # The key with which a service user was authenticated, for this one request.

@@ -2,22 +2,26 @@
 
 from functools import partial
 
-from django.core.mail import get_connection
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Invitation, User
+from accounts.models.email_failure import EmailFailure
+from accounts.notifications import delivery
 from accounts.notifications.letter import Letter, message, moment, one_line, page
 
 
 @sensitive_variables("token")
-def send(invitation: Invitation, token: str) -> None:
-    """Who is no user yet is written to in the language of whoever invited them."""
+def link(token: str) -> str:
+    return page("", "invitation", token).url
+
+
+@sensitive_variables("token")
+def send(invitation: Invitation, token: str) -> EmailFailure | None:
+    """In the language of whoever invited them, if they have no profile yet. None where the mail server took it."""
     known = User.objects.filter(email=invitation.email).first()
     stranger = User(email=invitation.email, language=invitation.invited_by.language)
-    mail = message(partial(letter, invitation, token), known or stranger)
-    with get_connection() as connection:
-        connection.send_messages([mail])
+    return delivery.send(message(partial(letter, invitation, token), known or stranger))
 
 
 @sensitive_variables("token")

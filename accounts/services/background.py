@@ -37,6 +37,7 @@ class Background:
         self._changed = Condition()
         self._thread: Thread | None = None
         self._is_busy = False  # the thread, with a task it has taken
+        self.failures = 0  # of tasks that raised, or said by False that they could not
 
     def run(self, work: Callable[[], object], *, after: float = 0.0) -> bool:
         """Returns at once; the work begins after so many seconds, or when the process ends.
@@ -67,14 +68,15 @@ class Background:
         begun = time.monotonic()
         last = max((task.due for task in self._tasks), default=begun) if early else begun
         while time.monotonic() < begun + seconds and (task := self._take(until=last)):
-            _attempt(task.work)
+            self.failures += not _attempt(task.work)
 
     def finish(self, *, seconds: float) -> None:
         """Does what waits, and lets the thread end what it is in the middle of. Takes about so long at most."""
         deadline = time.monotonic() + seconds
         self.drain(seconds=seconds)
         with self._changed:
-            self._changed.wait_for(lambda: not self._is_busy, timeout=max(0.0, deadline - time.monotonic()))
+            left = None if deadline == math.inf else max(0.0, deadline - time.monotonic())
+            self._changed.wait_for(lambda: not self._is_busy, timeout=left)
 
     def _add(self, task: Task) -> None:
         with self._changed:
@@ -108,11 +110,12 @@ class Background:
             self._changed.notify_all()
 
 
-def _attempt(work: Callable[[], object]) -> None:
+def _attempt(work: Callable[[], object]) -> bool:
     try:
-        work()
+        return work() is not False
     except Exception:
         logger.exception("Work in the background failed.")
+        return False
 
 
 writes = Background("writes")

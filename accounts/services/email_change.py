@@ -5,6 +5,7 @@ What was asked for waits with the session that asked, and ends with it: see deci
 
 import secrets
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
@@ -16,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
+from accounts.models.email_failure import EmailFailure
+from accounts.notifications import delivery
 from accounts.notifications import email_change as mail
 from accounts.services import sessions
 from accounts.services.background import mails
@@ -48,6 +51,11 @@ class EmailChange:
 
     email: str
     nonce: str
+    # Why its email did not leave, if that is known.
+    failure: str = ""
+
+    def get_failure_display(self) -> str:
+        return str(EmailFailure(self.failure).label) if self.failure else ""
 
 
 def pending(user: User) -> EmailChange | None:
@@ -103,14 +111,14 @@ def confirm(*, user: User, token: str, origin: mail.Origin) -> None:
             _move(person, change.email)
     except IntegrityError:
         raise Taken(change.email) from None
-    _post(mail.changed(person, old=old, origin=origin))
+    mails.run(partial(delivery.send, mail.changed(person, old=old, origin=origin)))
 
 
 def _move(person: User, email: str) -> None:
     if _other_holder(person, email) is not None:
         raise Taken(email)
-    person.email = email
-    person.save(update_fields=["email"])
+    person.email, person.email_is_proved, person.email_failure, person.email_failed_at = email, True, "", None
+    person.save(update_fields=["email", "email_is_proved", "email_failure", "email_failed_at"])
     # The library signs people in by its own list of addresses too, and mails resets there.
     EmailAddress.objects.filter(user=person).delete()
     _forget(person)
@@ -135,15 +143,26 @@ def _other_holder(user: User, email: str) -> User | None:
 @sensitive_variables("token")
 def _send(user: User, change: EmailChange) -> None:
     if (holder := _other_holder(user, change.email)) is not None:
-        _post(mail.taken(change.email, holder=holder))
+        message = mail.taken(change.email, holder=holder)
     else:
         token = _signer(user, change).sign(change.nonce)
-        _post(mail.link(change.email, old=str(user.email), token=token))
+        message = mail.link(change.email, old=str(user.email), token=token)
+    # Later, so that no answer tells by its time or its failure which mail it was.
+    mails.run(partial(_deliver, user, change, message))
 
 
-def _post(message: EmailMessage) -> None:
-    """Later, so that no answer tells by its time or its failure which mail it was."""
-    mails.run(message.send)
+@sensitive_variables("message")
+def _deliver(user: User, change: EmailChange, message: EmailMessage) -> bool:
+    """A failure waits with the change, for the page to show. It is the same whether or not somebody has the email."""
+    if (failure := delivery.send(message)) is None:
+        return True
+    with transaction.atomic():
+        _locked(user)
+        for session in UserSession.objects.filter(user=user, data__has_key=PLACE):
+            if session.data[PLACE]["nonce"] == change.nonce:
+                session.data[PLACE]["failure"] = failure
+                session.save(update_fields=["data"])
+    return False
 
 
 @sensitive_variables("token")

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from accounts.models import ApiKey, ExpiryWarning
 from accounts.models.api_key import ApiKeyQuerySet
 from accounts.models.expiry_warning import DAYS
-from accounts.notifications import expiry, post
+from accounts.notifications import delivery, expiry, post
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +56,16 @@ def _warn(api_key: ApiKey) -> bool:
     mails = post.messages(api_key.account, partial(expiry.letter, api_key))
     if not mails:
         return False
-    # The claim locks what refers to the key, so all that takes time and can be done before is done before.
-    with get_connection() as connection, transaction.atomic():
-        claimed = _claim(api_key)
-        if claimed and not post.deliver(mails, connection):
-            raise Unsent
+    outcomes: list[delivery.Outcome] = []
+    try:
+        # The claim locks what refers to the key, so all that takes time and can be done before is done before.
+        with get_connection() as connection, transaction.atomic():
+            if claimed := _claim(api_key):
+                outcomes = [(mail, delivery.send(mail, connection)) for mail in mails]
+            if outcomes and all(failure for _, failure in outcomes):
+                raise Unsent
+    finally:
+        delivery.note(outcomes)
     return claimed
 
 

@@ -1,17 +1,19 @@
 """Invites people to an account by mail, and lets them in."""
 
-from functools import partial
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import two_step
 from accounts.models import Account, AuditKind, Invitation, Membership, Role, User
+from accounts.models.email_failure import EmailFailure
 from accounts.models.invitation import digest
 from accounts.notifications import invitation as mail
 from accounts.services import audit, memberships
-from accounts.services.background import mails
 
 
 class AlreadyMember(Exception):
@@ -44,10 +46,19 @@ class MeantForSomebodyElse(Exception):
         super().__init__(_("This invitation is for %(email)s. Sign out, then open its link again.") % {"email": email})
 
 
-def invite(*, account: Account, actor: User, email: str, role: Role, address: str | None = None) -> Invitation:
-    """Sends a link that works once, within seven days. Whom it was sent before gets another, and the old one ends.
+@dataclass(frozen=True)
+class Sent:
+    """An invitation whose email has left; or has not, and then with the link, for whoever invites to pass on."""
 
-    Raises AlreadyMember, memberships.NotAllowed.
+    invitation: Invitation
+    link: str | None = field(default=None, repr=False)
+
+
+@sensitive_variables()
+def invite(*, account: Account, actor: User, email: str, role: Role, address: str | None = None) -> Sent:
+    """Email a link that works once, within seven days. A link that was sent to them before ends.
+
+    Waits for the mail server. Raises AlreadyMember, memberships.NotAllowed.
     """
     email = email.strip().lower()
     with transaction.atomic():
@@ -60,14 +71,16 @@ def invite(*, account: Account, actor: User, email: str, role: Role, address: st
             memberships.check_may_grant(account=account, actor=actor, role=Role(pending.role))
         invitation = pending or Invitation(account=account, email=email)
         invitation.role, invitation.invited_by = role, actor
-        _send(invitation)
+        token = invitation.renew()
+        invitation.email_failure = EmailFailure.UNFINISHED  # as long as this process does not say otherwise
+        invitation.save()
         _record(AuditKind.MEMBER_INVITED, invitation, actor, address)
-    return invitation
+    return _send(invitation, token)
 
 
-def resend(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
-    """With another link; the one sent before ends. Raises as `invite` does."""
-    invite(account=invitation.account, actor=actor, email=invitation.email, role=Role(invitation.role), address=address)
+def resend(*, invitation: Invitation, **by: Any) -> Sent:
+    """With another link; the one sent before ends. By whom, and what it raises, as for `invite`."""
+    return invite(account=invitation.account, email=invitation.email, role=Role(invitation.role), **by)
 
 
 def withdraw(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
@@ -110,15 +123,16 @@ def accept(*, token: str, user: User, address: str | None = None) -> Membership:
 
 
 def accept_as_newcomer(*, token: str, name: str, password: str, address: str | None = None) -> Membership:
-    """For someone without a password, whose address the link has proved. Raises NoInvitation, MustSignIn.
+    """For someone without a password. A link that was mailed proves their email. Raises NoInvitation, MustSignIn.
 
-    Of two links for one address, to two accounts, that are accepted in the same moment, the other one signs in.
+    If two links for one email are accepted at the same moment, the second person is asked to sign in.
     """
     try:
         with transaction.atomic():
             invitation = _used_up(token)
             user = _newcomer(invitation.email)
             user.name = name
+            user.email_is_proved = not invitation.link_shown
             user.set_password(password)
             user.save()
             return memberships.join(account=invitation.account, user=user, role=Role(invitation.role), address=address)
@@ -131,11 +145,15 @@ def _still_stands(invitation: Invitation) -> bool:
     return stands_by(inviters.select_related("user").first(), invitation)
 
 
-def _send(invitation: Invitation) -> None:
-    token = invitation.renew()
-    invitation.save()
-    send = partial(mail.send, invitation, token)
-    transaction.on_commit(partial(mails.run, send), robust=True)
+@sensitive_variables()
+def _send(invitation: Invitation, token: str) -> Sent:
+    """After the commit: a link that is mailed has to work."""
+    failure = mail.send(invitation, token)
+    invitation.email_failure, invitation.link_shown = failure or "", failure is not None
+    # Another colleague may have sent it again meanwhile, with another link.
+    mine = Invitation.objects.filter(pk=invitation.pk, token_digest=invitation.token_digest)
+    mine.update(email_failure=invitation.email_failure, link_shown=invitation.link_shown)
+    return Sent(invitation, mail.link(token) if failure else None)
 
 
 def _used_up(token: str) -> Invitation:

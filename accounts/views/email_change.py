@@ -83,4 +83,4 @@ def _origin(request: SignedInRequest) -> Origin:
 
 
 def _sent(email: str) -> str:
-    return _("We sent a mail to %(email)s. Open the link in it, and the address is yours.") % {"email": email}
+    return _("We’re sending an email to %(email)s. Open the link in it to use it here.") % {"email": email}

@@ -7,6 +7,7 @@ from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -31,11 +32,8 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None, granted_by=request.membership)
     if form.is_valid() and not mail_limits.may_invite(request, account, to=form.cleaned_data["email"]):
         form.add_error(None, mail_limits.too_many())
-    elif form.is_valid() and (invitation := _invite(request, account, form)):
-        messages.success(
-            request, _("An invitation was sent to %(email)s. Its link works for 7 days.") % {"email": invitation.email}
-        )
-        return back_to_members(request)
+    elif form.is_valid() and (sent := _invite(request, account, form)):
+        return _told(request, account, sent, _("An invitation was sent to %(email)s. Its link works for 7 days."))
     context = {**form_context(account), "title": _("Invite a Colleague"), "form": form}
     return framed(request, "settings/members/invite.html", context, status=422 if form.errors else 200)
 
@@ -48,16 +46,12 @@ def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
         messages.error(request, mail_limits.too_many())
         return back_to_members(request)
     try:
-        invitations.resend(invitation=invitation, actor=request.user, address=client_address(request))
+        sent = invitations.resend(invitation=invitation, actor=request.user, address=client_address(request))
     except (invitations.AlreadyMember, memberships.NotAllowed) as error:
         messages.error(request, str(error))
-    else:
-        messages.success(
-            request,
-            _("A new invitation was sent to %(email)s. The link before it works no longer.")
-            % {"email": invitation.email},
-        )
-    return back_to_members(request)
+        return back_to_members(request)
+    sentence = _("A new invitation was sent to %(email)s. The earlier link no longer works.")
+    return _told(request, account, sent, sentence)
 
 
 @require_POST
@@ -89,8 +83,21 @@ def accept(request: PageRequest, token: str) -> HttpResponse:
     return _accept_newcomer(request, invitation, token)
 
 
-def _invite(request: AccountRequest, account: Account, form: InviteForm) -> Invitation | None:
-    """The invitation, or None with the reason added to the form."""
+@sensitive_variables("sent")
+def _told(request: AccountRequest, account: Account, sent: invitations.Sent, sentence: str) -> HttpResponse:
+    """Back to the list; or, where its email did not leave, the link in this answer and nowhere else."""
+    if sent.link is None:
+        messages.success(request, sentence % {"email": sent.invitation.email})
+        return back_to_members(request)
+    context = {**form_context(account), "title": _("Invitation not sent"), "sent": sent}
+    response = framed(request, "settings/members/unsent.html", context)
+    add_never_cache_headers(response)
+    return response
+
+
+@sensitive_variables()
+def _invite(request: AccountRequest, account: Account, form: InviteForm) -> invitations.Sent | None:
+    """What became of it, or None with the reason added to the form."""
     try:
         return invitations.invite(
             account=account, actor=request.user, address=client_address(request), **form.cleaned_data

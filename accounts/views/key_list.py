@@ -17,7 +17,7 @@ from accounts.keys.masking import mask
 from accounts.keys.token import PUBLIC_ID
 from accounts.models import Account, KeyUsage
 from accounts.models.concern import Concern
-from accounts.models.listing import Listing, Selection, Sort
+from accounts.models.listing import SYSTEM, Listing, Selection, Sort
 from accounts.views.access import manager_required
 from accounts.views.requests import AccountRequest
 
@@ -56,7 +56,7 @@ def _shown(listing: Listing, selection: Selection) -> dict[str, Any]:
         "listing": listing,
         "entries": selection.of(listing.entries),
         "selection": selection,
-        "is_searched": len(listing.keys) >= SEARCHED_FROM or bool(selection.text),
+        "is_searched": len(listing.keys) >= SEARCHED_FROM or bool(selection.text or selection.creator),
         "concerns": [(concern, listing.number_of(concern)) for concern in Concern],
         "sorts": Sort,
         "active": listing.active,
@@ -69,6 +69,7 @@ def read_selection(query: QueryDict) -> Selection:
     return Selection(
         text=query.get("q", "").strip(),
         concern=_choice(Concern, query.get("show")),
+        creator=_creator(query.get("by", "")),
         sort=_choice(Sort, query.get("sort")) or Sort.CREATED,
     )
 
@@ -76,9 +77,13 @@ def read_selection(query: QueryDict) -> Selection:
 def query_of(selection: Selection) -> str:
     """The shortest query that asks for this, with its question mark."""
     sort = selection.sort if selection.sort != Sort.CREATED else None
-    asked = {"q": selection.text, "show": selection.concern, "sort": sort}
+    asked = {"q": selection.text, "show": selection.concern, "by": selection.creator, "sort": sort}
     query = urlencode({name: str(value) for name, value in asked.items() if value})
     return f"?{query}" if query else ""
+
+
+def _creator(value: str) -> str:
+    return value if value == SYSTEM or value.isdecimal() else ""
 
 
 def _choice(choices: type[Choice], value: str | None) -> Choice | None:

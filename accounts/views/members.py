@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -60,7 +61,7 @@ def change_role(request: AccountRequest, account: Account, pk: int) -> HttpRespo
             ),
             _("%(name)s is now: %(role)s.") % {"name": membership.user, "role": role.label},
         )
-    context = {**form_context(account), "title": _("Change Role"), "membership": membership, "form": form}
+    context = {**form_context(account), "title": _("Change Role"), **_subject(membership), "form": form}
     return framed(request, "settings/members/role.html", context, status=422 if form.errors else 200)
 
 
@@ -73,14 +74,28 @@ def remove(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
         return _done(
             request,
             lambda: memberships.remove(membership=membership, actor=request.user, address=client_address(request)),
-            _("%(name)s was removed. They have no access from now on.") % {"name": membership.user},
+            _removed(account, membership),
         )
-    context = {**form_context(account), "title": _("Remove Member"), "membership": membership}
+    context = {**form_context(account), "title": _("Remove Member"), **_subject(membership)}
     return framed(request, "settings/members/remove.html", context)
+
+
+def _removed(account: Account, membership: Membership) -> str:
+    """With a link to the keys that they may know."""
+    said = _("%(name)s was removed. They have no access from now on.") % {"name": membership.user}
+    if not account.api_keys.known_to(membership.user).exists():
+        return said
+    keys = f"{reverse('apis_webhooks', args=[account.slug])}?by={membership.user_id}"
+    return format_html('{} <a href="{}">{}</a>', said, keys, _("Rotate the keys that were shown to them."))
 
 
 def _membership(account: Account, pk: int) -> Membership:
     return get_object_or_404(account.memberships.select_related("account", "user"), pk=pk)
+
+
+def _subject(membership: Membership) -> dict[str, object]:
+    """Somebody, and the keys that they may know."""
+    return {"membership": membership, "keys": membership.account.api_keys.known_to(membership.user)}
 
 
 def form_context(account: Account) -> dict[str, object]:

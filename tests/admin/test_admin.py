@@ -420,3 +420,17 @@ def test_staff_cannot_change_these(support, rosalind, acme, who):
 
     row.refresh_from_db()
     assert (response.status_code, row.is_active) == (403, True)
+
+
+def test_where_staff_switch_a_person_off_the_keys_they_know_are_named(desk, acme, ada, grace):
+    key = api_keys.create(account=acme, actor=grace, name="Made").api_key
+    rotate = reverse("api_key_rotate", args=["acme", key.key_id])
+
+    before = desk.get(page_of(grace)).text
+    after = desk.post(page_of(grace), {**INLINE}, follow=True).text
+
+    assert key.public_id in before
+    assert "Last used: not used yet" in before
+    assert f"http://127.0.0.1{rotate}" in before
+    assert not User.objects.get(pk=grace.pk).is_active
+    assert f"keep working: Made ({key.public_id}) (Acme)" in after

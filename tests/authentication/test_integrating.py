@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import types
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from django.utils.module_loading import import_string
 
 from accounts.keys.token import Token
 from accounts.models import ApiKey
+from accounts.services import rotation
+from tests.plugins.ports import free_port
 from tests.plugins.programs import find_program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,6 +128,29 @@ def test_the_script_puts_a_new_key_in_the_place_of_the_old_one(server, crm, tmp_
     assert successor != crm.token.reveal()
     assert key_file.stat().st_mode & 0o077 == 0, "nobody else may read it"
     assert [server.test(key).status_code for key in (successor, crm.token.reveal())] == [200, 200]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("away", [False, True])
+def test_the_script_prints_why_it_was_refused_and_leaves_no_file_behind(server, crm, ada, tmp_path, away):
+    key_file = tmp_path / "key"
+    key_file.write_text(crm.token.reveal())
+    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1))
+    url = f"http://127.0.0.1:{free_port()}" if away else server.url
+
+    done = subprocess.run(
+        [sys.executable, "-c", EXAMPLES["rotate"]],
+        env={**os.environ, "KEY_FILE": str(key_file), "ONCEKEYS_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert ("Connection refused" if away else "This key was rotated already") in sentence
+    assert [file.name for file in tmp_path.iterdir()] == ["key"]
+    assert key_file.read_text() == crm.token.reveal()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,6 +7,7 @@ import sys
 import httpx
 import pytest
 
+from tests.plugins.ports import free_port
 from tests.servers import running_server
 
 PRODUCTION = {
@@ -71,6 +72,84 @@ def test_a_public_url_that_is_none_is_refused(url):
 
     assert done.returncode != 0
     assert "PUBLIC_URL must be" in done.stderr
+
+
+WRONG = {
+    "SECRET_KEY": ["", " "],
+    "PUBLIC_URL": ["keys.example.com", "http://[x", "https://keys.example.com:port", "https://me@keys.example.com"],
+    "ALLOWED_HOSTS": ["https://keys.example.com"],
+    "TRUSTED_PROXY_HOPS": ["one", "-1"],
+    "DATABASE_URL": ["foo://db/oncekeys", "mysql://db/oncekeys", "postgresql://db:port/oncekeys", "postgresql://db"],
+    "CACHE_URL": ["foo://cache", "memcached://cache", "redis:cache", "rediss://", "redis://cache:port"],
+    "EMAIL_URL": [
+        "foo://mail",
+        "mail.internal:25",
+        "smtp:mail",
+        "smtps://mail",
+        "smtp://mail:port",
+        "smtp://mail?tsl=1",
+    ],
+    "DEFAULT_FROM_EMAIL": ["oncekeys"],
+    "LOG_LEVEL": ["LOUD"],
+    "DEBUG": ["perhaps"],
+    "HSTS_SECONDS": ["a year"],
+    "ENV_FILE": ["/not/there", "/"],
+    "ONCEKEYS_FAILURES_PER_MINUTE": ["many"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_wrong_setting_ends_in_one_sentence_that_names_it(name, value):
+    done = manage("check", **{name: value})
+
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert name in sentence
+
+
+@pytest.mark.parametrize("command", ["-c import oncekeys.wsgi", "-c import oncekeys.asgi", "-m oncekeys.serve"])
+def test_every_way_to_start_a_server_names_a_wrong_setting_in_one_sentence(command):
+    done = run(*command.split(" ", 1), CACHE_URL="foo://user:hunter2@cache")
+
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "CACHE_URL" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_make_run_names_a_wrong_setting_in_one_sentence():
+    done = run("scripts/run.py", PORT=str(free_port()), LOG_LEVEL="LOUD")
+
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "LOG_LEVEL" in sentence
+
+
+def test_a_database_that_is_not_there_ends_a_command_in_one_sentence():
+    done = manage("migrate", DATABASE_URL=f"postgresql://me:hunter2@127.0.0.1:{free_port()}/oncekeys")
+
+    assert done.returncode == 1
+    assert "DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def test_the_traceback_is_there_for_who_asks_for_it():
+    assert "Traceback" in manage("check", "--traceback", LOG_LEVEL="LOUD").stderr
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        {"CACHE_URL": "rediss://:secret@cache.internal:6380/1", "EMAIL_URL": "smtp://mail"},
+        {"CACHE_URL": "redis:///run/redis/redis.sock", "EMAIL_URL": "smtp://me:secret@mail:465/?ssl=True&timeout=5"},
+        {"DATABASE_URL": "sqlite://:memory:", "EMAIL_URL": "submission://mail"},
+    ],
+)
+def test_addresses_that_work_are_taken(addresses):
+    done = manage("check", **addresses)
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_scheme_of_the_public_url_may_be_in_capitals():

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,3 +50,24 @@ def test_it_prints_where_to_sign_in_and_with_what(tmp_path):
     assert lines == [f"URL: http://localhost:{port}/", "Email: ada@acme.example", "Password: a password for the demo"]
     assert signed_in.url.path == "/accounts/acme/"
     assert (tmp_path / "var" / "oncekeys.sqlite3").exists()
+
+
+def test_a_second_start_on_the_same_port_refuses():
+    port = free_port()
+
+    with socket.socket() as shared:  # as a server does that lets others listen beside it
+        shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        shared.bind(("127.0.0.1", port))
+        shared.listen()
+        done = subprocess.run(
+            [sys.executable, "scripts/run.py"],
+            cwd=ROOT,
+            env={**os.environ, "PORT": str(port)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Port {port} can't be used here" in done.stderr

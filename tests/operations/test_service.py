@@ -33,7 +33,7 @@ def unit() -> dict[str, str]:
 
 
 @contextmanager
-def running(command: str, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def running(command: str, log: Path, url: str = "") -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     port = free_port()
     here = {PYTHON: sys.executable, PORT: str(port), INTERVAL: "1", KILL_TIMEOUT: "5"}
     with log.open("wb") as output:
@@ -45,7 +45,7 @@ def running(command: str, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], 
             stderr=output,
         )
     try:
-        yield process, f"http://127.0.0.1:{port}/readyz"
+        yield process, url or f"http://127.0.0.1:{port}/readyz"
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE_SECONDS)
@@ -81,3 +81,33 @@ def test_the_unit_serves_the_site_and_a_reload_renews_its_workers(unit, static_f
         until(lambda: status(url) == 200, process)
 
     assert len(before) == 2
+
+
+def test_a_second_start_on_the_same_port_refuses(unit, static_files, tmp_path):
+    with running(unit["ExecStart"], tmp_path / "log") as (process, url):
+        until(lambda: status(url) == 200, process)
+
+        for host in ("127.0.0.1", "0.0.0.0"):
+            command = unit["ExecStart"].replace("127.0.0.1", host).replace(PYTHON, sys.executable)
+            second = subprocess.run(
+                shlex.split(command.replace(f"--port {PORT}", f"--port {httpx.URL(url).port}")),
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_SECONDS,
+                check=False,
+            )
+
+            assert second.returncode == 1
+            (sentence,) = second.stderr.splitlines()
+            assert f"port {httpx.URL(url).port}: Address already in use" in sentence
+        assert status(url) == 200
+
+
+def test_the_service_starts_again_right_after_it_stopped(unit, static_files, tmp_path):
+    port = free_port()
+    command = unit["ExecStart"].replace(f"--port {PORT}", f"--port {port}")
+
+    for start in ("first", "second"):
+        with running(command, tmp_path / start, url=f"http://127.0.0.1:{port}/readyz") as (process, url):
+            until(lambda: status(url) == 200, process)

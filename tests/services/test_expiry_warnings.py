@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, ExpiryWarning, User
+from accounts.models.email_failure import EmailFailure
 from accounts.services import api_keys, expiry_warnings, rotation
 from tests.servers import database_url
 
@@ -259,17 +260,17 @@ def test_a_run_waits_for_one_that_may_still_fail_and_then_sends_itself(acme, ada
     """Nothing is lost between two runs of which the first claims and fails."""
     leave(key, DAY)
     mail.outbox.clear()
-    deliver, ready = expiry_warnings.post.deliver, Barrier(2)
+    send, ready = expiry_warnings.delivery.send, Barrier(2)
     attempts = []
 
-    def fail_at_first(mails, mailbox):
+    def fail_at_first(message, mailbox):
         attempts.append(len(attempts))
         if len(attempts) > 1:
-            return deliver(mails, mailbox)
+            return send(message, mailbox)
         wait_for_somebody_who_waits()
-        return 0
+        return EmailFailure.REFUSED
 
-    monkeypatch.setattr(expiry_warnings.post, "deliver", fail_at_first)
+    monkeypatch.setattr(expiry_warnings.delivery, "send", fail_at_first)
 
     def run(_: int) -> expiry_warnings.Outcome:
         try:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Account, ApiKey, AuditEvent, AuditKind, Membership, User
 from accounts.services import accounts, api_keys, audit, exposure, rotation
 from accounts.services.background import mails, writes
+from tests.mail_server import mail_server
 from tests.plugins.ports import free_port
 from tests.servers import database_url, running_server
 from tests.soon import soon
@@ -263,7 +264,7 @@ def test_a_command_sends_its_mail_before_it_ends_and_prints_the_key_alone(acme, 
 
     assert done.stdout.strip().count("\n") == 0
     assert done.stdout.startswith("ok_live_")
-    assert "To: ada@acme.example" in done.stderr
+    assert "Email to ada@acme.example: API key “CRM” of Acme was created · http" in done.stderr
 
 
 def test_a_mail_server_that_is_silent_keeps_no_write_waiting(crm, tmp_path):
@@ -277,3 +278,55 @@ def test_a_mail_server_that_is_silent_keeps_no_write_waiting(crm, tmp_path):
 
             with held:
                 assert soon(lambda: ApiKey.objects.filter(replaces=crm.api_key, first_used_at__isnull=False))
+
+
+def create_a_key(**environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "create_api_key", "acme", "CRM"],
+        env={**environ, "DATABASE_URL": database_url(), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_command_waits_for_a_slow_mail_server(acme, ada):
+    with mail_server(greets_after=4) as server:
+        done = create_a_key(EMAIL_URL=server.url)
+
+    assert (done.returncode, len(server.received)) == (0, 1), done.stderr
+
+
+@pytest.mark.parametrize("away", ["refuses", "is silent"])
+def test_a_command_whose_email_does_not_leave_says_so_and_fails(acme, ada, away):
+    with mail_server(greets_after=600) as silent:
+        address = f"smtp://127.0.0.1:{free_port()}" if away == "refuses" else f"{silent.url}?timeout=1"
+        done = create_a_key(EMAIL_URL=address)
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("ok_live_")
+    assert "The work is done, but 1 event could not be told by email" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_whoever_emails_do_not_reach_sees_it_on_the_page_until_one_does(signed_in, acme, ada, grace, settings, told):
+    told()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    browser = signed_in(ada)
+    with mail_server(refuses=("ada@acme.example",)) as server:
+        settings.EMAIL_PORT = server.port
+        api_keys.create(account=acme, actor=grace, name="CRM")
+        mails.drain()
+
+        assert [f"To: {to}" in server.received[0] for to in (grace.email, ada.email)] == [True, False]
+    assert "the mail server refused this email" in browser.get(KEYS).text
+    assert "wasn’t sent" not in signed_in(grace).get(KEYS).text
+    assert "Emails to them aren’t sent" in signed_in(grace).get("/accounts/acme/settings/members/").text
+
+    with mail_server() as server:
+        settings.EMAIL_PORT = server.port
+        api_keys.create(account=acme, actor=grace, name="ERP")
+        mails.drain()
+        assert len(server.received) == 2
+    assert "wasn’t sent" not in browser.get(KEYS).text

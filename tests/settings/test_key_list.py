@@ -469,3 +469,25 @@ def test_the_list_costs_six_queries_however_many_keys_and_however_much_use(
 
     assert page.text.count("sparkline__today") == 26
     assert "25 of 25 keys" in words(page)
+
+
+def test_the_list_is_filtered_by_who_created_a_key(acme, ada, grace, signed_in):
+    api_keys.create(account=acme, actor=ada, name="Of Ada")
+    api_keys.create(account=acme, actor=grace, name="Of Grace")
+    api_keys.create(account=acme, actor=None, name="Of nobody")
+    api_keys.create(account=acme, actor=ada, name="Another of hers")
+    browser = signed_in(ada)
+    page = browser.get(LIST).text
+    choices = dict(re.findall(r'<option value="(\w+)">([^<]+)</option>', page))
+
+    for creator, name in ((str(grace.pk), "Of Grace"), ("system", "Of nobody")):
+        assert creator in choices
+        found = browser.get(f"{LIST}?by={creator}").text
+        assert [each for each in ("Of Ada", "Of Grace", "Of nobody") if each in found] == [name]
+
+
+@pytest.mark.parametrize("by", ["x", "0", "-1", "999999999999999999999"])
+def test_a_creator_who_made_none_finds_nothing_and_breaks_nothing(acme, ada, signed_in, by):
+    api_keys.create(account=acme, actor=ada, name="Of Ada")
+
+    assert signed_in(ada).get(f"{LIST}?by={by}").status_code == 200

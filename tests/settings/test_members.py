@@ -1,18 +1,25 @@
 """The members page: inviting, changing roles, removing; and what an invitation's link opens."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Account, Invitation, Membership, Role, User
+from accounts.models import Account, ApiKey, Invitation, Membership, Role, User
+from accounts.services import api_keys, rotation
 from accounts.services.background import mails
+from tests.mail_server import mail_server
+from tests.plugins.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
 MEMBERS = "/accounts/acme/settings/members/"
 INVITE = f"{MEMBERS}invite/"
+KEYS = "/accounts/acme/settings/integrations/apis-webhooks/"
 HTMX = {"HX-Request": "true"}
 PASSWORD = "correct horse battery staple"
 
@@ -250,3 +257,149 @@ def test_who_takes_the_page_from_themselves_is_led_to_one_that_is_open_to_them(a
     answer = signed_in(grace).post(url(grace, what), {"role": "member"}, headers=headers)
 
     assert (answer.headers.get("HX-Redirect") or answer.headers.get("Location")) == "/"
+
+
+@pytest.mark.parametrize("what", ["remove", "role"])
+def test_who_loses_access_is_named_with_the_keys_they_know(acme, ada, grace, signed_in, what):
+    made = api_keys.create(account=acme, actor=grace, name="Made").api_key
+    first = api_keys.create(account=acme, actor=ada, name="Turned").api_key
+    turned = rotation.rotate(api_key=first, actor=grace, grace=timedelta()).api_key
+    used = timezone.now() - timedelta(hours=3)
+    ApiKey.objects.filter(pk=made.pk).update(last_used_at=used)
+    api_keys.create(account=acme, actor=ada, name="Of Ada")
+    ended = api_keys.create(account=acme, actor=grace, name="Ended", expires=timedelta(days=1)).api_key
+    ApiKey.objects.filter(pk=ended.pk).update(expires_at=used)
+
+    page = signed_in(ada).get(url(grace, what)).text
+
+    for key in (made, turned):
+        assert key.public_id in page
+        assert f"{KEYS}keys/{key.key_id}/rotate/" in page
+    assert "3 hours ago" in page
+    assert "Not used yet" in page
+    assert "Of Ada" not in page
+    assert "Ended" not in page
+
+
+def test_after_a_removal_a_link_leads_to_the_keys_that_were_shown_to_them(acme, ada, grace, signed_in):
+    api_keys.create(account=acme, actor=grace, name="Made")
+    api_keys.create(account=acme, actor=ada, name="Of Ada")
+    browser = signed_in(ada)
+
+    removed = browser.post(url(grace, "remove"), follow=True)
+
+    (link,) = re.findall(rf'href="({KEYS}\?by=\d+)"', removed.text)
+    listed = browser.get(link).text
+    assert ("Made" in listed, "Of Ada" in listed) == (True, False)
+
+
+def test_a_name_that_is_html_stays_text_in_the_sentence_of_a_removal(acme, ada, grace, signed_in):
+    User.objects.filter(pk=grace.pk).update(name="<b>Grace</b>")
+    api_keys.create(account=acme, actor=grace, name="Made")
+
+    removed = signed_in(ada).post(url(grace, "remove"), follow=True)
+
+    assert "&lt;b&gt;Grace&lt;/b&gt; was removed" in removed.text
+
+
+@pytest.fixture
+def smtp(settings):
+    """From now on email leaves by SMTP, to this port."""
+
+    def use(port: int) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 1
+
+    return use
+
+
+def shown_link(response) -> str:
+    return re.findall(r"http://127\.0\.0\.1(/invitations/\S+/)<", response.text)[0]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "dialog"])
+@pytest.mark.parametrize(
+    ("server", "reason"),
+    [
+        (None, "the mail server can’t be reached"),
+        ({"greets_after": 600}, "the mail server can’t be reached"),
+        ({"refuses": ("new@acme.example",)}, "the mail server refused this email"),
+    ],
+    ids=["away", "silent", "refuses"],
+)
+def test_an_invitation_that_was_not_sent_says_so_and_why(ada, signed_in, smtp, server, reason, headers):
+    browser = signed_in(ada)
+    with mail_server(**server or {}) as mails_:
+        smtp(mails_.port if server else free_port())
+        response = browser.post(INVITE, {"email": "new@acme.example", "role": "admin"}, headers=headers)
+
+    assert response.status_code == 200
+    assert f"couldn’t send the email to new@acme.example: {reason}" in response.text
+    assert "was sent" not in response.text
+    page = browser.get(MEMBERS).text
+    assert f"Email not sent: {reason}" in page
+    assert "Resend" in page
+    assert "was sent" not in page
+
+
+def test_the_link_of_an_invitation_that_was_not_sent_is_shown_once_and_works(ada, signed_in, smtp):
+    smtp(free_port())
+    browser = signed_in(ada)
+
+    response = browser.post(INVITE, {"email": "new@acme.example", "role": "admin"})
+
+    link = shown_link(response)
+    assert "no-store" in response.headers["Cache-Control"]
+    assert link not in browser.get(MEMBERS).text + browser.get(INVITE).text + str(dict(browser.session))
+    newcomer = Client().post(link, {"name": "Katherine Johnson", "password": PASSWORD}, follow=True)
+    assert "Welcome to Acme" in newcomer.text
+
+
+def test_resending_an_invitation_that_was_not_sent_mails_another_link_and_ends_the_one_shown(ada, signed_in, smtp):
+    smtp(free_port())
+    browser = signed_in(ada)
+    old = shown_link(browser.post(INVITE, {"email": "new@acme.example", "role": "admin"}))
+    resend = f"{MEMBERS}invitations/{Invitation.objects.get().pk}/resend/"
+    assert "couldn’t send the email" in browser.post(resend).text
+
+    with mail_server() as server:
+        smtp(server.port)
+        response = browser.post(resend, follow=True)
+
+    assert "was sent to new@acme.example" in response.text
+    assert "Email not sent" not in response.text
+    assert len(server.received) == 1
+    assert Client().get(old).status_code == 410
+
+
+def test_who_comes_by_a_link_that_a_colleague_saw_takes_over_with_the_first_reset_that_is_mailed(
+    ada, signed_in, smtp, settings
+):
+    smtp(free_port())
+    link = shown_link(signed_in(ada).post(INVITE, {"email": "new@acme.example", "role": "admin"}))
+    colleague = Client()
+    colleague.post(link, {"name": "Not them", "password": PASSWORD})
+    user = User.objects.get(email="new@acme.example")
+    Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    Client().post("/password/reset/", {"email": user.email})
+    mails.drain()
+    reset = re.findall(r"http://127\.0\.0\.1(/password/reset/key/\S+)", str(mail.outbox[-1].body))[0]
+    owner = Client()
+    form = owner.get(reset, follow=True)
+    owner.post(form.request["PATH_INFO"], {"password1": PASSWORD + "!", "password2": PASSWORD + "!"})
+
+    assert not Authenticator.objects.filter(user=user).exists()
+    assert colleague.get("/profile/").status_code == 302
+    assert User.objects.get(pk=user.pk).email_is_proved
+
+
+def test_on_a_machine_without_a_mail_server_an_email_is_one_line_with_its_link(ada, signed_in, settings, capsys):
+    settings.EMAIL_BACKEND = "oncekeys.console_mail.EmailBackend"
+
+    signed_in(ada).post(INVITE, {"email": "new@acme.example", "role": "admin"})
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Email to new@acme.example: Ada Lovelace invites you to join Acme · http")
+    assert "/invitations/" in line

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.background import mails
+from tests.plugins.ports import free_port
 from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -210,7 +211,7 @@ def test_it_can_be_sent_again_which_ends_the_link_before(browser, ada):
     page = browser.post(f"{PAGE}resend/", follow=True)
     mails.drain()
 
-    assert f"We sent a mail to {NEW}." in page.text
+    assert f"We’re sending an email to {NEW}." in page.text
     assert confirm(browser, first).status_code == 410
     confirm(browser, link())
     assert email_of(ada) == NEW
@@ -343,7 +344,7 @@ def test_an_address_that_somebody_has_gets_the_same_answer_as_any_other(browser,
     taken_page = browser.get("/profile/").text
 
     assert (free.status_code, free.redirect_chain) == (taken.status_code, taken.redirect_chain)
-    assert "We sent a mail to eve@umbrella.example." in taken.text
+    assert "We’re sending an email to eve@umbrella.example." in taken.text
     without_token = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
     pages = [without_token.sub("", page).replace(NEW, eve.email) for page in (free_page, taken_page)]
     assert pages[0] == pages[1]
@@ -436,3 +437,23 @@ def test_a_link_in_a_page_cannot_do_it(browser, path):
 def test_none_of_it_is_anybodys_who_is_signed_out(client):
     for path in ("", "resend/", "withdraw/", "confirm/x/"):
         assert client.post(f"{PAGE}{path}").headers["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_an_email_that_was_not_sent_is_seen_by_who_asked_for_it_and_tells_nothing_of_others(
+    browser, eve, settings, taken
+):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+    answer = ask(browser, eve.email if taken else NEW)
+
+    assert "We’re sending an email" in answer.text
+    page = browser.get("/profile/").text
+    assert "We couldn’t send the email to" in page
+    assert "the mail server can’t be reached" in page
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    browser.post("/profile/email/resend/")
+    mails.drain()
+    assert "We couldn’t send the email to" not in browser.get("/profile/").text

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts import conf
 from accounts.management import arguments
+from accounts.management.mailing import MailingCommand
 from accounts.models import Environment
 from accounts.models.names import BadName
 from accounts.models.networks import BadNetworks
@@ -15,7 +16,7 @@ from accounts.services import api_keys
 REFUSALS = (BadName, BadNetworks, BadScopes, api_keys.NameTaken, api_keys.CapReached, api_keys.ExpiryPassed)
 
 
-class Command(BaseCommand):
+class Command(MailingCommand):
     help = "Makes an API key and prints it, once."
 
     def add_arguments(self, parser: CommandParser) -> None:

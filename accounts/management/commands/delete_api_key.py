@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from accounts.management import arguments
+from accounts.management.mailing import MailingCommand
 from accounts.services import api_keys
 
 
-class Command(BaseCommand):
+class Command(MailingCommand):
     help = "Deletes an API key: it is refused from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,14 +4,15 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts.keys.token import PUBLIC_ID
+from accounts.management.mailing import MailingCommand
 from accounts.models import ApiKey
 from accounts.services import api_keys
 
 
-class Command(BaseCommand):
+class Command(MailingCommand):
     help = "Deletes the keys that live here of those on standard input, as list_deletions printed them."
 
     def handle(self, **options: Any) -> None:

@@ -6,6 +6,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import Invitation, Membership, Role, User
+from accounts.models.email_failure import EmailFailure
+from accounts.services import api_keys
 from tests.browser.scenes.stage import Programme, Stage, shows_error
 
 NEW = "joan@new.example"
@@ -132,3 +134,21 @@ def _dialog(page: Page, opened_by: str) -> Page:
     page.get_by_role("link", name=opened_by).click()
     page.get_by_role("dialog").wait_for()
     return page
+
+
+@PEOPLE.scene("members")
+def members_without_email(stage: Stage) -> Page:
+    """The mail server was away, or refuses a mailbox."""
+    bob = stage.join("Bob Noyce", Role.MEMBER)
+    User.objects.filter(pk=bob.pk).update(email_failure=EmailFailure.NO_MAILBOX, email_failed_at=timezone.now())
+    stage.invite(stage.email_of("joan"))
+    Invitation.objects.filter(account=stage.acme).update(email_failure=EmailFailure.UNREACHABLE)
+    User.objects.filter(pk=stage.ada.pk).update(email_failure=EmailFailure.UNREACHABLE, email_failed_at=timezone.now())
+    return stage.open(stage.members)
+
+
+@PEOPLE.scene("members")
+def member_remove_who_knows_keys(stage: Stage) -> Page:
+    grace = stage.join("Grace Hopper", Role.ADMIN)
+    api_keys.create(account=stage.acme, actor=grace, name="Production CRM")
+    return _dialog(stage.open(stage.members), "Remove Grace Hopper")

@@ -1,0 +1,40 @@
+"""A forgotten password, while the mail server is away."""
+
+import pytest
+from django.test import Client
+
+from accounts.services.background import mails
+from tests.mail_server import mail_server
+from tests.plugins.ports import free_port
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(email: str):
+    return Client().post("/password/reset/", {"email": email}, follow=True)
+
+
+@pytest.mark.parametrize("server", ["away", "silent"])
+def test_nothing_is_said_to_be_on_its_way_and_nobody_learns_who_has_an_account(ada, settings, server):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 1
+    with mail_server(greets_after=600) as silent:
+        settings.EMAIL_PORT = silent.port if server == "silent" else free_port()
+        known, unknown = ask(ada.email), ask("nobody@acme.example")
+
+    for answer in (known, unknown):
+        assert "We can’t send email right now" in answer.text
+        assert "on its way" not in answer.text
+    assert known.status_code == unknown.status_code
+
+
+def test_a_link_is_sent_once_the_mail_server_answers(ada, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    with mail_server() as server:
+        settings.EMAIL_PORT = server.port
+        answer = ask(ada.email)
+        mails.drain()
+
+    assert "on its way" in answer.text
+    assert len(server.received) == 1
