@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import erased
+
 if TYPE_CHECKING:
     from accounts.models.api_key import ApiKey
 
@@ -72,7 +74,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or f"user {self.pk}"
+        return self.name or erased.shown(self.email or f"user {self.pk}")
+
+    def erase(self) -> None:
+        """Leave the row that the log and the keys point to, and nothing of the person."""
+        self.email, self.name = erased.address(self.pk), ""
+        self.is_active = self.is_staff = self.is_superuser = self.wants_key_mail = False
+        self.language = self.time_zone = ""
+        self.last_login = None
+        self.set_unusable_password()
+        self.groups.clear()
+        self.user_permissions.clear()
+        self.save()
 
     @property
     def initials(self) -> str:
