@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf
+from accounts.authentication import caching
 from accounts.authentication.addresses import client_address
 from accounts.models import User
 from accounts.services.admission import admit
@@ -36,6 +37,8 @@ class ApiKeyBackend(BaseBackend):
             raise
         except Refused:
             return None
+        if request is not None:
+            caching.let_in(request)
         user = key.account.service_user
         user.api_key = key
         return user

@@ -7,6 +7,7 @@ from typing import cast
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.authentication import caching
 from accounts.authentication.addresses import client_address
 from accounts.authentication.credentials import presented
 from accounts.models import ApiKey, Environment, User
@@ -41,6 +42,7 @@ def authenticate(
             environment=environment,
             scopes=scopes,
         )
+    caching.let_in(request)
     request.user = request.auth.account.service_user
     # Async views ask for the user here, and would otherwise get the session's.
     request.auser = partial(_itself, request.user)
