@@ -1,15 +1,17 @@
 """What AUTHENTICATION_BACKENDS names: a key authenticates as the API user of its account."""
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf
-from accounts.authentication import caching
+from accounts.authentication import caching, lookup_threads
 from accounts.authentication.addresses import client_address
-from accounts.models import User
+from accounts.models import ApiKey, User
 from accounts.services.admission import admit
 from accounts.services.refusals import Refused, Unavailable
 
@@ -26,16 +28,8 @@ class ApiKeyBackend(BaseBackend):
         Without a request, the key counts as sent over HTTPS. Raises Unavailable where it could not be decided, since
         None would say no to a valid key.
         """
-        try:
-            key = admit(
-                api_key or "",
-                secure=request is None or request.is_secure(),
-                address=client_address(request) if request else None,
-                scopes=conf.listed(scopes),
-            )
-        except Unavailable:
-            raise
-        except Refused:
+        key = lookup_threads.run(partial(_find, request, api_key, conf.listed(scopes)))
+        if key is None:
             return None
         if request is not None:
             caching.let_in(request)
@@ -43,6 +37,25 @@ class ApiKeyBackend(BaseBackend):
         user.api_key = key
         return user
 
+    @sensitive_variables("credentials")
+    async def aauthenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        return await lookup_threads.arun(partial(self.authenticate, request, **credentials))
+
     def get_user(self, user_id: int) -> None:
         """Nobody: a key answers for one request, and never for a session."""
+        return None
+
+
+@sensitive_variables("api_key")
+def _find(request: HttpRequest | None, api_key: str | None, scopes: Iterable[str]) -> ApiKey | None:
+    try:
+        return admit(
+            api_key or "",
+            secure=request is None or request.is_secure(),
+            address=client_address(request) if request else None,
+            scopes=scopes,
+        )
+    except Unavailable:
+        raise
+    except Refused:
         return None

@@ -1,13 +1,14 @@
 """Keeps the answer to one key away from everyone else.
 
 What a door answers depends on request headers, so the answer says so in `Vary`, and is not for shared caches (RFC 9111)
-unless the view says otherwise. But one of Django's caches may be between door and view, as `cache_page` below a decorator
-is, and never sees the finished answer. So until the door has finished it, the request tells them not to store any.
+unless the view says otherwise. But one of Django's caches may be between door and view, as `cache_page` below a
+decorator is, and never sees the finished answer. So until the door has finished it, the request tells caches not to
+store any.
 """
 
 import re
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -36,7 +37,7 @@ class _Unstored:
 def let_in(request: HttpRequest) -> None:
     """From here on, no cache of Django's stores an answer to this request, until `answered`."""
     if not is_open(request):
-        request.__class__ = _unstored(type(request))
+        request.__class__ = _unstored(request.__class__)
 
 
 def is_open(request: HttpRequest) -> bool:
@@ -55,5 +56,5 @@ def answered(request: HttpRequest, response: Response) -> Response:
 
 
 @lru_cache
-def _unstored(of: type[HttpRequest]) -> type[HttpRequest]:
+def _unstored(of: Any) -> Any:
     return type(of.__name__, (_Unstored, of), {"__module__": of.__module__})

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts import conf
-from accounts.authentication import caching, preflight, problems
+from accounts.authentication import caching, lookup_threads, preflight, problems
 from accounts.authentication.requests import KeyRequest, authenticate
 from accounts.models import Environment
 from accounts.services.refusals import Refused
@@ -49,7 +49,8 @@ def _guard(view: View, turn_away: TurnAway) -> View:
 
 def _async_guard(view: View, turn_away: TurnAway) -> View:
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = await sync_to_async(turn_away)(request) or await view(request, *args, **kwargs)
+        refusal = await lookup_threads.arun(partial(turn_away, request))
+        response = refusal or await view(request, *args, **kwargs)
         return caching.answered(request, response)
 
     return guarded

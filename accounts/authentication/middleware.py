@@ -1,16 +1,17 @@
 """Doors for a whole site: one that guards paths, and one that tells consumers when their key will expire."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import chain
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.http import http_date
 
 from accounts import conf
-from accounts.authentication import caching, preflight, problems
+from accounts.authentication import caching, lookup_threads, preflight, problems
 from accounts.authentication.requests import authenticate
 from accounts.models import ApiKey
 from accounts.services.refusals import Refused
@@ -32,20 +33,25 @@ def api_key_middleware(get_response: Handler) -> Handler:
 
 def _door(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        required = _required_scopes(request)
-        refusal = required is not None and _refusal(request, required)
-        response: HttpResponseBase = refusal or get_response(request)
-        return response if required is None else caching.answered(request, response)
+        response: HttpResponseBase
+        if (required := _required_scopes(request)) is None:
+            response = get_response(request)
+            return response
+        response = _refusal(request, required) or get_response(request)
+        return caching.answered(request, response)
 
     return middleware
 
 
 def _async_door(get_response: Handler) -> Handler:
     async def middleware(request: HttpRequest) -> HttpResponseBase:
-        required = _required_scopes(request)
-        refusal = required is not None and await sync_to_async(_refusal)(request, required)
-        response: HttpResponseBase = refusal or await get_response(request)
-        return response if required is None else caching.answered(request, response)
+        response: HttpResponseBase
+        if (required := _required_scopes(request)) is None:
+            response = await get_response(request)
+            return response
+        refusal = await lookup_threads.arun(partial(_refusal, request, required))
+        response = refusal or await get_response(request)
+        return caching.answered(request, response)
 
     return middleware
 

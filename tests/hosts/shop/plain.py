@@ -1,5 +1,6 @@
 """The shop's plain views."""
 
+from django.contrib.auth import aauthenticate, authenticate
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
 from django.views import View
@@ -35,3 +36,16 @@ async def async_orders(request):
 class Orders(View):
     def get(self, request):
         return JsonResponse({"account": request.auth.account.slug})
+
+
+@login_not_required
+def own(request):
+    """By a header of the shop's own."""
+    user = authenticate(request, api_key=request.headers.get("X-Our-Own", ""))
+    return JsonResponse({"account": user.api_key.account.slug} if user else {}, status=200 if user else 401)
+
+
+@login_not_required
+async def async_own(request):
+    user = await aauthenticate(request, api_key=request.headers.get("X-Our-Own", ""))
+    return JsonResponse({"account": user.api_key.account.slug} if user else {}, status=200 if user else 401)

@@ -12,6 +12,8 @@ urlpatterns = [
     path("orders", plain.orders),
     path("orders/async", plain.async_orders),
     path("orders/class", api_key_required(plain.Orders.as_view())),
+    path("own", plain.own),
+    path("own/async", plain.async_own),
     path("drf/orders", rest.Orders.as_view()),
     path("drf/orders/tokens-first", rest.OrdersWithTokensFirst.as_view()),
     path("ninja/", ninja_api.api.urls),
