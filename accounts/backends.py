@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import conf
 from accounts.authentication import caching, lookup_threads
 from accounts.authentication.addresses import client_address
-from accounts.models import ApiKey, User
+from accounts.models import User
 from accounts.services.admission import admit
 from accounts.services.refusals import Refused, Unavailable
 
@@ -28,8 +28,18 @@ class ApiKeyBackend(BaseBackend):
         Without a request, the key counts as sent over HTTPS. Raises Unavailable where it could not be decided, since
         None would say no to a valid key.
         """
-        key = lookup_threads.run(partial(_find, request, api_key, conf.listed(scopes)))
-        if key is None:
+        admitted = partial(
+            admit,
+            api_key or "",
+            secure=request is None or request.is_secure(),
+            address=client_address(request) if request else None,
+            scopes=conf.listed(scopes),
+        )
+        try:
+            key = lookup_threads.run(admitted)
+        except Unavailable:
+            raise
+        except Refused:
             return None
         if request is not None:
             caching.let_in(request)
@@ -43,19 +53,4 @@ class ApiKeyBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> None:
         """Nobody: a key answers for one request, and never for a session."""
-        return None
-
-
-@sensitive_variables("api_key")
-def _find(request: HttpRequest | None, api_key: str | None, scopes: Iterable[str]) -> ApiKey | None:
-    try:
-        return admit(
-            api_key or "",
-            secure=request is None or request.is_secure(),
-            address=client_address(request) if request else None,
-            scopes=scopes,
-        )
-    except Unavailable:
-        raise
-    except Refused:
         return None

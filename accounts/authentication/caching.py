@@ -36,8 +36,9 @@ class _Unstored:
 
 def let_in(request: HttpRequest) -> None:
     """From here on, no cache of Django's stores an answer to this request, until `answered`."""
+    kind: Any = type(request)
     if not is_open(request):
-        request.__class__ = _unstored(request.__class__)
+        request.__class__ = _unstored(kind)
 
 
 def is_open(request: HttpRequest) -> bool:

@@ -45,4 +45,4 @@ def _connections(shop) -> int:
         return 0
     name = urlsplit(shop.database_url).path[1:]
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        return connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name]).fetchone()[0]
+        return len(connection.execute("SELECT FROM pg_stat_activity WHERE datname = %s", [name]).fetchall())

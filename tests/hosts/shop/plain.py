@@ -2,8 +2,9 @@
 
 from django.contrib.auth import aauthenticate, authenticate
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.views import View
+from django.views.decorators.cache import cache_control, cache_page
 
 from accounts.authentication.decorators import api_key_required
 
@@ -36,6 +37,45 @@ async def async_orders(request):
 class Orders(View):
     def get(self, request):
         return JsonResponse({"account": request.auth.account.slug})
+
+
+class OrdersWithTheirOwnCors(Orders):
+    def options(self, request):
+        return HttpResponse(headers={"Access-Control-Allow-Origin": "*"})
+
+
+@api_key_required
+@cache_page(60)
+def cached_behind_the_door(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@cache_page(60)
+@api_key_required
+def cached_before_the_door(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@cache_page(60)
+def guarded_and_cached(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@api_key_required
+@cache_control(public=True, max_age=60)
+def public_orders(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@api_key_required
+@cache_control(max_age=60)
+def orders_for_a_minute(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@api_key_required
+def absent(request):
+    raise Http404
 
 
 @login_not_required

@@ -1,11 +1,11 @@
 """The shop's API in Django REST framework, for keys and for tokens of its own."""
 
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 
-from accounts.authentication.drf import ApiKeyAuthentication
+from accounts.authentication.drf import ApiKeyAuthentication, ApiKeyRateThrottle
 from accounts.models import ApiKey
 
 
@@ -19,3 +19,11 @@ class Orders(APIView):
 
 class OrdersWithTokensFirst(Orders):
     authentication_classes = [JWTStatelessUserAuthentication, ApiKeyAuthentication]
+
+
+class OpenOrders(Orders):
+    permission_classes = [AllowAny]
+
+
+class ThrottledOrders(Orders):
+    throttle_classes = [ApiKeyRateThrottle]

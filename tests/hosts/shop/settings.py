@@ -34,7 +34,16 @@ MIDDLEWARE = [
     "accounts.authentication.middleware.api_key_middleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
 ]
+if os.environ.get("SITE_CACHE") == "behind the doors":
+    # Where Django's documents put it, it is before them.
+    MIDDLEWARE.remove("django.middleware.cache.UpdateCacheMiddleware")
+    MIDDLEWARE.insert(-1, "django.middleware.cache.UpdateCacheMiddleware")
+if cors := os.environ.get("CORS"):
+    MIDDLEWARE.remove("corsheaders.middleware.CorsMiddleware")
+    if cors == "behind the doors":
+        MIDDLEWARE.append("corsheaders.middleware.CorsMiddleware")
 ONCEKEYS_PROTECTED_PATHS = ["/guarded/"]
+ONCEKEYS_BEARER_IS_SHARED = os.environ.get("BEARER_IS_SHARED") == "true"
 ROOT_URLCONF = "shop.urls"
 
 DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"])}
