@@ -1,12 +1,10 @@
-"""The site with Sentry's SDK, set up as docs/integrating.md shows, and sending all it can: to files, not to a server.
-
-Only for a process of its own, since the SDK changes Django for good.
-"""
+"""Sentry's SDK, set up as docs/integrating.md shows, and sending all it can: to files, not to a server."""
 
 import os
 import re
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -15,11 +13,8 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.transport import Transport
 
-from oncekeys.settings import *  # noqa: F403
-from tests.servers import ROOT
-
-ROOT_URLCONF = "tests.error_tracker.urls"
-(EXAMPLE,) = re.findall(r"```python name=sentry\n(.*?)```", (ROOT / "docs" / "integrating.md").read_text(), re.DOTALL)
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "integrating.md"
+(EXAMPLE,) = re.findall(r"```python name=sentry\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
 
 
 class IntoFiles(Transport):
@@ -30,7 +25,7 @@ class IntoFiles(Transport):
         (folder / f".{name}").rename(folder / name)
 
 
-EVERYTHING = {
+EVERYTHING: dict[str, Any] = {
     "send_default_pii": True,
     "max_request_body_size": "always",
     "traces_sample_rate": 1.0,
@@ -38,5 +33,8 @@ EVERYTHING = {
     # The SDK's own, which knows some of our headers, must not hide what ours overlooks.
     "event_scrubber": EventScrubber(denylist=[], pii_denylist=[]),
 }
-with patch.object(sentry_sdk, "init", partial(sentry_sdk.init, transport=IntoFiles, **EVERYTHING)):
-    exec(EXAMPLE, {})
+
+
+def start() -> None:
+    with patch.object(sentry_sdk, "init", partial(sentry_sdk.init, transport=IntoFiles, **EVERYTHING)):
+        exec(EXAMPLE, {})
