@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from accounts.keys.token import KEY_ID_LENGTH
+from accounts.keys.token import KEY_ID_LENGTH, SECRET_LENGTH
 
 # Also in capitals and percent-encoded: such a key doesn't work, but it tells nearly all of one that does.
 _UNDERSCORE = "(?:_|%5F)"
+_WORD = r"(?:\w|%5F)"
+_PREFIX = f"ok{_UNDERSCORE}(?:live|test){_UNDERSCORE}"
 _KEY = re.compile(
-    rf"(ok{_UNDERSCORE}(?:live|test){_UNDERSCORE}[0-9A-Za-z]{{{KEY_ID_LENGTH}}}){_UNDERSCORE}(?:\w|%5F)+",
+    rf"({_PREFIX}[0-9A-Za-z]{{{KEY_ID_LENGTH}}}){_UNDERSCORE}{_WORD}+"
+    # Mistyped before the secret, such as an id that lacks a character.
+    rf"|({_PREFIX}[0-9A-Za-z]{{0,{KEY_ID_LENGTH}}}){_WORD}{{{SECRET_LENGTH // 2},}}",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -30,7 +34,7 @@ _ENCODED_KEY = re.compile(rf"(?:{'|'.join(map(re.escape, _BEGINNINGS))})(?:[0-9A
 
 def mask(text: str) -> str:
     """The text with `ok_live_7Fh2k9QxYz12_…` in place of every key in it, whole or truncated, and `…` for base64."""
-    return _ENCODED_KEY.sub("…", _KEY.sub(r"\1_…", text))
+    return _ENCODED_KEY.sub("…", _KEY.sub(r"\1\2_…", text))
 
 
 def mask_all(value: Any) -> Any:

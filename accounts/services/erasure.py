@@ -45,7 +45,8 @@ def erase(email: str, *, former: Iterable[str] = ()) -> Erased:
     with transaction.atomic():
         person = User.objects.filter(email=email, kind=User.Kind.PERSON).first()
         for other in others:
-            if User.objects.filter(email=other).exclude(pk=person and person.pk).exists():
+            holder = User.objects.filter(email=other).first()
+            if holder is not None and holder != person:
                 raise BelongsToAnother(other)
         if person is not None:
             return _person(person, {email, *others})

@@ -29,8 +29,11 @@ def test_of_a_key_its_id_is_left(token):
         lambda key: quote(key).replace("_", "%5F"),
         lambda key: key + key,
         lambda key: f"{key}x",
+        lambda key: key[:10] + key[11:],
+        lambda key: key[:20] + key[21:],
+        lambda key: key[:8] + key[20:],
     ],
-    ids=["truncated", "in capitals", "percent-encoded", "twice", "too long"],
+    ids=["truncated", "in capitals", "percent-encoded", "twice", "too long", "id too short", "run together", "no id"],
 )
 def test_what_is_nearly_a_key_is_masked_too(token, damage):
     secret = token.reveal()[-49:]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from tests.operations.stores import PostgreSQL
 from tests.servers import ROOT, running_server
@@ -59,7 +59,7 @@ class Moved:
         (folder / "var").mkdir()
 
     def manage(self, *arguments: str, url: str, typed: str = "") -> str:
-        command = [sys.executable, ROOT / "manage.py", *arguments]
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, env=environment, input=typed, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -128,20 +128,21 @@ print(User.objects.get(email="ada@acme.example").get_group_permissions())
 def numbers_given_twice(url: str) -> list[str]:
     """Tables that would give a new row a number that is taken."""
     with psycopg.connect(url) as database:
-        tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        sequences = [(name, sequence(database, name)) for (name,) in tables if sequence(database, name)]
-        return [name for name, of_name in sequences if highest(database, name) > last_given(database, of_name)]
-
-
-def sequence(database: psycopg.Connection, table: str) -> str | None:
-    query = "SELECT pg_get_serial_sequence(%s, 'id') FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'id'"
-    row = database.execute(query, [table, table]).fetchone()
-    return row and row[0]
+        columns = "SELECT table_name FROM information_schema.columns WHERE column_name = 'id' AND is_identity = 'YES'"
+        tables = [name for (name,) in database.execute(columns)]
+        assert "accounts_apikey" in tables
+        return [name for name in tables if highest(database, name) > last_given(database, name)]
 
 
 def highest(database: psycopg.Connection, table: str) -> int:
-    return database.execute(SQL("SELECT coalesce(max(id), 0) FROM {}").format(Identifier(table))).fetchone()[0]
+    return number(database, SQL("SELECT coalesce(max(id), 0) FROM {}").format(Identifier(table)))
 
 
-def last_given(database: psycopg.Connection, sequence: str) -> int:
-    return database.execute("SELECT coalesce(pg_sequence_last_value(%s::regclass), 0)", [sequence]).fetchone()[0]
+def last_given(database: psycopg.Connection, table: str) -> int:
+    sequence = SQL("pg_get_serial_sequence({}, 'id')::regclass").format(Literal(table))
+    return number(database, SQL("SELECT coalesce(pg_sequence_last_value({}), 0)").format(sequence))
+
+
+def number(database: psycopg.Connection, query: Composed) -> int:
+    (found,) = database.execute(query).fetchone() or (0,)
+    return int(found)
