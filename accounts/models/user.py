@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import erased
+from accounts.models import erased, names
 
 if TYPE_CHECKING:
     from accounts.models.api_key import ApiKey
@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # Always in lower case, so that unique means what people take it to mean.
     email = models.EmailField(_("email"), unique=True, null=True, blank=True)
-    name = models.CharField(_("name"), max_length=100, blank=True)
+    name = models.CharField(_("name"), max_length=names.PERSON_LENGTH, blank=True)
     kind = models.CharField(max_length=7, choices=Kind, default=Kind.PERSON)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
