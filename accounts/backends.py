@@ -1,12 +1,15 @@
 """What AUTHENTICATION_BACKENDS names: a key authenticates as the API user of its account."""
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf
+from accounts.authentication import caching, lookup_threads
 from accounts.authentication.addresses import client_address
 from accounts.models import User
 from accounts.services.admission import admit
@@ -25,20 +28,28 @@ class ApiKeyBackend(BaseBackend):
         Without a request, the key counts as sent over HTTPS. Raises Unavailable where it could not be decided, since
         None would say no to a valid key.
         """
+        admitted = partial(
+            admit,
+            api_key or "",
+            secure=request is None or request.is_secure(),
+            address=client_address(request) if request else None,
+            scopes=conf.listed(scopes),
+        )
         try:
-            key = admit(
-                api_key or "",
-                secure=request is None or request.is_secure(),
-                address=client_address(request) if request else None,
-                scopes=conf.listed(scopes),
-            )
+            key = lookup_threads.run(admitted)
         except Unavailable:
             raise
         except Refused:
             return None
+        if request is not None:
+            caching.let_in(request)
         user = key.account.service_user
         user.api_key = key
         return user
+
+    @sensitive_variables("credentials")
+    async def aauthenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        return await lookup_threads.arun(partial(self.authenticate, request, **credentials))
 
     def get_user(self, user_id: int) -> None:
         """Nobody: a key answers for one request, and never for a session."""

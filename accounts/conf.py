@@ -65,6 +65,11 @@ def protected_paths() -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(listed(paths), ())
 
 
+def bearer_is_shared() -> bool:
+    """Whether bearer tokens may be someone else's: then only one that begins like a key is taken for a key."""
+    return bool(getattr(settings, "ONCEKEYS_BEARER_IS_SHARED", False))
+
+
 def listed(names: str | Iterable[str]) -> tuple[str, ...]:
     """Names in a list, or in one text with a space between, as OAuth writes scopes (RFC 6749, section 3.3)."""
     return tuple(names.split() if isinstance(names, str) else names)

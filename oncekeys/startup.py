@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import django
 from django.core.checks import ERROR, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from environs import EnvError
 
 
@@ -22,7 +22,7 @@ def plain_errors() -> Iterator[None]:
         yield
     except (EnvError, ImproperlyConfigured) as error:
         _end(error, str(error))
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         _end(error, f"The database that DATABASE_URL names can't be used: {str(error).strip().splitlines()[0]}")
 
 

@@ -4,18 +4,20 @@ from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts import conf
-from accounts.authentication import problems
+from accounts.authentication import caching, lookup_threads, preflight, problems
 from accounts.authentication.requests import KeyRequest, authenticate
 from accounts.models import Environment
 from accounts.services.refusals import Refused
 
 View = Callable[..., Any]
 Authenticate = Callable[[HttpRequest], KeyRequest]
+TurnAway = Callable[[HttpRequest], HttpResponseBase | None]
 
 
 def api_key_required(
@@ -24,40 +26,42 @@ def api_key_required(
     """`@api_key_required`, or `@api_key_required(environment=…, scopes=[…])` for keys that may do that; sync or async.
 
     The view finds the account's API user in `request.user` and the ApiKey in `request.auth`; a request without a valid
-    key is answered with the refusal. A session is not looked at, so a CSRF token is not needed either.
+    key is answered with the refusal. A session is not looked at, so the view needs neither a CSRF token nor a sign-in.
     """
     if view is None:
         return lambda view: api_key_required(view, environment=environment, scopes=scopes)
+    turn_away = partial(_turn_away, view, partial(authenticate, environment=environment, scopes=conf.listed(scopes)))
     guard = _async_guard if _is_async(view) else _guard
-    admitted = partial(authenticate, environment=environment, scopes=conf.listed(scopes))
-    return csrf_exempt(wraps(view)(guard(view, admitted)))
+    return csrf_exempt(login_not_required(wraps(view)(guard(view, turn_away))))
 
 
 def _is_async(view: View) -> bool:
-    """Also where `method_decorator` hands over the `dispatch` of a class, in a partial: it returns what `get` does."""
-    of_a_class = getattr(getattr(view, "func", None), "__self__", None)
-    return iscoroutinefunction(view) or getattr(of_a_class, "view_is_async", False)
+    """Also where it is the `dispatch` of a class, which returns what `get` does."""
+    return iscoroutinefunction(view) or getattr(preflight.instance_of(view), "view_is_async", False)
 
 
-def _guard(view: View, authenticate: Authenticate) -> View:
+def _guard(view: View, turn_away: TurnAway) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            authenticated = authenticate(request)
-        except Refused as refused:
-            return problems.response(refused)
-        response: HttpResponseBase = view(authenticated, *args, **kwargs)
-        return response
+        return caching.answered(request, turn_away(request) or view(request, *args, **kwargs))
 
     return guarded
 
 
-def _async_guard(view: View, authenticate: Authenticate) -> View:
+def _async_guard(view: View, turn_away: TurnAway) -> View:
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            authenticated = await sync_to_async(authenticate)(request)
-        except Refused as refused:
-            return problems.response(refused)
-        response: HttpResponseBase = await view(authenticated, *args, **kwargs)
-        return response
+        refusal = await lookup_threads.arun(partial(turn_away, request))
+        response = refusal or await view(request, *args, **kwargs)
+        return caching.answered(request, response)
 
     return guarded
+
+
+def _turn_away(view: View, authenticate: Authenticate, request: HttpRequest) -> HttpResponseBase | None:
+    """What to answer instead of the view; None where a key was let in."""
+    if preflight.is_preflight(request):
+        return None if preflight.handles_options(view) else preflight.answer()
+    try:
+        authenticate(request)
+    except Refused as refused:
+        return problems.response(refused)
+    return None

@@ -5,23 +5,28 @@ permission_classes = [HasScopes]
 required_scopes = ["full"]
 """
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
 
 from accounts import conf
-from accounts.authentication import problems
+from accounts.authentication import caching, preflight, problems
 from accounts.authentication.requests import authenticate
 from accounts.models import ApiKey, User
 from accounts.services.refusals import Code, Refused
+
+Finalize = Callable[..., HttpResponseBase]
 
 if TYPE_CHECKING:  # these import what the settings name, which may be this module
     from rest_framework.views import APIView
@@ -33,14 +38,17 @@ with suppress(ImportError):  # where drf-spectacular is there to describe it
 class ApiKeyAuthentication(BaseAuthentication):
     """`request.user` is the account's API user and `request.auth` the ApiKey.
 
-    A key has to hold the `required_scopes` of the view, if it names some. A request without a credential is left to the
+    A key has to hold the `required_scopes` of the view, if it names some. A request without a key is left to the
     classes after this one, and at last to the view's permissions.
     """
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        view = request.parser_context.get("view")
+        if view is not None:
+            _guard(view, request)
         try:
             # Asked for here and not by a permission alone: a call that is refused must not have counted as use.
-            authenticated = authenticate(request._request, scopes=_required_scopes(request.parser_context.get("view")))
+            authenticated = authenticate(request._request, scopes=_required_scopes(view))
         except Refused as refused:
             if refused.code is Code.MISSING_KEY:
                 return None
@@ -48,11 +56,43 @@ class ApiKeyAuthentication(BaseAuthentication):
         return authenticated.user, authenticated.auth
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge. Where a permission wanted somebody and nobody presented anything, the answer is ours too."""
-        missing = Refused(Code.MISSING_KEY)
-        if isinstance(sys.exc_info()[1], NotAuthenticated):
-            _answer_with(request, missing)
-        return problems.ANSWERS[missing.code].headers["WWW-Authenticate"]
+        """The challenge."""
+        return problems.ANSWERS[Code.MISSING_KEY].headers["WWW-Authenticate"]
+
+
+def _guard(view: "APIView", request: Request) -> None:
+    """The view is made for this one request, so what a door is to do around it can be put there."""
+    view.handle_exception = partial(_handle, request, view.handle_exception)  # type: ignore[method-assign]
+    view.finalize_response = partial(_finalize, view.finalize_response)  # type: ignore[method-assign, assignment]
+
+
+def _handle(request: Request, handle: Callable[[Exception], Any], error: Exception) -> Any:
+    """Where no class let the request in and a permission wanted someone, a key is what is missing."""
+    if not isinstance(error, NotAuthenticated):
+        return handle(error)
+    if preflight.is_preflight(request._request):
+        return preflight.answer()
+    return handle(_refusal(request, Refused(Code.MISSING_KEY)))
+
+
+def _finalize(
+    finalize: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
+    return caching.answered(request._request, finalize(request, *args, **kwargs))
+
+
+class ApiKeyRateThrottle(SimpleRateThrottle):
+    """Gives each key its own budget, by the rate `api_key` of DEFAULT_THROTTLE_RATES.
+
+    A request that no key authenticated is left to other classes.
+    """
+
+    scope = "api_key"
+
+    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
+        if not isinstance(request.auth, ApiKey):
+            return None
+        return self.cache_format % {"scope": self.scope, "ident": request.auth.pk}
 
 
 class HasScopes(BasePermission):
@@ -112,6 +152,9 @@ class ProblemRenderer(BaseRenderer):
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         response = renderer_context["response"]
         for header, value in self._answer.items():
-            response[header] = value
+            if header == "Vary":
+                patch_vary_headers(response, [value])
+            else:
+                response[header] = value
         response._has_been_logged = True  # as `problems` has it
         return self._answer.content

@@ -26,7 +26,7 @@ def answer(request: HttpRequest) -> HttpResponse:
             "X-Oncekeys-Key": api_key.key_id,
             "X-Oncekeys-Environment": api_key.environment,
             "X-Oncekeys-Scopes": api_key.scopes,
-            "Cache-Control": "no-store",
+            **problems.UNCACHED,
         },
     )
 

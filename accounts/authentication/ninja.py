@@ -4,23 +4,32 @@ api = NinjaAPI(auth=ApiKeyAuth())
 answer_refusals(api)
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
+from itertools import chain
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from asgiref.sync import iscoroutinefunction
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI
-from ninja.errors import HttpError
+from ninja.errors import AuthenticationError, HttpError
+from ninja.operation import PathView
 from ninja.security import APIKeyHeader
 
 from accounts import conf
-from accounts.authentication import openapi, problems, requests
+from accounts.authentication import caching, openapi, preflight, problems, requests
 from accounts.models import ApiKey, Environment
-from accounts.services.refusals import Refused
+from accounts.services.refusals import Code, Refused
+
+View = Callable[..., Any]
 
 
 class ApiKeyAuth(APIKeyHeader):
     """`request.user` is the account's API user and `request.auth` the ApiKey.
 
-    `ApiKeyAuth(environment=…, scopes=[…])` lets in the keys that may do that.
+    `ApiKeyAuth(environment=…, scopes=[…])` lets in the keys that may do that. A request without a key is left to the
+    authenticators after this one.
     """
 
     param_name = "API-Key"
@@ -31,12 +40,21 @@ class ApiKeyAuth(APIKeyHeader):
         self._environment = environment
         self._scopes = conf.listed(scopes)
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> ApiKey:
+    def authenticate(self, request: HttpRequest, key: str | None) -> "ApiKey | Preflight | None":
         """`key` is what the header API-Key holds; the other ways to present one are looked at as well."""
+        if preflight.is_preflight(request):
+            return Preflight()
         try:
             return requests.authenticate(request, environment=self._environment, scopes=self._scopes).auth
         except Refused as refused:
+            if refused.code is Code.MISSING_KEY:
+                request._oncekeys_missing_key = True  # type: ignore[attr-defined]
+                return None
             raise Problem(refused) from None
+
+
+class Preflight:
+    """What `request.auth` is for a CORS preflight, which only an operation for OPTIONS answers."""
 
 
 class Problem(HttpError):
@@ -53,3 +71,45 @@ def answer_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(Problem)
     def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         return problems.response(problem.refused)
+
+    @api.exception_handler(AuthenticationError)
+    def answer_where_none_let_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        if getattr(request, "_oncekeys_missing_key", False):
+            return problems.response(Refused(Code.MISSING_KEY))
+        return api.on_exception(request, HttpError(error.status_code, error.message))
+
+
+def _with_doors(get_view: Callable[[PathView], View]) -> Callable[[PathView], View]:
+    """Ninja asks authenticators inside its views, so what a door is to do around one is put there.
+
+    Where each operation of a path has an authenticator, LoginRequiredMiddleware has no say.
+    """
+
+    @wraps(get_view)
+    def guarded(path: PathView) -> View:
+        view = get_view(path)
+        authenticators = [operation.auth_callbacks for operation in path.operations]
+        if not any(isinstance(each, ApiKeyAuth) for each in chain.from_iterable(authenticators)):
+            return view
+        return login_not_required(_telling_caches(view)) if all(authenticators) else _telling_caches(view)
+
+    return guarded
+
+
+def _telling_caches(view: View) -> View:
+    if iscoroutinefunction(view):
+
+        async def async_telling(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response: HttpResponseBase = await view(request, *args, **kwargs)
+            return caching.answered(request, response)
+
+        return wraps(view)(async_telling)
+
+    def telling(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = view(request, *args, **kwargs)
+        return caching.answered(request, response)
+
+    return wraps(view)(telling)
+
+
+PathView.get_view = _with_doors(PathView.get_view)  # type: ignore[method-assign, assignment]

@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 from django.http import HttpResponse, JsonResponse
 
+from accounts.authentication.credentials import HEADERS
 from accounts.services import failures
 from accounts.services.refusals import Code, Refused
 
 RETRY_AFTER_SECONDS = 1  # what waits is a computation of milliseconds, or a database that comes back
 
 MEDIA_TYPE = "application/problem+json"
+UNCACHED = {"Cache-Control": "private, no-store", "Vary": ", ".join(HEADERS)}
 
 
 class ErrorCode(StrEnum):
@@ -70,9 +72,7 @@ def response(problem: Refused | RequestError) -> HttpResponse:
     """`{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached."""
     status, title, headers = ANSWERS[problem.code]
     body = {"type": "about:blank", "title": title, "status": status, "code": problem.code, "detail": problem.detail}
-    answer = JsonResponse(
-        body, status=status, content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", **headers}
-    )
+    answer = JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers={**UNCACHED, **headers})
     # Else Django writes a line for every refusal, at a sixth of its whole cost, and whoever floods us fills the log.
     answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer

@@ -7,6 +7,7 @@ from typing import cast
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.authentication import caching, lookup_threads
 from accounts.authentication.addresses import client_address
 from accounts.authentication.credentials import presented
 from accounts.models import ApiKey, Environment, User
@@ -21,7 +22,6 @@ class KeyRequest(HttpRequest):
     auth: ApiKey
 
 
-@sensitive_variables("text")
 def authenticate(
     request: HttpRequest, *, environment: Environment | None = None, scopes: Iterable[str] = ()
 ) -> KeyRequest:
@@ -29,19 +29,30 @@ def authenticate(
 
     Behind a door that let it in already, such as the middleware, it is not another call of that key.
     """
+    return _let_in(request, lookup_threads.run(partial(_key_of, request, environment, scopes)))
+
+
+@sensitive_variables("text")
+def _key_of(request: HttpRequest, environment: Environment | None, scopes: Iterable[str]) -> ApiKey:
+    known = getattr(request, "auth", None)
+    if isinstance(known, ApiKey):
+        check_limits(known, environment=environment, scopes=scopes)
+        return known
+    text = presented(request)
+    return admit(
+        text,
+        secure=request.is_secure(),
+        address=client_address(request),
+        environment=environment,
+        scopes=scopes,
+    )
+
+
+def _let_in(request: HttpRequest, api_key: ApiKey) -> KeyRequest:
+    caching.let_in(request)
     request = cast(KeyRequest, request)
-    if isinstance(getattr(request, "auth", None), ApiKey):
-        check_limits(request.auth, environment=environment, scopes=scopes)
-    else:
-        text = presented(request)
-        request.auth = admit(
-            text,
-            secure=request.is_secure(),
-            address=client_address(request),
-            environment=environment,
-            scopes=scopes,
-        )
-    request.user = request.auth.account.service_user
+    request.auth = api_key
+    request.user = api_key.account.service_user
     # Async views ask for the user here, and would otherwise get the session's.
     request.auser = partial(_itself, request.user)
     return request

@@ -21,6 +21,7 @@ class AuditKind(models.TextChoices):
     MEMBER_JOINED = "member.joined", _("Member joined")
     MEMBER_ROLE_CHANGED = "member.role_changed", _("Role changed")
     MEMBER_REMOVED = "member.removed", _("Member removed")
+    MEMBER_ERASED = "member.erased", _("Personal data erased")
     API_KEY_CREATED = "api_key.created", _("API key created")
     API_KEY_CHANGED = "api_key.changed", _("API key changed")
     API_KEY_ROTATED = "api_key.rotated", _("API key rotated")
@@ -47,7 +48,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """The database itself refuses to change or delete one: see the migrations `audit_is_…`."""
+    """The database itself refuses to change or delete one: see the migrations `audit_…` and decision 18."""
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="audit_events")
     at = models.DateTimeField(default=timezone.now)

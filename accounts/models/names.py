@@ -9,6 +9,7 @@ from accounts.keys.token import PUBLIC_ID
 
 KEY_LENGTH = 64
 ACCOUNT_LENGTH = 100
+PERSON_LENGTH = 100
 # Control, format (bidi overrides, zero-width), surrogate, private and unassigned: what a reader cannot see.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 LOOKS_LIKE_A_KEY = re.compile(rf"{PUBLIC_ID.pattern}_", re.ASCII)

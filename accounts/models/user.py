@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.email_failure import EmailFailure
+from accounts.models import erased, names
 
 if TYPE_CHECKING:
     from accounts.models.api_key import ApiKey
@@ -44,7 +45,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     # Always in lower case, so that unique means what people take it to mean.
     email = models.EmailField(_("email"), unique=True, null=True, blank=True)
-    name = models.CharField(_("name"), max_length=100, blank=True)
+    name = models.CharField(_("name"), max_length=names.PERSON_LENGTH, blank=True)
     kind = models.CharField(max_length=7, choices=Kind, default=Kind.PERSON)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -79,7 +80,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or f"user {self.pk}"
+        return self.name or erased.shown(self.email or f"user {self.pk}")
+
+    def erase(self) -> None:
+        """Leave the row that the log and the keys point to, and nothing of the person."""
+        self.email, self.name = erased.address(self.pk), ""
+        self.is_active = self.is_staff = self.is_superuser = self.wants_key_mail = False
+        self.language = self.time_zone = ""
+        self.last_login = None
+        self.set_unusable_password()
+        self.groups.clear()
+        self.user_permissions.clear()
+        self.save()
 
     @property
     def initials(self) -> str:

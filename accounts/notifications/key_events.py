@@ -45,7 +45,7 @@ def who(event: AuditEvent) -> str:
         return _("the system")
     if event.actor_id == event.account.service_user_id:
         return _("the key itself, by the API")
-    return one_line(f"{event.actor.name} ({event.actor.email})") if event.actor.name else str(event.actor.email)
+    return one_line(f"{event.actor.name} ({event.actor.email})") if event.actor.name else str(event.actor)
 
 
 def _name(event: AuditEvent) -> str:

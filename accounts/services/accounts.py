@@ -44,6 +44,7 @@ def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
     Raises BadName, SlugTaken, OwnerSwitchedOff.
     """
     name = names.clean(name, most=names.ACCOUNT_LENGTH)
+    owner_name = owner_name and names.clean(owner_name, most=names.PERSON_LENGTH)
     slug = slugify(name)[:50].strip("-")
     if not slug:
         raise names.BadName(_("An account's name needs at least one letter or digit from A to Z."))

@@ -1,9 +1,10 @@
 """Where somebody is signed in."""
 
+import json
 from collections.abc import Iterable
 
 from allauth.usersessions.models import UserSession
-from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -21,6 +22,20 @@ def of(user: User) -> list[UserSession]:
     if ended := [session.pk for session in known if session.session_key not in living]:
         UserSession.objects.filter(pk__in=ended).delete()
     return [session for session in known if session.session_key in living]
+
+
+def end_all(user: User, *, known_as: Iterable[str]) -> int:
+    """Their own, and those in which someone has begun to sign in with one of these emails. How many there were."""
+    listed = UserSession.objects.filter(user=user)
+    keys = set(listed.values_list("session_key", flat=True))
+    names = [json.dumps(email) for email in known_as]
+    for session in Session.objects.exclude(session_key__in=keys).iterator():
+        data = session.get_decoded()
+        if data.get(SESSION_KEY) == str(user.pk) or any(name in json.dumps(data) for name in names):
+            keys.add(session.session_key)
+    listed.delete()
+    ended, _ = Session.objects.filter(session_key__in=keys).delete()
+    return ended
 
 
 def delete_ended() -> None:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.models import AuditEvent, AuditKind, Role, User, networks
+from accounts.models import AuditEvent, AuditKind, Role, User, erased, networks
 
 register = template.Library()
 
@@ -73,11 +73,17 @@ def _after_rotation(details: Details) -> str:
 
 
 def _whom(details: Details) -> str:
-    return f"{details['email']} · {Role(details['role']).label}"
+    return f"{erased.shown(details['email'])} · {Role(details['role']).label}"
 
 
 def _role(details: Details) -> str:
     return f"{Role(details['role_before']).label} → {Role(details['role']).label}"
+
+
+def _erased(details: Details) -> str:
+    return _("%(person)s: email, name and IP addresses were taken out of this log.") % {
+        "person": erased.shown(details["email"])
+    }
 
 
 def _exactly(moment: str) -> str:
@@ -93,6 +99,7 @@ FACTS: dict[str, dict[str, Callable[[Details], str]]] = {
     AuditKind.MEMBER_JOINED: {"email": _whom},
     AuditKind.MEMBER_ROLE_CHANGED: {"role_before": _role},
     AuditKind.MEMBER_REMOVED: {"email": _whom},
+    AuditKind.MEMBER_ERASED: {"email": _erased},
     AuditKind.API_KEY_CREATED: {"replaces": _replaces},
     AuditKind.API_KEY_CHANGED: {
         "name_before": _renamed,

@@ -1,5 +1,6 @@
 """The API's own endpoints."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -28,6 +29,7 @@ def test(request: KeyRequest) -> HttpResponse:
     )
 
 
+@login_not_required
 @csrf_exempt
 @require_safe
 def verify(request: HttpRequest) -> HttpResponseBase:
@@ -35,6 +37,7 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     return forward_auth.answer(request)
 
 
+@login_not_required
 @require_safe
 @cache_control(max_age=3600, public=True)
 def description(request: HttpRequest) -> HttpResponse:

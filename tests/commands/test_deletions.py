@@ -1,6 +1,10 @@
 """An older backup is restored, and what was deleted since does not come back to life."""
 
 import io
+import os
+import pty
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -10,6 +14,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, AuditEvent
 from accounts.services import api_keys, rotation, verification
 from accounts.services.refusals import Code, Refused
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +96,27 @@ def test_a_list_that_is_broken_deletes_nothing(acme, crm, repeat):
         repeat(f"{crm.api_key.public_id}\nok_live_7Fh2k9\n")
 
     assert verification.verify(crm.token.reveal()) == crm.api_key
+
+
+def test_an_empty_list_is_not_taken_for_success(acme, crm, repeat):
+    out, err = repeat("")
+
+    assert (out, err) == ("", "The list is empty, so nothing was deleted. Is it the right one?\n")
+
+
+def test_a_file_of_another_kind_is_one_sentence(acme, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"PGDMP\xff\xfe"), encoding="utf-8"))
+
+    with pytest.raises(CommandError, match="This is no list of key ids"):
+        call_command("repeat_deletions")
+
+
+def test_without_a_list_it_does_not_wait_for_one_to_be_typed(acme):
+    controller, terminal = pty.openpty()
+    command = [sys.executable, str(ROOT / "manage.py"), "repeat_deletions"]
+
+    done = subprocess.run(command, stdin=terminal, capture_output=True, text=True, check=False, timeout=60)
+
+    os.close(controller)
+    assert done.returncode == 1
+    assert "repeat_deletions < FILE" in done.stderr

@@ -4,7 +4,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,13 +24,14 @@ class PostgreSQL:
     def __init__(self, folder: Path) -> None:
         self.url = _beside("oncekeys_restored")
         self._programs = _directory_of_programs()
+        self._role = "oncekeys"
 
     @property
     def places(self) -> dict[str, str]:
         return {
             "/usr/lib/postgresql/18/bin": self._programs,
-            "postgresql://oncekeys@db.internal/oncekeys_restored": self.url,
-            "postgresql://oncekeys@db.internal/postgres": _beside("postgres"),
+            "postgresql://oncekeys@db.internal/oncekeys_restored": _beside("oncekeys_restored", role=self._role),
+            "postgresql://oncekeys@db.internal/postgres": _beside("postgres", role=self._role),
             "postgresql://oncekeys@db.internal/oncekeys": database_url(),
         }
 
@@ -39,6 +41,18 @@ class PostgreSQL:
     def execute(self, statement: str) -> str:
         """In what was restored. Gives the rows or the refusal."""
         return _said(f"{self._programs}/psql", self.url, "--tuples-only", "--command", statement)
+
+    @contextmanager
+    def as_ordinary_role(self) -> Iterator[None]:
+        """Restored by one that may make databases and nothing else."""
+        with psycopg.connect(_beside("postgres"), autocommit=True) as server:
+            server.execute("CREATE ROLE ordinary LOGIN CREATEDB")
+            self._role = "ordinary"
+            try:
+                yield
+            finally:
+                self.remove()
+                server.execute("DROP ROLE ordinary")
 
     def remove(self) -> None:
         with psycopg.connect(_beside("postgres"), autocommit=True) as server:
@@ -74,9 +88,9 @@ class SQLite:
 STORES = {store.name: store for store in (PostgreSQL, SQLite)}
 
 
-def _beside(name: str) -> str:
+def _beside(name: str, *, role: str = "oncekeys") -> str:
     """The address of another database of the tests' server."""
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(netloc=f"{role}@", path=f"/{name}"))
 
 
 def _directory_of_programs() -> str:

@@ -1,0 +1,1 @@
+"""An online shop, somebody else's Django project: it has installed our app, and a good deal besides."""

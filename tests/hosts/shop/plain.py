@@ -1,0 +1,91 @@
+"""The shop's plain views."""
+
+from django.contrib.auth import aauthenticate, authenticate
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse, JsonResponse
+from django.views import View
+from django.views.decorators.cache import cache_control, cache_page
+
+from accounts.authentication.decorators import api_key_required
+
+
+@login_not_required
+def health(request):
+    return HttpResponse("ok")
+
+
+def page(request):
+    """For people who are signed in."""
+    return HttpResponse("Welcome back")
+
+
+def guarded(request):
+    """Below a path that the middleware protects."""
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@api_key_required
+def orders(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@api_key_required
+async def async_orders(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+class Orders(View):
+    def get(self, request):
+        return JsonResponse({"account": request.auth.account.slug})
+
+
+class OrdersWithTheirOwnCors(Orders):
+    def options(self, request):
+        return HttpResponse(headers={"Access-Control-Allow-Origin": "*"})
+
+
+@api_key_required
+@cache_page(60)
+def cached_behind_the_door(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@cache_page(60)
+@api_key_required
+def cached_before_the_door(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@cache_page(60)
+def guarded_and_cached(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@api_key_required
+@cache_control(public=True, max_age=60)
+def public_orders(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@api_key_required
+@cache_control(max_age=60)
+def orders_for_a_minute(request):
+    return JsonResponse({"account": request.auth.account.slug})
+
+
+@api_key_required
+def absent(request):
+    raise Http404
+
+
+@login_not_required
+def own(request):
+    """By a header of the shop's own."""
+    user = authenticate(request, api_key=request.headers.get("X-Our-Own", ""))
+    return JsonResponse({"account": user.api_key.account.slug} if user else {}, status=200 if user else 401)
+
+
+@login_not_required
+async def async_own(request):
+    user = await aauthenticate(request, api_key=request.headers.get("X-Our-Own", ""))
+    return JsonResponse({"account": user.api_key.account.slug} if user else {}, status=200 if user else 401)

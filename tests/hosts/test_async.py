@@ -1,0 +1,48 @@
+"""Our app in the shop's project, under ASGI."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+CONSUMERS = 16
+DOORS = {
+    "async decorator": "/orders/async",
+    "async Django Ninja": "/ninja/orders/async",
+    "async authenticate": "/own/async",
+    "middleware": "/guarded/orders",
+    "decorator": "/orders",
+    "Django REST framework": "/drf/orders",
+    "Django Ninja": "/ninja/orders",
+    "authenticate": "/own",
+    "forward-auth": "/api/v1/verify",
+}
+
+
+@pytest.fixture(scope="module")
+def site(shop):
+    """Connections are kept, which under ASGI no thread of a request may do."""
+    with shop.server("asgi", CONN_MAX_AGE="600") as client:
+        yield client
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_load_leaves_no_connection_behind(shop, site, keys, door):
+    def call(_: int) -> bool:
+        return site.get(DOORS[door], headers={"API-Key": keys.acme, "X-Our-Own": keys.acme}).is_success
+
+    with ThreadPoolExecutor(CONSUMERS) as consumers:
+        let_in = list(consumers.map(call, range(200)))  # more than the database has connections
+
+    assert all(let_in)
+    assert _connections(shop) <= 5, "one of each look-up thread, and that of the writer of usage"
+
+
+def _connections(shop) -> int:
+    if "postgresql" not in shop.database_url:
+        return 0
+    name = urlsplit(shop.database_url).path[1:]
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        return len(connection.execute("SELECT FROM pg_stat_activity WHERE datname = %s", [name]).fetchall())
