@@ -12,8 +12,8 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.ratelimit import get_ip
-from django.contrib import messages
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sites.shortcuts import get_current_site
