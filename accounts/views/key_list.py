@@ -87,8 +87,8 @@ def _choice(choices: type[Choice], value: str | None) -> Choice | None:
 
 def _listing(account: Account) -> Listing:
     keys = list(account.api_keys.listed())
-    figures = KeyUsage.objects.figures(keys, at=keys[0].now) if keys else {}
-    return Listing(keys, figures)
+    figures = KeyUsage.objects.figures_of_account(account, at=keys[0].now) if keys else ({}, {})
+    return Listing(keys, *figures)
 
 
 def _without_key(request: AccountRequest, account: Account, masked: str) -> HttpResponse:
