@@ -1,5 +1,6 @@
 """An API key: everything about it but the secret, which nobody has but its holder."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -42,6 +43,8 @@ class KeyState(models.TextChoices):
 JUST_MADE = timedelta(hours=1)
 SOON = timedelta(days=14)
 
+PUBLIC_BEGINNING = re.compile(r"ok_(live|test)_([0-9A-Za-z]*)", re.ASCII | re.IGNORECASE)
+
 # Read along with keys: the database's clock, by which everything about expiry goes.
 CLOCK = {"now": Now()}
 
@@ -78,6 +81,18 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def named(self, name: str) -> "ApiKeyQuerySet":
         """Those called so, without regard to case."""
         return self.filter(folded_name=names.folded(name))
+
+    def deleted(self) -> "ApiKeyQuerySet":
+        """The latest first."""
+        return self.filter(deleted_at__isnull=False).order_by("-deleted_at", "-id")
+
+    def matching(self, text: str) -> "ApiKeyQuerySet":
+        """By a part of the name or of the key ID, or by the beginning of what is public of the key."""
+        beginning = PUBLIC_BEGINNING.fullmatch(text)
+        if beginning is None:
+            return self.filter(Q(folded_name__contains=names.folded(text)) | Q(key_id__icontains=text))
+        environments = [each for each in Environment if each.prefix == beginning[1].lower()]
+        return self.filter(environment__in=environments, key_id__istartswith=beginning[2])
 
     def in_line_with(self, api_key: "ApiKey") -> "ApiKeyQuerySet":
         """All keys that its application has had, one after the other."""
