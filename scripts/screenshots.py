@@ -173,7 +173,7 @@ def question(page: Page) -> None:
 
 def delete_dialog(page: Page) -> None:
     page.goto(f"/accounts/acme-logistics/{KEYS}")
-    page.get_by_role("link", name="Delete Production CRM").click()
+    page.get_by_role("link", name="Delete Customer sync").click()
     page.get_by_role("dialog").wait_for()
 
 
