@@ -21,11 +21,11 @@ NIGHTLY = (0, 40, 50, 10, *[0] * 20)
 OFFICE_ADDRESS, HOME_ADDRESS = "203.0.113.5", "198.51.100.23"
 
 
-def open_account(owner_email: str) -> None:
-    """Acme, a year old, with an owner and an admin, and keys of every kind."""
+def open_account(owner_email: str, *, name: str = "Acme") -> None:
+    """An account a year old, with an owner and an admin, and keys of every kind."""
     now = timezone.now()
     with _at(now - 365 * DAY):
-        acme = accounts.create(name="Acme", owner_email=owner_email, owner_name="Ada Lovelace")
+        acme = accounts.create(name=name, owner_email=owner_email, owner_name="Ada Lovelace")
     with _at(now - 340 * DAY):
         grace = User.objects.create_user("grace@acme.example", name="Grace Hopper")
         ada = User.objects.get(email=owner_email)
