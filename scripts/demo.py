@@ -1,13 +1,16 @@
 """A believable desk for whoever looks at oncekeys for the first time: invented keys, and invented use of them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
+from django.db.models.signals import pre_save
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey, Environment, KeyAddress, KeyUsage, User
-from accounts.services import api_keys, rotation
+from accounts.models import Account, ApiKey, AuditKind, Environment, KeyAddress, KeyUsage, Role, User
+from accounts.services import accounts, api_keys, audit, memberships, rotation
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -15,20 +18,52 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OFFICE = (0, 0, 0, 0, 0, 1, 3, 8, 11, 12, 12, 9, 10, 12, 11, 8, 5, 3, 2, 1, 1, 1, 0, 0)
 STEADY = (2, 2, 2, 2, 2, 3, 3, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 5, 4, 4, 3)
 NIGHTLY = (0, 40, 50, 10, *[0] * 20)
+OFFICE_ADDRESS, HOME_ADDRESS = "203.0.113.5", "198.51.100.23"
 
 
-def populate(account: Account, owner: User, colleague: User | None = None) -> None:
-    """An account with nothing in it gets keys of every kind that an admin meets."""
-    colleague = colleague or owner
+def open_account(owner_email: str, *, name: str = "Acme") -> None:
+    """An account a year old, with an owner and an admin, and keys of every kind."""
     now = timezone.now()
-    crm = _key(account, owner, "Production CRM", days=245)
+    with _at(now - 365 * DAY):
+        acme = accounts.create(name=name, owner_email=owner_email, owner_name="Ada Lovelace")
+    with _at(now - 340 * DAY):
+        grace = User.objects.create_user("grace@acme.example", name="Grace Hopper")
+        ada = User.objects.get(email=owner_email)
+        audit.record(
+            AuditKind.MEMBER_INVITED,
+            account=acme,
+            actor=ada,
+            address=OFFICE_ADDRESS,
+            email=grace.email,
+            role=Role.ADMIN,
+        )
+    with _at(now - 339 * DAY):
+        memberships.join(account=acme, user=grace, role=Role.ADMIN, address=HOME_ADDRESS)
+    populate(acme, ada, grace)
+
+
+def populate(account: Account, owner: User, colleague: User) -> None:
+    """An account with nothing in it gets keys of every kind that an admin meets."""
+    now = timezone.now()
+    # Its names are none that a form proposes or a document uses: those are for whoever tries it.
+    crm = _key(account, owner, "Customer sync", days=245)
     _use(crm, OFFICE, 4800, until=now - 2 * timedelta(minutes=1), address="203.0.113.24")
     shop = _key(account, colleague, "Mobile app", days=96, allowed=["read-only"])
     _use(shop, STEADY, 12600, until=now - timedelta(seconds=20), address="2001:db8:40::7c1")
     importer = _key(account, colleague, "Staging importer", days=85, environment=Environment.STAGING)
     _use(importer, NIGHTLY, 640, until=now - 3 * HOUR, address="198.51.100.7")
     ApiKey.objects.filter(pk=importer.pk).update(expires_at=now + 5 * DAY + 3 * HOUR)
-    _rotated(_key(account, owner, "Data warehouse", days=178, addresses="192.0.2.0/28"), owner, now=now)
+    warehouse = _key(account, owner, "Data warehouse", days=178, addresses="192.0.2.4")
+    with _at(now - 52 * DAY):
+        api_keys.change(
+            api_key=warehouse,
+            actor=colleague,
+            name=warehouse.name,
+            addresses="192.0.2.0/28",
+            allowed=["full"],
+            address=HOME_ADDRESS,
+        )
+    _rotated(warehouse, owner, now=now)
     report = _key(account, colleague, "Quarterly report", days=310)
     _used(report, now - 118 * DAY, "203.0.113.80")
 
@@ -43,17 +78,32 @@ def use(keys: Iterable[ApiKey], *, now: datetime) -> None:
 
 def _key(account: Account, actor: User, name: str, *, days: int, **options: object) -> ApiKey:
     """Made so many days ago."""
-    key = api_keys.create(account=account, actor=actor, name=name, **options).api_key  # type: ignore[arg-type]
-    key.created_at = timezone.now() - days * DAY
-    key.save(update_fields=["created_at"])
-    return key
+    options["address"] = OFFICE_ADDRESS
+    with _at(timezone.now() - days * DAY):
+        return api_keys.create(account=account, actor=actor, name=name, **options).api_key  # type: ignore[arg-type]
+
+
+@contextmanager
+def _at(moment: datetime) -> Iterator[None]:
+    """What is made and recorded within was made and recorded then: later, no event can be changed."""
+
+    def date(instance: Any, **_: Any) -> None:
+        for field in {"at", "created_at", "date_joined"} & {each.name for each in type(instance)._meta.fields}:
+            if instance._state.adding:
+                setattr(instance, field, moment)
+
+    pre_save.connect(date)
+    try:
+        yield
+    finally:
+        pre_save.disconnect(date)
 
 
 def _rotated(old: ApiKey, actor: User, *, now: datetime) -> None:
     """This morning, and the application has the new key already."""
-    new = rotation.rotate(api_key=old, actor=actor, grace=DAY).api_key
-    ApiKey.objects.filter(pk=new.pk).update(created_at=now - 4 * HOUR)
-    ApiKey.objects.filter(pk=old.pk).update(expires_at=now + 20 * HOUR)
+    with _at(now - 4 * HOUR):
+        # A day's grace, of which four hours have passed.
+        new = rotation.rotate(api_key=old, actor=actor, grace=20 * HOUR, address=OFFICE_ADDRESS).api_key
     switched = now - 3 * HOUR - timedelta(minutes=10)
     _use(old, STEADY, 2100, until=switched, address="192.0.2.4")
     _use(new, STEADY, 2100, since=switched, until=now - timedelta(minutes=12), address="192.0.2.4")

@@ -95,13 +95,11 @@ def _prepare(password: str) -> None:
     from django.conf import settings
 
     from accounts.models import Account, User
-    from accounts.services import accounts
 
     if not Account.objects.filter(slug="acme").exists():
         # Nobody needs a mail about keys that were invented.
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-        acme = accounts.create(name="Acme", owner_email=EMAIL, owner_name="Ada Lovelace")
-        demo.populate(acme, User.objects.get(email=EMAIL))
+        demo.open_account(EMAIL)
     ada = User.objects.get(email=EMAIL)
     if not ada.check_password(password):
         ada.set_password(password)

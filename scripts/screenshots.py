@@ -38,7 +38,7 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright  # noqa: E402
 
-from accounts.models import Account, ApiKey, Membership, Role, User  # noqa: E402
+from accounts.models import Account, ApiKey, User  # noqa: E402
 from accounts.services import accounts, api_keys  # noqa: E402
 from tests.browser.conftest import FLAGS  # noqa: E402
 from tests.browser.scenes import SCENES as PEOPLES  # noqa: E402
@@ -71,11 +71,8 @@ def main() -> None:
 
 def tell_a_story() -> User:
     """Accounts of Ada's: one whose keys are in every state, one with three, one with none, one that is full."""
-    acme = accounts.create(name="Acme Logistics", owner_email=EMAIL, owner_name="Ada Lovelace")
+    demo.open_account(EMAIL, name="Acme Logistics")
     ada = User.objects.get(email=EMAIL)
-    grace = User.objects.create_user("grace@acme.example", name="Grace Hopper")
-    Membership.objects.create(account=acme, user=grace, role=Role.ADMIN)
-    demo.populate(acme, ada, grace)
     accounts.create(name="Empty", owner_email=EMAIL)
     make_three(accounts.create(name="Three", owner_email=EMAIL), ada)
     full = accounts.create(name="Full", owner_email=EMAIL)
@@ -173,7 +170,7 @@ def question(page: Page) -> None:
 
 def delete_dialog(page: Page) -> None:
     page.goto(f"/accounts/acme-logistics/{KEYS}")
-    page.get_by_role("link", name="Delete Production CRM").click()
+    page.get_by_role("link", name="Delete Customer sync").click()
     page.get_by_role("dialog").wait_for()
 
 

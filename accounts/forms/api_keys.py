@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import conf
 from accounts.forms.names import NameField
-from accounts.models import ApiKey, Environment, names, networks, scopes
+from accounts.models import Account, ApiKey, Environment, names, networks, scopes
+from accounts.services import api_keys
 
 ON_A_DATE = "date"
 EXPIRY_CHOICES = (
@@ -103,10 +104,20 @@ class ApiKeyForm(forms.Form):
     )
     scopes = ScopesField(label=_("Scopes"), widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, held: str = "", **options: Any) -> None:
-        """`held`: the scopes that the key has already."""
+    def __init__(self, *args: Any, account: Account, api_key: ApiKey | None = None, **options: Any) -> None:
+        """`api_key`: the one to change."""
         super().__init__(*args, **options)
-        cast(ScopesField, self.fields["scopes"]).hold(held)
+        self.account, self.api_key = account, api_key
+        cast(ScopesField, self.fields["scopes"]).hold(api_key.scopes if api_key else "")
+
+    def clean_name(self) -> str:
+        """The service asks again, under its lock. Here it's asked so that all errors are shown at once."""
+        name: str = self.cleaned_data["name"]
+        try:
+            api_keys.refuse_taken(name, self.account.api_keys.active(), but=self.api_key)
+        except api_keys.NameTaken as error:
+            raise forms.ValidationError(str(error)) from None
+        return name
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -137,9 +148,9 @@ class NewApiKeyForm(ApiKeyForm):
         error_messages={"invalid": _("This is no date. Write it like 2030-12-31.")},
     )
 
-    def __init__(self, data: QueryDict | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, *, account: Account) -> None:
         initial = {"scopes": scopes.default(), "environment": conf.environment() or Environment.PRODUCTION}
-        super().__init__(_with_usual_scopes(data), initial=initial)
+        super().__init__(_with_usual_scopes(data), initial=initial, account=account)
 
     def clean_environment(self) -> Environment:
         return Environment(self.cleaned_data["environment"])
@@ -158,6 +169,8 @@ class NewApiKeyForm(ApiKeyForm):
             self.add_error("expires_on", gettext("Choose the date."))
         elif day - timezone.localdate() > LONGEST_LIFE:
             self.add_error("expires_on", gettext("Choose a date within a hundred years, or let it never expire."))
+        elif end_of(day) <= self.account.clock():
+            self.add_error("expires_on", str(api_keys.ExpiryPassed()))
 
     @property
     def terms(self) -> dict[str, Any]:
@@ -185,7 +198,7 @@ class EditApiKeyForm(ApiKeyForm):
             "addresses": "\n".join(map(networks.shown, api_key.addresses.splitlines())),
             "scopes": api_key.scopes.split(),
         }
-        super().__init__(*args, initial=initial, held=api_key.scopes)
+        super().__init__(*args, initial=initial, account=api_key.account, api_key=api_key)
 
 
 class GracePeriods(forms.RadioSelect):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.names import NameField
 from accounts.models import Membership, Role, User, names
+from accounts.services import invitations
 
 
 class RoleField(forms.TypedChoiceField):
@@ -28,6 +29,16 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, granted_by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"] = RoleField(granted_by=granted_by, initial=Role.MEMBER, help_text=ROLES_EXPLAINED)
+        self.account = granted_by.account
+
+    def clean_email(self) -> str:
+        """The service asks again, under its lock. Here it's asked so that all errors are shown at once."""
+        email: str = self.cleaned_data["email"]
+        try:
+            invitations.refuse_member(email, self.account)
+        except invitations.AlreadyMember as error:
+            raise forms.ValidationError(str(error)) from None
+        return email
 
 
 class RoleForm(forms.Form):

@@ -1,4 +1,4 @@
-"""A name, of a key or of an account."""
+"""A name, of a key, an account, a person or a passkey."""
 
 from typing import Any
 
@@ -10,14 +10,18 @@ from accounts.models import names
 class NameField(forms.CharField):
     """A name by the rules of `models.names`."""
 
-    def __init__(self, *, most: int, **options: Any) -> None:
+    def __init__(self, *, most: int, optional: bool = False, **options: Any) -> None:
         super().__init__(strip=False, required=False, **options)
         self.most = most
+        self.optional = optional
         self.widget.attrs.setdefault("maxlength", most)
-        self.widget.attrs.setdefault("required", True)
+        self.widget.attrs.setdefault("required", not optional)
 
     def clean(self, value: str) -> str:
+        name: str = super().clean(value)
+        if self.optional and not name.strip():
+            return ""
         try:
-            return names.clean(super().clean(value), most=self.most)
+            return names.clean(name, most=self.most)
         except names.BadName as error:
             raise forms.ValidationError(str(error), code=type(error).__name__) from None

@@ -23,6 +23,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import two_step
+from accounts.forms.names import NameField
 from accounts.models import User
 
 LONGEST_NAME = 64
@@ -40,10 +41,11 @@ def _code(label: Any, *, digits_only: bool = False) -> forms.CharField:
     return forms.CharField(label=label, max_length=LONGEST_CODE, widget=forms.TextInput(attrs=attributes))
 
 
-def _name() -> forms.CharField:
-    return forms.CharField(
+def _name(*, optional: bool = False) -> NameField:
+    return NameField(
         label=_("Name"),
-        max_length=LONGEST_NAME,
+        most=LONGEST_NAME,
+        optional=optional,
         help_text=_("So you recognise it later: where it is kept, for example."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -124,12 +126,8 @@ class ConfirmByPasskeyForm(PasskeysOnly, ReauthenticateWebAuthnForm):
 class AddPasskeyForm(HoldsCredential, AddWebAuthnForm):
     # Every passkey signs in by itself; there is nothing to choose.
     passwordless = None
-    name = _name()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # The browser keeps the passkey before the name is sent, so a missing one is no reason to refuse it.
-        self.fields["name"].required = False
+    # The browser keeps the passkey before the name is sent, so don't refuse it only because the name is missing.
+    name = _name(optional=True)
 
     def clean(self) -> dict[str, Any]:
         with _refused_unless_a_passkey():

@@ -37,6 +37,11 @@ class Account(models.Model):
     def is_enabled(self) -> bool:
         return self.disabled_at is None
 
+    @property
+    def is_full(self) -> bool:
+        """It has all the active keys that it can have."""
+        return self.api_keys.active().count() >= MAX_ACTIVE_KEYS
+
     def clock(self) -> datetime:
         """The database's clock, by which everything about expiry goes."""
         now: datetime = Account.objects.values_list(Now(), flat=True).get(pk=self.pk)

@@ -1,12 +1,13 @@
 """An API key: everything about it but the secret, which nobody has but its holder."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,8 @@ class KeyState(models.TextChoices):
 JUST_MADE = timedelta(hours=1)
 SOON = timedelta(days=14)
 
+PUBLIC_BEGINNING = re.compile(r"ok_(live|test)_([0-9A-Za-z]*)", re.ASCII | re.IGNORECASE)
+
 # Read along with keys: the database's clock, by which everything about expiry goes.
 CLOCK = {"now": Now()}
 
@@ -68,7 +71,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def listed(self) -> "ApiKeyQuerySet":
         """Those the page shows, newest first: every key that was not deleted. `now` is the database's clock."""
-        keys = self.living().annotate(**CLOCK)
+        line = Coalesce(OuterRef("origin"), OuterRef("pk"))
+        used = ApiKey.objects.filter(Q(pk=line) | Q(origin=line), last_used_at__isnull=False)
+        latest = {"line_used_at": Subquery(used.order_by("-last_used_at").values("last_used_at")[:1])}
+        keys = self.living().annotate(**CLOCK, **latest)
         return keys.select_related("created_by", "successor").order_by("-created_at", "-id")
 
     def known_to(self, person: "User") -> "ApiKeyQuerySet":
@@ -83,10 +89,31 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those called so, without regard to case."""
         return self.filter(folded_name=names.folded(name))
 
+    def deleted(self) -> "ApiKeyQuerySet":
+        """The latest first."""
+        return self.filter(deleted_at__isnull=False).order_by("-deleted_at", "-id")
+
+    def matching(self, text: str) -> "ApiKeyQuerySet":
+        """By a part of the name or of the key ID, or by the beginning of what is public of the key."""
+        beginning = PUBLIC_BEGINNING.fullmatch(text)
+        if beginning is None:
+            return self.filter(Q(folded_name__contains=names.folded(text)) | Q(key_id__icontains=text))
+        environments = [each for each in Environment if each.prefix == beginning[1].lower()]
+        return self.filter(environment__in=environments, key_id__istartswith=beginning[2])
+
+    def in_line_with(self, api_key: "ApiKey") -> "ApiKeyQuerySet":
+        """All keys that its application has had, one after the other."""
+        return self.filter(Q(pk=api_key.line) | Q(origin=api_key.line))
+
     def last_used_at(self) -> datetime | None:
         """When any of them was."""
         moment: datetime | None = self.aggregate(latest=models.Max("last_used_at"))["latest"]
         return moment
+
+    def uses(self) -> dict[str, Any]:
+        """Their `number`, and when any of them was used for the `first` and for the `last` time."""
+        ends = {"first": models.Min("first_used_at"), "last": models.Max("last_used_at")}
+        return self.aggregate(number=models.Count("pk"), **ends)
 
     def give_back_expired_slots(self) -> int:
         """Expired keys hold no slot; how many did. By the database's clock."""
@@ -116,13 +143,16 @@ class ApiKey(models.Model):
     paused_at = models.DateTimeField(null=True)
     # Its predecessor, by a rotation. One to one: a key is replaced once.
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="successor")
+    # The first key of its line of rotations; none: itself. So what an application did with all of them is one history.
+    origin = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     first_used_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     last_used_address = models.GenericIPAddressField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
-    # The database's clock, where the query read it along: see `listed`.
+    # The database's clock, and when any key of its line was last used, where the query read them along: see `listed`.
     now: datetime
+    line_used_at: datetime | None
 
     objects = ApiKeyQuerySet.as_manager()
 
@@ -177,8 +207,8 @@ class ApiKey(models.Model):
 
     def step_aside(self, *, at: datetime) -> None:
         """End, and leave the place beside the predecessor to another successor."""
-        self.replaces = None
-        self.save(update_fields=["replaces"])
+        self.replaces = self.origin = None
+        self.save(update_fields=["replaces", "origin"])
         self.wipe(at=at)
 
     def works(self, *, at: datetime) -> bool:
@@ -197,6 +227,21 @@ class ApiKey(models.Model):
     def replacement(self) -> "ApiKey | None":
         """The key that a rotation made to take over, if it is still there."""
         return self.successor if self.is_replaced and self.successor.deleted_at is None else None
+
+    @property
+    def is_current(self) -> bool:
+        """It has its application's history: an old key has its own use alone, until its successor is deleted."""
+        return self.replacement is None
+
+    @property
+    def line(self) -> int:
+        """The primary key of the first key of its line of rotations."""
+        return self.origin_id or self.pk
+
+    @property
+    def used_before(self) -> datetime | None:
+        """When its application last called with the keys before it, as long as nobody has used this one."""
+        return None if self.last_used_at or self.replacement else self.line_used_at
 
     @property
     def limits(self) -> tuple[list[str], list[str]]:

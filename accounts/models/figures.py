@@ -55,6 +55,8 @@ NO_FIGURES = Figures((0,) * SHOWN_DAYS, 0)
 class Row(NamedTuple):
     """Calls of one key with one outcome on one day, how many of them in this hour and in the one before, and when."""
 
+    key: int
+    line: int  # the first key of its line of rotations
     outcome: str
     age: int  # in days: 0 is today
     calls: int
@@ -72,7 +74,7 @@ def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
 
 
 def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
-    """The figures of one key."""
+    """The figures of one key, or of several as if they were one."""
     rows = list(rows)
     let_in = [row for row in rows if row.outcome == ACCEPTED]
     refused = [row for row in rows if row.outcome != ACCEPTED]

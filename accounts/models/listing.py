@@ -95,10 +95,11 @@ class Selection:
 
 @dataclass(frozen=True)
 class Listing:
-    """Of keys read by `ApiKeyQuerySet.listed`, and their figures by primary key."""
+    """Of keys read by `ApiKeyQuerySet.listed`, with the figures of every key that the account has or had."""
 
     keys: list[ApiKey]
-    figures: Mapping[int, Figures]
+    by_key: Mapping[int, Figures]
+    by_line: Mapping[int, Figures]
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -107,7 +108,9 @@ class Listing:
         return [self._entry(key, old.get(key.pk)) for key in self.keys if not key.replacement]
 
     def _entry(self, key: ApiKey, old: ApiKey | None) -> Entry:
-        return Entry(key, self.figures.get(key.pk, NO_FIGURES), self._entry(old, None) if old else None)
+        """An application's use goes on with its new key; of an old key it's told how much that one is still used."""
+        figures = self.by_line.get(key.line, NO_FIGURES)
+        return Entry(key, figures, Entry(old, self.by_key.get(old.pk, NO_FIGURES)) if old else None)
 
     @property
     def active(self) -> int:
@@ -116,11 +119,12 @@ class Listing:
 
     @property
     def calls_today(self) -> int:
-        return sum(figures.today for figures in self.figures.values())
+        """Also with keys that were deleted since: a total never shrinks."""
+        return sum(figures.today for figures in self.by_key.values())
 
     @property
     def refused_today(self) -> int:
-        return sum(figures.refused_today for figures in self.figures.values())
+        return sum(figures.refused_today for figures in self.by_key.values())
 
     @property
     def creators(self) -> dict[str, str]:
@@ -138,7 +142,8 @@ def _by_end(entry: Entry) -> tuple[bool, datetime]:
 
 
 def _by_last_use(entry: Entry) -> float:
-    return -entry.key.last_used_at.timestamp() if entry.key.last_used_at else 0.0
+    last = entry.key.last_used_at or entry.key.used_before
+    return -last.timestamp() if last else 0.0
 
 
 # Sorting is stable, so what is equal stays newest first.

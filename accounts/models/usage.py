@@ -1,13 +1,13 @@
 """How much a key is used, and from where: approximate, and gone after 90 days."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import Count, Max, Min, Q, Sum
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models.figures import (
@@ -55,10 +55,20 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
 
     def figures(self, keys: Iterable["ApiKey"], *, at: datetime) -> dict[int, Figures]:
         """The figures of each key that somebody called with, by its primary key: one query, whatever their number."""
+        rows = self.filter(api_key__in=[key.pk for key in keys])._rows(at=at)
+        return _add_up_by(lambda row: row.key, rows, at=at)
+
+    def figures_of_account(self, account: "Account", *, at: datetime) -> tuple[dict[int, Figures], dict[int, Figures]]:
+        """The figures of each key that the account has or had, and of each line of rotations by its first key: one
+        query, whatever their number."""
+        rows = self.filter(api_key__account=account)._rows(at=at)
+        return _add_up_by(lambda row: row.key, rows, at=at), _add_up_by(lambda row: row.line, rows, at=at)
+
+    def _rows(self, *, at: datetime) -> list[Row]:
         beginnings, this_hour = beginnings_of_days(at), beginning_of_hour(at)
         rows = (
-            self.filter(api_key__in=[key.pk for key in keys], hour__gte=beginnings[-1])
-            .values_list("api_key", "outcome", age_in_days(beginnings))
+            self.filter(hour__gte=beginnings[-1])
+            .values_list("api_key", Coalesce("api_key__origin", "api_key"), "outcome", age_in_days(beginnings))
             .annotate(
                 all=Sum("calls"),
                 now=Sum("calls", filter=Q(hour=this_hour), default=0),
@@ -69,16 +79,16 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
             )
             .order_by()
         )
-        by_key: dict[int, list[Row]] = {}
-        for pk, *row in rows:
-            by_key.setdefault(pk, []).append(Row(*row))
-        return {pk: add_up(rows_of_key, at=at) for pk, rows_of_key in by_key.items()}
+        return [Row(*row) for row in rows]
 
-    def history(self, api_key: "ApiKey", *, at: datetime) -> History:
-        """The key's last 30 days, with a day for each, used or not: one query."""
+    def history(self, api_key: "ApiKey", line: "models.QuerySet[ApiKey]", *, at: datetime) -> History:
+        """The last 30 days, with a day for each, used or not: one query.
+
+        Calls with all keys of the line; refusals of the key alone, for what to do about them depends on its state.
+        """
         beginnings = beginnings_of_days(at)
         counts = (
-            self.filter(api_key=api_key, hour__gte=beginnings[-1])
+            self.filter(Q(api_key__in=line, outcome=ACCEPTED) | Q(api_key=api_key), hour__gte=beginnings[-1])
             .values_list("outcome", age_in_days(beginnings))
             .annotate(Sum("calls"))
             .order_by()
@@ -104,6 +114,13 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
 
     def outdated(self, *, at: datetime) -> "KeyUsageQuerySet":
         return self.filter(hour__lt=at - KEPT)
+
+
+def _add_up_by(group: Callable[[Row], int], rows: Iterable[Row], *, at: datetime) -> dict[int, Figures]:
+    groups: dict[int, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(group(row), []).append(row)
+    return {pk: add_up(members, at=at) for pk, members in groups.items()}
 
 
 def _callers(key: "ApiKey", *, at: datetime) -> tuple[str, ...]:

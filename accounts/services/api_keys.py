@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.keys.argon2_pool import Busy
 from accounts.models import Account, ApiKey, AuditKind, CapReached, Environment, User, names, networks, scopes
+from accounts.models.api_key import ApiKeyQuerySet
 from accounts.services import audit
 from accounts.services.minting import NewKey, mint
 
@@ -17,10 +18,7 @@ class NameTaken(Exception):
     """An active key of the account has this name already. The message is one the page can show."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            _("There is already an active key called “%(name)s”. Choose another name, or delete that key first.")
-            % {"name": name}
-        )
+        super().__init__(_("There is already an active key called “%(name)s”. Choose another name.") % {"name": name})
 
 
 class ExpiryPassed(Exception):
@@ -55,7 +53,7 @@ def create(
     minted = mint(environment)
     with transaction.atomic():
         slot, now = account.take_slot(), account.clock()
-        _refuse_taken(name, account)
+        refuse_taken(name, account.api_keys.holding_slots())
         created = minted.store(
             name=name,
             account=account,
@@ -95,8 +93,7 @@ def change(
         before = {field: getattr(row, field) for field in wanted if getattr(row, field) != wanted[field]}
         if not before:
             return
-        if row.slot is not None:
-            _refuse_taken(wanted["name"], row.account, but=row)
+        refuse_taken(wanted["name"], row.account.api_keys.holding_slots(), but=row)
         row.rename(wanted["name"])
         row.addresses, row.scopes = wanted["addresses"], wanted["scopes"]
         row.save(update_fields=["name", "folded_name", "addresses", "scopes"])
@@ -134,8 +131,14 @@ def delete(*, api_key: ApiKey, actor: User | None, address: str | None = None) -
             audit.record_of_key(AuditKind.API_KEY_DELETED, row, actor=actor, address=address)
 
 
-def _refuse_taken(name: str, account: Account, *, but: ApiKey | None = None) -> None:
-    others = account.api_keys.holding_slots().exclude(pk=but.pk) if but else account.api_keys.holding_slots()
+def refuse_taken(name: str, keys: ApiKeyQuerySet, *, but: ApiKey | None = None) -> None:
+    """Raises NameTaken where one of the keys has the name, other than `but`, which is to get it.
+
+    A key that holds no slot may be called as another.
+    """
+    if but is not None and but.slot is None:
+        return
+    others = keys.exclude(pk=but.pk) if but else keys
     if others.named(name).exists():
         raise NameTaken(name)
 

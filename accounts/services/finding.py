@@ -1,11 +1,12 @@
 """Tells whose key it is that somebody found: in a repository, a log, a chat."""
 
 import re
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.keys.token import PATTERN, Token
+from accounts.keys.token import KEY_ID_LENGTH, PATTERN, PUBLIC_ID, Token
 from accounts.models import Account, ApiKey
 from accounts.services import failures, verification
 from accounts.services.refusals import Code, Refused
@@ -19,6 +20,31 @@ class SeveralKeys(Exception):
 
     def __init__(self) -> None:
         super().__init__(_("There is more than one key in this text. Paste one at a time."))
+
+
+class Found(NamedTuple):
+    """The account's key, if it's one, and whether the text held only its ID, which is public."""
+
+    api_key: ApiKey | None
+    only_id: bool
+
+
+@sensitive_variables("text")
+def look_up(text: str, *, account: Account, address: str | None) -> Found:
+    """By the key, as `find`, or by its ID alone, which proves nothing and counts as no failure. Raises as `find`."""
+    only_id, api_key = _by_id(_only_key_in(text), account)
+    return Found(api_key if only_id else find(text, account=account, address=address), only_id)
+
+
+@sensitive_variables("text")
+def _by_id(text: str, account: Account) -> tuple[bool, ApiKey | None]:
+    """Whether the text is nothing but the ID of a key, and the account's key that has it, deleted or not."""
+    if shown := PUBLIC_ID.fullmatch(text):
+        api_key = account.api_keys.filter(key_id=shown[2]).first()
+        return True, api_key if api_key and shown[0].startswith(api_key.public_id) else None
+    # Without its beginning, only one that there is can be told from any other word.
+    api_key = account.api_keys.filter(key_id=text).first() if len(text) == KEY_ID_LENGTH else None
+    return api_key is not None, api_key
 
 
 @sensitive_variables("text", "found")
@@ -42,7 +68,8 @@ def find(text: str, *, account: Account, address: str | None) -> ApiKey | None:
 @sensitive_variables()
 def _only_key_in(text: str) -> str:
     """What else stands there is left out. Without anything that looks like a key, all of it."""
-    found = {match[0] for match in LOOKS_LIKE_A_KEY.finditer(text)}
+    # Masking leaves the ID of a key and an underscore.
+    found = {match[0].removesuffix("_") for match in LOOKS_LIKE_A_KEY.finditer(text)}
     # Beside a whole key, a truncated one is a remark about it.
     found = {key for key in found if PATTERN.fullmatch(key)} or found
     if len(found) > 1:

@@ -64,8 +64,7 @@ def invite(*, account: Account, actor: User, email: str, role: Role, address: st
     with transaction.atomic():
         account.lock()
         memberships.check_may_grant(account=account, actor=actor, role=role)
-        if account.memberships.filter(user__email=email).exists():
-            raise AlreadyMember(email, account)
+        refuse_member(email, account)
         pending = account.invitations.pending().filter(email=email).first()
         if pending:  # it gives way to the new one, which is to withdraw it
             memberships.check_may_grant(account=account, actor=actor, role=Role(pending.role))
@@ -76,6 +75,13 @@ def invite(*, account: Account, actor: User, email: str, role: Role, address: st
         invitation.save()
         _record(AuditKind.MEMBER_INVITED, invitation, actor, address)
     return _send(invitation, token)
+
+
+def refuse_member(email: str, account: Account) -> None:
+    """Raises AlreadyMember."""
+    email = email.strip().lower()
+    if account.memberships.filter(user__email=email).exists():
+        raise AlreadyMember(email, account)
 
 
 def resend(*, invitation: Invitation, **by: Any) -> Sent:

@@ -52,7 +52,9 @@ def rotate(
         refuse(old, now=now, in_use=in_use)
         takes_over = _inheritance(old, expires_at=expiry_of_successor(old, renews=renews, now=now))
         predecessor = _make_way(old, grace, actor=actor, address=address, now=now)
-        created = minted.store(**takes_over, created_at=now, created_by=actor, replaces=predecessor)
+        created = minted.store(
+            **takes_over, created_at=now, created_by=actor, replaces=predecessor, origin_id=predecessor.line
+        )
         _record(old, created.api_key, actor=actor, address=address)
     return created
 

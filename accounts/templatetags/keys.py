@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models.api_key import KeyState
+from accounts.models.concern import Concern
 from accounts.models.listing import Entry
 
 register = template.Library()
@@ -26,6 +27,10 @@ SECONDS_UNUSED = 10
 SECONDS_OF_A_PAIR = 30
 
 
+# A first call counts above the list, too. The numbers alone, so that no link is swapped while it has the focus.
+TOTALS = ["#calls-today", "#refused-today", *(f"#number-{concern}" for concern in Concern)]
+
+
 class Watched(NamedTuple):
     """What the page has to look at again, as CSS selectors, and how soon."""
 
@@ -38,7 +43,7 @@ def watched(entries: list[Entry]) -> Watched | None:
     unused = [entry for entry in entries if entry.awaits_first_use]
     pairs = [entry.old for entry in entries if entry.old and entry not in unused]
     selectors = [f"#key-{entry.key.key_id}" for entry in unused] + [f"#verdict-{old.key.key_id}" for old in pairs]
-    return Watched(",".join(selectors), _seconds(unused)) if selectors else None
+    return Watched(",".join([*selectors, *TOTALS]), _seconds(unused)) if selectors else None
 
 
 def _seconds(unused: list[Entry]) -> int:

@@ -1,4 +1,4 @@
-"""The audit log as a file for spreadsheets: CSV by RFC 4180, in UTF-8, whatever its length."""
+"""The audit log as a file for spreadsheets: CSV by RFC 4180, in UTF-8 with a byte order mark, whatever its length."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +21,8 @@ from accounts.views.requests import AccountRequest
 
 CONTENT_TYPE = "text/csv; charset=utf-8; header=present"
 COLUMNS = ("time", "event", "who", "email", "key_name", "key_id", "address", "details")
+# Without it, Excel takes UTF-8 for the encoding of its own country and shows "Ã©" for "é".
+BYTE_ORDER_MARK = "\ufeff"
 # Read at once, so that neither memory nor a cursor of the database grows with the log.
 CHUNK = 1000
 # How a formula begins for one spreadsheet or another: OWASP, "CSV Injection".
@@ -41,7 +43,7 @@ def download(request: AccountRequest, account: Account) -> HttpResponseBase:
 
 
 def _pieces(events: AuditEventQuerySet, language: str | None) -> Iterator[str]:
-    yield _written([COLUMNS])
+    yield BYTE_ORDER_MARK + _written([COLUMNS])
     before = None
     while chunk := list(events.newest_first(before=before)[:CHUNK]):
         # The request's own language and time zone are gone by now.

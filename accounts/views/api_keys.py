@@ -20,10 +20,15 @@ from accounts.views.requests import AccountRequest
 @manager_required
 @fresh_proof_required
 def new(request: AccountRequest, account: Account) -> HttpResponse:
-    form = NewApiKeyForm(request.POST if request.method == "POST" else None)
+    title = _("Create API key")
+    if request.method != "POST" and account.is_full:
+        return dialogs.refused(request, account, None, title=title, reason=str(api_keys.CapReached()))
+    form = NewApiKeyForm(request.POST if request.method == "POST" else None, account=account)
     if form.is_valid() and (created := _create(request, account, form)):
         return dialogs.shown_once(request, account, created, title=_("API Key Created Successfully"))
-    context = dialogs.context(request, account, _("Create API key"), form=form, address=client_address(request))
+    if form.errors and account.is_full and not form.non_field_errors():
+        form.add_error(None, str(api_keys.CapReached()))
+    context = dialogs.context(request, account, title, form=form, address=client_address(request))
     return framed(request, "settings/api_keys/new.html", context, status=422 if form.errors else 200)
 
 

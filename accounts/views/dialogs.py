@@ -53,9 +53,9 @@ def done(request: AccountRequest, account: Account, sentence: str) -> HttpRespon
 
 
 def refused(
-    request: AccountRequest, account: Account, api_key: ApiKey, *, title: str, reason: str, **more: Any
+    request: AccountRequest, account: Account, api_key: ApiKey | None, *, title: str, reason: str, **more: Any
 ) -> HttpResponse:
-    """Says why this cannot be done to the key."""
+    """Says why this can't be done: to the key, or at all."""
     status = 422 if request.method == "POST" else 200
     explained = context(request, account, title, key=api_key, reason=reason, **more)
     return framed(request, "settings/api_keys/refused.html", explained, status=status)

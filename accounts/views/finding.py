@@ -27,7 +27,7 @@ def find(request: AccountRequest, account: Account) -> HttpResponse:
     form = FindKeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            found = finding.find(form.take(), account=account, address=client_address(request))
+            found = finding.look_up(form.take(), account=account, address=client_address(request))
         except finding.SeveralKeys as error:
             form.add_error("key", str(error))
         except Unavailable:
@@ -36,7 +36,8 @@ def find(request: AccountRequest, account: Account) -> HttpResponse:
             form.add_error("key", _why_not(refused))
         else:
             # Answered by the POST itself: what was found out is kept nowhere.
-            return framed(request, "settings/api_keys/found.html", _answer(account, found))
+            context = {**_answer(account, found.api_key), "only_id": found.only_id}
+            return framed(request, "settings/api_keys/found.html", context)
     context = {**_context(account), "title": _("Find a key"), "form": form}
     return framed(request, "settings/api_keys/find.html", context, status=422 if form.errors else 200)
 

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url
 from accounts import conf
 from accounts.keys.masking import mask
 from accounts.keys.token import PUBLIC_ID
-from accounts.models import Account, KeyUsage
+from accounts.models import Account, ApiKey, KeyUsage
 from accounts.models.concern import Concern
 from accounts.models.listing import SYSTEM, Listing, Selection, Sort
 from accounts.views.access import manager_required
@@ -23,6 +23,7 @@ from accounts.views.requests import AccountRequest
 
 # Fewer are seen at a glance.
 SEARCHED_FROM = 4
+MOST_DELETED = 10
 # What htmx asks for besides the whole section.
 RESULTS, WATCH = "key-results", "key-watch"
 
@@ -45,15 +46,17 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
         "address": f"{here}{query_of(selection)}",
         # Messages are read once, so by nothing that does not show them.
         "shows_messages": request.htmx.target not in (RESULTS, WATCH),
-        **_shown(listing, selection),
+        **_shown(account, listing, selection),
     }
     response = render(request, "settings/api_keys/index.html", context)
     return replace_url(response, context["address"]) if request.htmx.target == RESULTS else response
 
 
-def _shown(listing: Listing, selection: Selection) -> dict[str, Any]:
+def _shown(account: Account, listing: Listing, selection: Selection) -> dict[str, Any]:
     return {
         "listing": listing,
+        "deleted": _deleted(account, selection),
+        "most_deleted": MOST_DELETED,
         "entries": selection.of(listing.entries),
         "selection": selection,
         "is_searched": len(listing.keys) >= SEARCHED_FROM or bool(selection.text or selection.creator),
@@ -62,6 +65,13 @@ def _shown(listing: Listing, selection: Selection) -> dict[str, Any]:
         "active": listing.active,
         "cap": conf.MAX_ACTIVE_KEYS,
     }
+
+
+def _deleted(account: Account, selection: Selection) -> list[ApiKey]:
+    """The latest deleted keys that the search finds; a list without a search has none."""
+    if not selection.text or selection.concern:
+        return []
+    return list(account.api_keys.deleted().matching(selection.text)[:MOST_DELETED])
 
 
 def read_selection(query: QueryDict) -> Selection:
@@ -92,8 +102,8 @@ def _choice(choices: type[Choice], value: str | None) -> Choice | None:
 
 def _listing(account: Account) -> Listing:
     keys = list(account.api_keys.listed())
-    figures = KeyUsage.objects.figures(keys, at=keys[0].now) if keys else {}
-    return Listing(keys, figures)
+    figures = KeyUsage.objects.figures_of_account(account, at=keys[0].now) if keys else ({}, {})
+    return Listing(keys, *figures)
 
 
 def _without_key(request: AccountRequest, account: Account, masked: str) -> HttpResponse:

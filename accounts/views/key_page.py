@@ -18,13 +18,16 @@ SHOWN_EVENTS = 10
 def show(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     """A deleted key has its page too: the account's activity leads there."""
     api_key = get_object_or_404(account.api_keys.with_relatives(), key_id=key_id)
+    line = account.api_keys.in_line_with(api_key) if api_key.is_current else account.api_keys.filter(pk=api_key.pk)
     context = {
         "account": account,
         "section": "integrations",
         "key": api_key,
         "state": api_key.state(at=api_key.now),
         "works": api_key.works(at=api_key.now),
-        "history": KeyUsage.objects.history(api_key, at=api_key.now),
+        "history": KeyUsage.objects.history(api_key, line, at=api_key.now),
+        "uses": (uses := line.uses()),
+        "awaits_first_use": uses["number"] > 1 and api_key.last_used_at is None,
         "addresses": api_key.used_from.latest_first(),
         "events": api_key.audit_events.newest_first()[:SHOWN_EVENTS],
         "test_url": conf.public_url() + reverse("api_test"),

@@ -4,16 +4,17 @@ const alerts = document.getElementById("alerts");
 const SENTENCES = { 403: "forbidden", 404: "missing", 405: "missing", 429: "unavailable", 503: "unavailable" };
 
 function tell({ detail }) {
-  if (!alerts) return;
+  if (!alerts || isUnasked(detail)) return;
   const sentence = alerts.dataset[detail.xhr?.status ? (SENTENCES[detail.xhr.status] ?? "failed") : "unreachable"];
   const source = sourceOf(detail);
-  // What repeats itself by the clock is told once.
-  if (noticeOf(source)) return;
+  const place = document.querySelector("dialog[open] .dialog__body") ?? alerts;
+  // What repeats itself by the clock is told once, and one notice is enough for all that fail alike.
+  if (noticeOf(source) || noticeIn(place, sentence)) return;
   const notice = alerts.querySelector("template").content.firstElementChild.cloneNode(true);
   notice.dataset.source = source;
   notice.querySelector("span").textContent = sentence;
   notice.querySelector("button").addEventListener("click", () => notice.remove());
-  (document.querySelector("dialog[open] .dialog__body") ?? alerts).append(notice);
+  place.append(notice);
 }
 
 // Not the event's own element: when that has left the page, htmx names one that is still there.
@@ -25,8 +26,17 @@ function noticeOf(source) {
   return [...document.querySelectorAll("[data-source]")].find((notice) => notice.dataset.source === source);
 }
 
-function isAskedFor(elt) {
-  return elt.id !== "key-watch";
+function noticeIn(place, sentence) {
+  return [...place.querySelectorAll("[data-source]")].find((notice) => notice.textContent.trim() === sentence);
+}
+
+function isWatch(elt) {
+  return elt.id === "key-watch";
+}
+
+// What looks by itself has nothing to say while a person does something else.
+function isUnasked({ requestConfig: { elt } }) {
+  return isWatch(elt) && document.querySelector("dialog[open]") !== null;
 }
 
 document.addEventListener("htmx:responseError", tell);
@@ -34,7 +44,7 @@ document.addEventListener("htmx:sendError", tell);
 document.addEventListener("htmx:timeout", tell);
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (isAskedFor(detail.requestConfig.elt)) noticeOf(sourceOf(detail))?.remove();
+  if (!isWatch(detail.requestConfig.elt)) noticeOf(sourceOf(detail))?.remove();
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) noticeOf(sourceOf(detail))?.remove();

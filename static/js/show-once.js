@@ -62,7 +62,7 @@ class ShowOnce extends HTMLElement {
 
   #showControls() {
     this.#part("plain").hidden = this.#part("without").hidden = true;
-    this.#part("copy").hidden = this.#part("copies").hidden = false;
+    this.#part("copy").hidden = false;
     this.#part("copy").focus();
   }
 

@@ -91,7 +91,7 @@ def test_what_is_shown_is_taken_away_as_a_file(open_as, ada, story):
         page.get_by_role("link", name="Export as CSV").click()
 
     assert download.value.suggested_filename.startswith("acme-activity-")
-    with download.value.path().open(newline="") as file:
+    with download.value.path().open(encoding="utf-8-sig", newline="") as file:
         assert [row["key_name"] for row in csv.DictReader(file)] == ["Billing"]
 
 

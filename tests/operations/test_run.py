@@ -1,21 +1,33 @@
 """`make run`, after it has installed what it needs: what README.md says of it."""
 
+import csv
+import io
+import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
+from accounts.forms.api_keys import ApiKeyForm
+from accounts.forms.members import InviteForm
 from tests.plugins.ports import free_port
 from tests.servers import ROOT
 
 NEEDED = ["accounts", "locale", "oncekeys", "scripts", "static", "templates"]
+README = (ROOT / "README.md").read_text()
+PASSWORD = "a password for the demo"
+LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
+KEY = re.compile(r"ok_live_\w{12}_\w{49}")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 # What the tests have set for themselves, and a newcomer has not.
 OF_THE_TESTS = {"SECRET_KEY", "PUBLIC_URL", "DATABASE_URL", "ENV_FILE", "DEBUG"}
@@ -26,6 +38,7 @@ def a_checkout_that_runs(folder: Path, **asked: str) -> Iterator[list[str]]:
     """Gives the lines that it prints."""
     for name in NEEDED:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", folder)
     bare = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
     command = [sys.executable, "scripts/run.py"]
     with subprocess.Popen(command, cwd=folder, env={**bare, **asked}, stdout=subprocess.PIPE, text=True) as process:
@@ -71,3 +84,89 @@ def test_a_second_start_on_the_same_port_refuses():
 
     assert (done.returncode, done.stdout) == (1, "")
     assert f"Port {port} can't be used here" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A folder in which the demo runs."""
+    return tmp_path_factory.mktemp("checkout")
+
+
+@pytest.fixture(scope="module")
+def browser(checkout):
+    """Ada's, just signed in to the demo."""
+    port = str(free_port())
+    with (
+        a_checkout_that_runs(checkout, PORT=port, DEMO_PASSWORD=PASSWORD),
+        httpx.Client(base_url=f"http://localhost:{port}", trust_env=False, follow_redirects=True) as client,
+    ):
+        post(client, "/login/", login="ada@acme.example", password=PASSWORD)
+        yield client
+
+
+def post(browser: httpx.Client, path: str, **form: str) -> httpx.Response:
+    token = TOKEN.findall(browser.get(path).text)[0]
+    return browser.post(path, data={**form, "csrfmiddlewaretoken": token})
+
+
+def test_the_walk_through_of_the_readme_works_in_the_demo(browser):
+    (told,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    named = json.loads(told)["key"]["name"]
+
+    created = post(browser, f"{LIST}keys/new/", name=named, environment="production", expires="")
+    key = KEY.findall(re.sub("<[^>]+>", "", created.text))[0]
+    answers = [browser.get("/api/v1/test", headers={"API-Key": key}), browser.get(LIST)]
+    post(browser, f"{LIST}keys/{key[8:20]}/delete/")
+    refused = browser.get("/api/v1/test", headers={"API-Key": key})
+    mistyped = browser.get("/api/v1/test", headers={"API-Key": f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"})
+
+    said = {**answers[0].json(), "key": json.loads(told)["key"]}
+    assert (said, answers[0].json()["key"]["name"]) == (json.loads(told), named)
+    assert f">{named}</a>" in answers[1].text
+    assert (refused.status_code, refused.json()["code"], mistyped.json()["code"]) == (
+        401,
+        "invalid_key",
+        "malformed_key",
+    )
+
+
+def test_every_placeholder_is_free_in_the_demo(browser):
+    proposed = ApiKeyForm.base_fields["name"].widget.attrs["placeholder"].removeprefix("e.g. ")
+    colleague = InviteForm.base_fields["email"].widget.attrs["placeholder"]
+
+    key = post(browser, f"{LIST}keys/new/", name=proposed, environment="staging", expires="")
+    members = post(browser, "/accounts/acme/settings/members/invite/", email=colleague, role="admin")
+
+    assert key.status_code == 200
+    assert "API Key Created Successfully" in key.text
+    assert "An invitation was sent" in members.text
+
+
+def test_every_documented_command_works_beside_the_demo(browser, checkout):
+    documents = README + (ROOT / "docs" / "integrating.md").read_text()
+    commands = dict.fromkeys(re.findall(r"manage\.py (create_(?:account|api_key) .*)", documents))
+    assert len(commands) == 3
+
+    for command in sorted(commands, key=lambda line: "create_account" not in line):
+        answer = subprocess.run(
+            [sys.executable, "manage.py", *shlex.split(command)],
+            cwd=checkout,
+            env={name: value for name, value in os.environ.items() if name not in OF_THE_TESTS},
+            capture_output=True,
+            text=True,
+        )
+        assert answer.returncode == 0, (command, answer.stderr)
+
+
+def test_the_activity_of_the_demo_is_as_old_as_what_it_tells(browser):
+    events = list(csv.DictReader(io.StringIO(browser.get("/accounts/acme/settings/activity/export.csv").text[1:])))
+    of_demo = [event for event in events if event["time"] < f"{datetime.now(UTC) - timedelta(hours=3):%Y-%m-%dT%H}"]
+    keys = browser.get(LIST).text
+
+    assert {event["who"] for event in of_demo} >= {"Ada Lovelace", "Grace Hopper", "The system"}
+    assert len({event["time"][:10] for event in of_demo}) > 6
+    for event in of_demo:
+        if event["event"] == "api_key.created" and f'id="key-{event["key_id"][8:]}"' in keys:
+            page = browser.get(f"{LIST}keys/{event['key_id'][8:]}/").text
+            created = re.search(r'<dt>Created</dt><dd><time datetime="([^"]*)"', page)
+            assert created[1][:16] == event["time"][:16]

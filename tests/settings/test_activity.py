@@ -15,6 +15,7 @@ from accounts.services import accounts, api_keys, rotation, verification
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 from accounts.views import activity_export
+from tests.authentication.test_integrating import EXAMPLES
 from tests.keyring import forge
 from tests.pages import KEYS
 
@@ -38,7 +39,7 @@ def exported(signed_in, ada):
 
     def export(**query):
         response = client.get(EXPORT, query)
-        return list(csv.DictReader(StringIO(response.getvalue().decode())))
+        return list(csv.DictReader(StringIO(response.getvalue().decode("utf-8-sig"))))
 
     return export
 
@@ -334,7 +335,9 @@ def test_the_file_tells_moments_in_utc_whatever_the_persons_time_zone(signed_in,
     client = signed_in(ada)
     client.cookies["timezone"] = "Asia/Kolkata"
 
-    rows = list(csv.DictReader(StringIO(client.get(EXPORT, {"kind": "api_key.rotated"}).getvalue().decode())))
+    rows = list(
+        csv.DictReader(StringIO(client.get(EXPORT, {"kind": "api_key.rotated"}).getvalue().decode("utf-8-sig")))
+    )
 
     ends = AuditEvent.objects.get(kind="api_key.rotated").api_key.expires_at
     assert f"until {ends.day} {ends:%B %Y, %H:%M:%S} UTC." in rows[0]["details"]
@@ -345,7 +348,7 @@ def test_the_sentences_of_the_file_are_in_the_language_of_who_takes_it(signed_in
     ada.language = "de"
     ada.save()
 
-    rows = list(csv.DictReader(StringIO(signed_in(ada).get(EXPORT).getvalue().decode())))
+    rows = list(csv.DictReader(StringIO(signed_in(ada).get(EXPORT).getvalue().decode("utf-8-sig"))))
 
     assert "Ersetzt durch" in rows[1]["details"]
     assert rows[1]["event"] == "api_key.rotated"
@@ -359,7 +362,7 @@ def test_a_file_that_is_still_on_its_way_leaves_language_and_time_zone_to_others
 
     header, rows = next(sent), next(sent)
 
-    assert (header[:4], b"api_key.created" in rows) == (b"time", True)
+    assert (header[3:7], b"api_key.created" in rows) == (b"time", True)
     assert (translation.get_language(), timezone.get_current_timezone_name()) == before
     assert list(sent) == []
 
@@ -399,7 +402,7 @@ def test_a_long_file_is_read_and_sent_in_pieces(signed_in, acme, ada, monkeypatc
     rest = b"".join(pieces)
 
     assert len(before_the_first) == 0
-    assert header.startswith(b"time,event,who")
+    assert header.startswith(b"\xef\xbb\xbftime,event,who")
     assert [query["sql"].count("LIMIT 10") for query in one_piece] == [1]
     assert rest.count(b"\r\n") == 15
 
@@ -519,3 +522,31 @@ def test_the_deleted_key_that_is_called_most_stands_first(acme, ada):
         KeyUsage.objects.create(api_key=key, hour=hour, outcome="deleted_key", calls=calls)
 
     assert [told.api_key.name for told in KeyUsage.objects.of_deleted_keys(acme)] == ["Busy", "Rare"]
+
+
+def test_excel_knows_the_file_is_utf_8(signed_in, acme, ada):
+    api_keys.create(account=acme, actor=ada, name="Café مفتاح 鍵")
+
+    content = signed_in(ada).get(EXPORT).getvalue()
+
+    assert content.startswith(b"\xef\xbb\xbftime,event,")
+    assert content.count(b"\xef\xbb\xbf") == 1
+    assert "Café مفتاح 鍵" in content.decode("utf-8-sig")
+
+
+def test_a_script_reads_the_file_as_documented(signed_in, crm, ada, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "activity.csv").write_bytes(signed_in(ada).get(EXPORT).getvalue())
+
+    exec(EXAMPLES["activity-csv"])
+
+    assert f"Z api_key.created Production CRM {crm.api_key.public_id}" in capsys.readouterr().out
+
+
+def test_a_script_that_does_not_expect_the_mark_still_has_every_row(signed_in, crm, ada):
+    reader = csv.DictReader(StringIO(signed_in(ada).get(EXPORT).getvalue().decode("utf-8")))
+
+    rows = list(reader)
+
+    assert reader.fieldnames[1:] == ["event", "who", "email", "key_name", "key_id", "address", "details"]
+    assert [row["event"] for row in rows] == ["api_key.created", "account.created"]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Account, ApiKey
 from accounts.services import api_keys
+from tests.keyring import fill
 from tests.pages import KEYS, NEW, words
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,51 @@ def test_the_way_back_leads_where_the_link_said_but_never_to_another_site(desk, 
     page = desk.get(NEW, {"next": wanted})
 
     assert f'href="{leads or KEYS}">Cancel' in page.text
+
+
+# All that is wrong, at once
+
+
+def test_a_taken_name_and_a_date_that_passed_are_told_together(desk, crm):
+    response = desk.post(NEW, {**FORM, "name": "production crm", "expires": "date", "expires_on": "2020-01-01"})
+
+    assert response.status_code == 422
+    assert "There is already an active key called “production crm”. Choose another name." in words(response)
+    assert "This moment has passed. Choose a later one." in words(response)
+
+
+def test_every_field_says_what_is_wrong_with_it(desk):
+    date = {"expires": "date", "expires_on": "2020-01-01"}
+
+    said = words(refused(desk, name="C\u200bRM", addresses="nowhere", scopes=["all"], **date))
+
+    assert "characters that cannot be seen" in said
+    assert "This moment has passed." in said
+    assert "Line 1: “nowhere” is no IP address or network." in said
+    assert "This site knows no scope “all”." in said
+
+
+def test_a_full_account_is_told_beside_what_else_is_wrong(desk, acme):
+    fill(acme, 25)
+
+    response = desk.post(NEW, {**FORM, "name": " "})
+
+    assert "Enter a name." in words(response)
+    assert words(response).count("already has 25 keys") == 1
+
+
+def test_the_name_of_an_expired_key_is_free(desk, crm):
+    ApiKey.objects.update(expires_at=timezone.now() - timedelta(days=1))
+
+    assert desk.post(NEW, {**FORM, "name": "Production CRM"}).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "dialog"])
+def test_at_25_keys_the_address_of_the_form_says_so_instead(desk, acme, headers):
+    fill(acme, 25)
+
+    response = desk.get(NEW, headers=headers)
+
+    assert response.status_code == 200
+    assert "This account already has 25 keys, which is all it can have. Delete one" in words(response)
+    assert "API Key Name" not in response.text

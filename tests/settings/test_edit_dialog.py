@@ -148,3 +148,13 @@ def saved(desk, api_key, **change) -> str:
     desk.post(dialog_of(api_key, "edit"), {**FORM, **change})
     api_key.refresh_from_db()
     return api_key.scopes
+
+
+def test_a_taken_name_and_a_wrong_address_are_told_together(desk, acme, ada, crm):
+    api_keys.create(account=acme, actor=ada, name="Webshop")
+
+    response = desk.post(dialog_of(crm.api_key, "edit"), {"name": "webshop", "addresses": "nowhere", "scopes": "full"})
+
+    assert response.status_code == 422
+    assert "There is already an active key called “webshop”." in words(response)
+    assert "Line 1: “nowhere” is no IP address or network." in words(response)

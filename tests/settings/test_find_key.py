@@ -228,3 +228,54 @@ def test_who_does_not_manage_the_account_finds_nothing(request, signed_in, crm, 
 
     assert response.status_code == status
     assert "Production CRM" not in response.text
+
+
+# Only the ID of a key
+
+
+@both_frames
+@pytest.mark.parametrize(
+    "text",
+    ["{}", " {} ", "{}_…", "{}_...", "{}_***", "GET /orders key={} 401", "{bare}", "{}\n{}_…"],
+    ids=["alone", "spaces", "masked", "dots", "stars", "in a log", "without its beginning", "twice"],
+)
+def test_an_id_alone_names_the_key_and_says_that_no_one_can_use_it(desk, crm, text, headers):
+    shown = crm.api_key.public_id
+
+    response = find(desk, text.format(shown, shown, bare=crm.api_key.key_id), headers=headers)
+
+    assert response.status_code == 200
+    for fact in ("Key found", "Production CRM", shown, "Active", "No one can use an ID by itself."):
+        assert fact in words(response)
+    assert "Whoever has read it can use it." not in words(response)
+    assert reverse("api_key", args=["acme", crm.api_key.key_id]) in response.text
+
+
+def test_the_id_of_a_deleted_key_is_known(desk, ada, crm):
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+
+    page = words(find(desk, crm.api_key.public_id))
+
+    assert "This key was deleted" in page
+    assert "No one can use an ID by itself." in page
+
+
+@both_frames
+def test_an_id_of_another_account_is_answered_as_one_that_nobody_has(desk, umbrella, eve, crm, headers):
+    theirs = api_keys.create(account=umbrella, actor=eve, name="Theirs")
+    wrong_environment = crm.api_key.public_id.replace("live", "test")
+
+    (answer,) = {
+        without_csrf_token(find(desk, text, headers=headers))
+        for text in (theirs.api_key.public_id, Token.mint("live").masked, wrong_environment)
+    }
+
+    assert b"No key of Acme has this ID." in answer
+    assert b"No one can use an ID by itself." in answer
+
+
+def test_the_start_of_a_secret_is_more_than_an_id(desk, crm):
+    response = find(desk, crm.token.reveal()[:30])
+
+    assert response.status_code == 422
+    assert "No one can use" not in words(response)

@@ -491,3 +491,86 @@ def test_a_creator_who_made_none_finds_nothing_and_breaks_nothing(acme, ada, sig
     api_keys.create(account=acme, actor=ada, name="Of Ada")
 
     assert signed_in(ada).get(f"{LIST}?by={by}").status_code == 200
+
+
+# Keys that are gone
+
+
+def gone(response) -> list[str]:
+    """The deleted keys below the rows."""
+    _, _, below = response.text.partition('id="deleted-found"')
+    return re.findall(r'<li>\s*<span><a href="[^"]*">([^<]*)', below)
+
+
+@pytest.mark.parametrize("part", ["name", "public id", "key id", "part of it", "beginning in capitals"])
+def test_a_deleted_key_is_found_as_such(desk, acme, ada, make, part):
+    key = make("Nightly import")
+    make("Webshop")
+    api_keys.delete(api_key=key, actor=ada)
+    sought = {
+        "name": "NIGHTLY",
+        "public id": key.public_id,
+        "key id": key.key_id,
+        "part of it": key.key_id[3:9],
+        "beginning in capitals": key.public_id[:13].upper(),
+    }
+
+    page = desk.get(LIST, {"q": sought[part]})
+
+    assert names(page) == []
+    assert gone(page) == ["Nightly import"]
+    assert f"Deleted on {timezone.localtime().day}" in words(page)
+    assert f'href="{LIST}keys/{key.key_id}/"' in page.text
+    assert "No key that you still have matches" in words(page)
+
+
+def test_an_expired_key_is_found_as_such(desk, make):
+    key = make("Trial", expires_at=ago(days=1), created_at=ago(days=9))
+
+    page = desk.get(LIST, {"q": key.public_id})
+
+    assert names(page) == ["Trial"]
+    assert "Expires Expired" in words(page).replace("ExpiresExpired", "Expires Expired")
+
+
+def test_active_and_deleted_keys_are_found_together(desk, ada, make):
+    old = make("CRM of May")
+    api_keys.delete(api_key=old, actor=ada)
+    make("CRM of June")
+
+    page = desk.get(LIST, {"q": "crm"})
+
+    assert (names(page), gone(page)) == (["CRM of June"], ["CRM of May"])
+
+
+def test_the_deleted_keys_of_others_are_not_found(desk, crm, umbrella, eve):
+    theirs = api_keys.create(account=umbrella, actor=eve, name="Theirs").api_key
+    api_keys.delete(api_key=theirs, actor=eve)
+
+    assert gone(desk.get(LIST, {"q": theirs.public_id})) == []
+
+
+def test_deleted_keys_are_shown_to_those_who_search_for_them(desk, ada, crm, make):
+    api_keys.delete(api_key=make("Gone"), actor=ada)
+
+    for query in ({}, {"sort": "name"}, {"q": "Gone", "show": "old"}, {"q": "production"}):
+        assert gone(desk.get(LIST, query)) == []
+
+
+def test_of_many_deleted_keys_the_last_ten_are_shown(desk, ada, crm, acme):
+    fill(acme, 13)
+    for key in acme.api_keys.exclude(pk=crm.api_key.pk).order_by("slot"):
+        api_keys.delete(api_key=key, actor=ada)
+
+    page = desk.get(LIST, {"q": "key"})
+
+    assert gone(page) == [f"Key {number}" for number in range(13, 3, -1)]
+    assert "These are the last 10 to be deleted." in words(page)
+
+
+def test_a_search_costs_one_query_more(desk, acme, ada, crm, django_assert_max_num_queries):
+    fill(acme, 25)
+    desk.get(LIST)
+
+    with django_assert_max_num_queries(7):
+        desk.get(LIST, {"q": "key"})

@@ -290,7 +290,7 @@ def test_its_last_ten_events_lead_to_all_of_them(desk, acme, ada, crm):
 def test_a_key_not_used_yet_comes_with_a_line_to_try_it(desk, crm):
     page = words(desk.get(page_of(crm.api_key)))
 
-    assert "Not used yet. Put the key into an environment variable, then try it:" in page
+    assert "Not used yet. First put the key into an environment variable." in page
     assert 'curl -H "API-Key: $ONCEKEYS_API_KEY" ' in page
     assert "No address yet." in page
 
@@ -319,7 +319,7 @@ def test_an_old_key_whose_successor_was_deleted_can_be_tried_as_long_as_it_works
     page = words(desk.get(page_of(crm.api_key)))
 
     assert "takes its place" not in page
-    assert "Not used yet. Put the key into an environment variable, then try it:" in page
+    assert "Not used yet. First put the key into an environment variable." in page
 
 
 def test_the_number_of_queries_does_not_grow_with_what_there_is_to_tell(desk, acme, ada, crm):

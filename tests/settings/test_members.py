@@ -72,6 +72,13 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(ada, signed_in, form, se
     assert not Invitation.objects.exists()
 
 
+def test_two_things_wrong_are_told_together(ada, signed_in):
+    page = signed_in(ada).post(INVITE, {"email": "Ada@acme.example", "role": "king"}).text
+
+    assert "belongs to Acme already" in page
+    assert "Select a valid choice" in page
+
+
 def test_an_admin_is_offered_no_owner(grace, signed_in):
     page = signed_in(grace).get(INVITE)
 

@@ -337,3 +337,11 @@ def test_what_is_no_passkey_signs_nobody_in(client, ada, answer):
 
     assert response.status_code == 302
     assert not is_signed_in(client)
+
+
+def test_codes_offer_to_be_copied_only_where_scripts_can(signed_in, prove, ada):
+    switch_on(ada)
+
+    page = prove(signed_in(ada)).get("/two-step/recovery-codes/").text
+
+    assert re.search(r'<button[^>]*data-copies="recovery-codes"[^>]* hidden', page)
