@@ -107,7 +107,6 @@ def _record(kind: AuditKind, account: Account, actor: User | None, address: str 
 
 def _person(email: str, name: str) -> User:
     email = email.strip().lower()
-    name = names.clean(name, most=names.ACCOUNT_LENGTH) if name else ""
     try:
         with transaction.atomic():
             return User.objects.filter(email=email).first() or User.objects.create_user(email, name=name)
