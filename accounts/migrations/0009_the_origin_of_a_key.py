@@ -13,7 +13,7 @@ def trace(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_audit_is_never_replaced"),
+        ("accounts", "0008_email_failures"),
     ]
 
     operations = [

@@ -84,7 +84,7 @@ def _run(statements, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0007_audit_is_never_replaced")]
+    dependencies = [("accounts", "0009_the_origin_of_a_key")]
 
     operations = [
         migrations.AlterField(
