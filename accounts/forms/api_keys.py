@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import lazy
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +32,7 @@ GRACE_CHOICES = (
     ("86400", _("After 24 hours")),
     ("604800", _("After 7 days")),
 )
+DEFAULT_GRACE = "86400"
 
 # What people read for the scopes that every site starts with; others are shown as they are declared.
 SCOPE_LABELS = {"read-only": _("Read only"), scopes.FULL: _("Full access")}
@@ -200,12 +201,27 @@ class GracePeriods(forms.RadioSelect):
 
 
 class RotationForm(forms.Form):
-    grace = forms.ChoiceField(
-        label=_("The old key stops working"), choices=GRACE_CHOICES, initial="86400", widget=GracePeriods
-    )
+    grace = forms.ChoiceField(label=_("The old key stops working"), choices=GRACE_CHOICES, widget=GracePeriods)
+
+    def __init__(self, data: QueryDict | None = None, *, left: timedelta | None) -> None:
+        """`left`: how long the key works anyway; None for ever. No choice goes beyond that."""
+        super().__init__(data)
+        offered = _grace_choices(left)
+        self.fields["grace"].widget.choices = offered  # type: ignore[attr-defined]
+        self.initial["grace"] = DEFAULT_GRACE if DEFAULT_GRACE in dict(offered) else offered[-1][0]
 
     def clean_grace(self) -> timedelta:
         return timedelta(seconds=int(self.cleaned_data["grace"]))
+
+
+def _grace_choices(left: timedelta | None) -> list[tuple[str, str | Promise]]:
+    """The first that reaches the key's own end is called so, and is the last."""
+    offered: list[tuple[str, str | Promise]] = []
+    for seconds, label in GRACE_CHOICES:
+        if left is not None and timedelta(seconds=int(seconds)) >= left:
+            return [*offered, (seconds, _("When it expires"))]
+        offered.append((seconds, label))
+    return offered
 
 
 def end_of(day: date) -> datetime:

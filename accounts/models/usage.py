@@ -74,6 +74,12 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
             by_key.setdefault(pk, []).append(Row(*row))
         return {pk: add_up(rows_of_key, at=at) for pk, rows_of_key in by_key.items()}
 
+    def calls_since(self, api_key: "ApiKey", moment: datetime) -> int:
+        """How many were let in, counted from the hour on the clock in which that moment lies."""
+        rows = self.accepted().filter(api_key=api_key, hour__gte=beginning_of_hour(moment))
+        calls: int = rows.aggregate(calls=Sum("calls", default=0))["calls"]
+        return calls
+
     def history(self, api_key: "ApiKey", *, at: datetime) -> History:
         """The key's last 30 days, with a day for each, used or not: one query."""
         beginnings = beginnings_of_days(at)

@@ -5,13 +5,20 @@ from functools import partial
 from django.db import transaction
 
 from accounts import conf
-from accounts.models import Account, ApiKey, AuditEvent, AuditKind, User
+from accounts.models import Account, ApiKey, AuditEvent, AuditKind, User, old_keys
 from accounts.notifications import post
 from accounts.services.background import mails
 
 MAILED = {
     AuditKind.API_KEY_CREATED,
     AuditKind.API_KEY_ROTATED,
+    AuditKind.API_KEY_DELETED,
+    AuditKind.API_KEY_EXPOSED,
+}
+# What can be done to an old key alone, so the log says that it was one.
+DONE_TO_OLD_KEYS = {
+    AuditKind.API_KEY_PAUSED,
+    AuditKind.API_KEY_RESUMED,
     AuditKind.API_KEY_DELETED,
     AuditKind.API_KEY_EXPOSED,
 }
@@ -42,6 +49,7 @@ def record(
 def record_of_key(
     kind: AuditKind, api_key: ApiKey, *, actor: User | None, address: str | None, **details: str | None
 ) -> AuditEvent:
-    """As `record`, with the name that the key has now."""
-    details = {"name": api_key.name, **details}
+    """As `record`, with the name that the key has now, and with the new key where it is an old one."""
+    of_old_key = old_keys.facts(api_key) if kind in DONE_TO_OLD_KEYS else {}
+    details = {"name": api_key.name, **of_old_key, **details}
     return record(kind, account=api_key.account, actor=actor, address=address, api_key=api_key, **details)

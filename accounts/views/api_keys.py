@@ -46,11 +46,14 @@ def edit(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
 def delete(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key = dialogs.key_or_404(account, key_id)
     if request.method != "POST":
-        context = dialogs.context(request, account, _("Delete Key"), key=api_key, **evidence(api_key))
-        return framed(request, "settings/api_keys/delete.html", context)
+        title, template = _("Delete Key"), "settings/api_keys/delete.html"
+        if api_key.replacement:
+            title, template = _("Delete old key"), "settings/api_keys/delete_old.html"
+        return framed(request, template, dialogs.context(request, account, title, key=api_key, **evidence(api_key)))
     api_keys.delete(api_key=api_key, actor=request.user, address=client_address(request))
-    sentence = _("“%(name)s” was deleted. Its key is refused from now on.") % {"name": api_key.name}
-    return dialogs.done(request, account, sentence)
+    sentence = _("“%(name)s” was deleted. Its key is refused from now on.")
+    of_old_key = _("The old key of “%(name)s”, %(id)s, was deleted.")
+    return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))
 
 
 def _create(request: AccountRequest, account: Account, form: NewApiKeyForm) -> api_keys.NewKey | None:
