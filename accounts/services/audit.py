@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import conf
 from accounts.models import Account, ApiKey, AuditEvent, AuditKind, User, old_keys
+from accounts.models.audit import AuditEventQuerySet
 from accounts.notifications import post
 from accounts.services.background import mails
 
@@ -24,6 +25,23 @@ DONE_TO_OLD_KEYS = {
 }
 # What a rotation also does to other keys; its own event tells of it all.
 PARTS_OF_A_ROTATION = {"replaces", "after_rotation"}
+
+
+class Outdated(Exception):
+    """It was changed since its form was shown. `changes` are those the reader hasn't seen, the oldest first."""
+
+    def __init__(self, changes: list[AuditEvent]) -> None:
+        super().__init__()
+        self.changes = changes
+
+
+def check_seen(changes: AuditEventQuerySet, seen: int | None) -> None:
+    """Raises Outdated where there are newer ones than the event `seen`. None asks for no check.
+
+    Holds only in a transaction that has locked what every such change locks.
+    """
+    if seen is not None and (newer := list(changes.newer_than(seen))):
+        raise Outdated(newer)
 
 
 def record(

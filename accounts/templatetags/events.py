@@ -33,7 +33,7 @@ def facts(event: AuditEvent) -> list[str]:
 
 
 def _account_renamed(details: Details) -> str:
-    return _("It was called “%(before)s” before.") % details
+    return _("Renamed from “%(before)s” to “%(name)s”.") % details
 
 
 def _renamed(details: Details) -> str:

@@ -121,7 +121,7 @@ def test_a_key_deleted_by_the_next_rotation_says_why(page, acme, ada, crm):
 def test_an_account_that_was_renamed_says_what_it_was_called(page, acme, ada):
     accounts.rename(account=acme, actor=ada, name="Acme Logistics")
 
-    assert "It was called “Acme” before." in page().text
+    assert "Renamed from “Acme” to" in page().text
 
 
 def test_what_nobody_asked_for_was_done_by_the_system_or_the_key(page, acme, crm):
