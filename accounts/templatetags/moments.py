@@ -45,7 +45,8 @@ def deadline(value: datetime) -> SafeString:
 def element(value: datetime, text: str) -> SafeString:
     """A `<time>` that shows the text, and the moment with its time zone on hover."""
     exact, iso = moments.with_zone(value), value.isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}">{}</time>', iso, exact, text)
+    kind = "exact" if exact.startswith(text) else "relative"
+    return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', kind, iso, exact, text)
 
 
 def past(value: datetime, *, now: datetime, just_now: str = "") -> str:

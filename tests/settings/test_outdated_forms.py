@@ -110,9 +110,9 @@ def test_an_outdated_name_of_the_account_is_422(desk, other, acme):
 
 def test_an_outdated_decision_on_two_steps_is_422(desk, acme, grace):
     Membership.objects.filter(user=grace).update(role=Role.OWNER)
-    Account.objects.update(requires_two_step=True)
     form = f"{SETTINGS}security/"
     seen = shown(desk, SETTINGS, form)
+    Account.objects.update(requires_two_step=True)
     account_security.require_two_step(account=acme, actor=grace, required=False)
 
     response = desk.post(form, seen)
