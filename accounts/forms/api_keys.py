@@ -243,7 +243,7 @@ class RotationForm(forms.Form):
         """`left`: how long the key works anyway; None for ever. No choice goes beyond that."""
         super().__init__(data)
         offered = _grace_choices(left)
-        self.fields["grace"].widget.choices = offered  # type: ignore[attr-defined]
+        self.fields["grace"].widget.choices = offered
         self.initial["grace"] = DEFAULT_GRACE if DEFAULT_GRACE in dict(offered) else offered[-1][0]
 
     def clean_grace(self) -> timedelta:
@@ -270,7 +270,7 @@ def _with_added(data: QueryDict | None) -> QueryDict | None:
     if data is None or not data.get("add"):
         return data
     completed = data.copy()
-    completed["addresses"] = "\n".join([data.get("addresses", ""), *data["add"].split()])
+    completed["addresses"] = "\n".join([data.get("addresses", ""), *str(data["add"]).split()])
     return completed
 
 

@@ -78,7 +78,7 @@ class PersonForm(OwnForm):
         fields = ["name", "time_zone", "language"]
 
     def __init__(
-        self, data: QueryDict | None = None, *, browser_language: str, browser_zone: str, **options: Any
+        self, data: QueryDict | None = None, /, *, browser_language: str, browser_zone: str, **options: Any
     ) -> None:
         super().__init__(data, **options)
         self.fields["language"].choices = _languages(browser_language)  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django import template
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +17,7 @@ Details = dict[str, str]
 
 @register.filter
 def what(event: AuditEvent) -> str:
-    return str(OF_OLD_KEYS.get(event.kind) if "new_key" in event.details else event.get_kind_display())
+    return str(OF_OLD_KEYS[event.kind]) if "new_key" in event.details else event.get_kind_display()
 
 
 @register.filter
@@ -88,7 +89,7 @@ def _role(details: Details) -> str:
 
 
 # Done to the old key of a rotation, whose new key goes on.
-OF_OLD_KEYS = {
+OF_OLD_KEYS: dict[str, Promise] = {
     AuditKind.API_KEY_PAUSED: gettext_lazy("Old API key paused"),
     AuditKind.API_KEY_RESUMED: gettext_lazy("Old API key resumed"),
     AuditKind.API_KEY_DELETED: gettext_lazy("Old API key deleted"),

@@ -152,6 +152,7 @@ def test_a_change_made_in_another_window_is_shown_before_it_is_undone(open_as, a
     second.get_by_role("button", name="Save changes").click()
     expect(second.get_by_role("dialog")).to_have_count(0)
 
+    first.bring_to_front()
     first.get_by_label("API Key Name").fill("Quarterly")
     first.get_by_role("button", name="Save changes").click()
 
