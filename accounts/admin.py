@@ -23,7 +23,7 @@ from accounts import conf
 from accounts.authentication.addresses import client_address
 from accounts.forms.staff import PersonForm
 from accounts.keys.token import key_id_of
-from accounts.models import Account, ApiKey, AuditEvent, Membership, User
+from accounts.models import Account, ApiKey, AuditEvent, Membership, User, old_keys
 from accounts.services import accounts, api_keys
 
 SECRETS = frozenset({"secret_hash", "gate", "password"})
@@ -150,8 +150,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
         self, objs: Iterable[ApiKey], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """The keys alone: what refers to them stays, and so does each row, without what could authenticate."""
-        warning = _("%(key)s of %(account)s: any application using this key will immediately lose access.")
-        told = [warning % {"key": key, "account": key.account} for key in objs]
+        told = [_warning(key) for key in objs]
         return told, {str(ApiKey._meta.verbose_name_plural): len(told)}, set(), []
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[ApiKey]) -> list[Any]:
@@ -233,6 +232,15 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
 def _number_of_active_keys() -> Coalesce:
     keys = ApiKey.objects.active().filter(account=OuterRef("pk")).order_by().values("account")
     return Coalesce(Subquery(keys.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)
+
+
+def _warning(api_key: ApiKey) -> str:
+    of_old_key = old_keys.facts(api_key)
+    warning = _("%(key)s of %(account)s: any application using this key will immediately lose access.")
+    if of_old_key:
+        warning = _("%(key)s of %(account)s: any application still using this old key will immediately lose access.")
+    told = warning % {"key": api_key, "account": api_key.account}
+    return f"{told} {old_keys.sentence(of_old_key)}" if of_old_key else told
 
 
 def _actor(request: HttpRequest) -> User:

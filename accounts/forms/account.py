@@ -1,11 +1,11 @@
 """What is said of an account."""
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.names import NameField
+from accounts.forms.seen import SeenForm
 from accounts.models import names
 
 
-class AccountForm(forms.Form):
+class AccountForm(SeenForm):
     name = NameField(label=_("Account name"), most=names.ACCOUNT_LENGTH)

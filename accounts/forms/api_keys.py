@@ -1,18 +1,20 @@
 """What people type about a key: its shape is checked here, its rules in models and services."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import lazy
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import conf
 from accounts.forms.names import NameField
-from accounts.models import Account, ApiKey, Environment, names, networks, scopes
+from accounts.forms.seen import SeenForm
+from accounts.models import Account, ApiKey, AuditEvent, Environment, names, networks, scopes
 from accounts.services import api_keys
 
 ON_A_DATE = "date"
@@ -33,6 +35,7 @@ GRACE_CHOICES = (
     ("86400", _("After 24 hours")),
     ("604800", _("After 7 days")),
 )
+DEFAULT_GRACE = "86400"
 
 # What people read for the scopes that every site starts with; others are shown as they are declared.
 SCOPE_LABELS = {"read-only": _("Read only"), scopes.FULL: _("Full access")}
@@ -92,7 +95,7 @@ class ApiKeyForm(forms.Form):
     )
     addresses = NetworksField(
         label=_("Allowed addresses"),
-        help_text=_("One address or network on each line. Without any, it may be used from anywhere."),
+        help_text=_("One IP address or network per line. Leave it empty to allow any."),
         widget=forms.Textarea(
             attrs={
                 "rows": 3,
@@ -191,14 +194,48 @@ class NewApiKeyForm(ApiKeyForm):
         return bool(self["addresses"].value()) or self["scopes"].value() != scopes.default()
 
 
-class EditApiKeyForm(ApiKeyForm):
-    def __init__(self, *args: Any, api_key: ApiKey) -> None:
+def _lines(addresses: str) -> str:
+    return "\n".join(map(networks.shown, addresses.splitlines()))
+
+
+# What is stored of a key, as its form holds it.
+AS_TYPED: dict[str, Callable[[str], list[str]]] = {
+    "name": lambda name: [name],
+    "addresses": lambda addresses: [_lines(addresses)],
+    "scopes": str.split,
+}
+
+
+class EditApiKeyForm(SeenForm, ApiKeyForm):
+    # IP addresses to allow besides those typed, and the consequences for callers that are accepted.
+    add = forms.CharField(required=False)
+    anyway = forms.CharField(required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, api_key: ApiKey) -> None:
         initial = {
             "name": api_key.name,
-            "addresses": "\n".join(map(networks.shown, api_key.addresses.splitlines())),
+            "addresses": _lines(api_key.addresses),
             "scopes": api_key.scopes.split(),
+            "seen": api_key.changes.latest_id(),
         }
-        super().__init__(*args, initial=initial, account=api_key.account, api_key=api_key)
+        super().__init__(_with_added(data), initial=initial, account=api_key.account, api_key=api_key)
+
+    def outdate(self, changes: Sequence[AuditEvent]) -> None:
+        """A field that its reader left alone takes over what others changed in it."""
+        super().outdate(changes)
+        for field, typed in AS_TYPED.items():
+            steps = [change.details for change in changes if f"{field}_before" in change.details]
+            if steps and typed(steps[0][f"{field}_before"]) == self._typed(field):
+                cast(QueryDict, self.data).setlist(field, typed(steps[-1][field]))
+
+    def _typed(self, field: str) -> list[str]:
+        value = self.cleaned_data[field]
+        return value if field == "scopes" else AS_TYPED[field](value)
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        accepted = self.cleaned_data["anyway"].split()
+        return {**super().terms, "seen": self.cleaned_data["seen"], "accepted": accepted}
 
 
 class GracePeriods(forms.RadioSelect):
@@ -213,18 +250,41 @@ class GracePeriods(forms.RadioSelect):
 
 
 class RotationForm(forms.Form):
-    grace = forms.ChoiceField(
-        label=_("The old key stops working"), choices=GRACE_CHOICES, initial="86400", widget=GracePeriods
-    )
+    grace = forms.ChoiceField(label=_("The old key stops working"), choices=GRACE_CHOICES, widget=GracePeriods)
+
+    def __init__(self, data: QueryDict | None = None, *, left: timedelta | None) -> None:
+        """`left`: how long the key works anyway; None for ever. No choice goes beyond that."""
+        super().__init__(data)
+        offered = _grace_choices(left)
+        self.fields["grace"].widget.choices = offered
+        self.initial["grace"] = DEFAULT_GRACE if DEFAULT_GRACE in dict(offered) else offered[-1][0]
 
     def clean_grace(self) -> timedelta:
         return timedelta(seconds=int(self.cleaned_data["grace"]))
+
+
+def _grace_choices(left: timedelta | None) -> list[tuple[str, str | Promise]]:
+    """The first that reaches the key's own end is called so, and is the last."""
+    offered: list[tuple[str, str | Promise]] = []
+    for seconds, label in GRACE_CHOICES:
+        if left is not None and timedelta(seconds=int(seconds)) >= left:
+            return [*offered, (seconds, _("When it expires"))]
+        offered.append((seconds, label))
+    return offered
 
 
 def end_of(day: date) -> datetime:
     """Its last second in the person's time zone, also where the clock goes back an hour at midnight."""
     midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_current_timezone())
     return midnight.astimezone(UTC) - timedelta(seconds=1)
+
+
+def _with_added(data: QueryDict | None) -> QueryDict | None:
+    if data is None or not data.get("add"):
+        return data
+    completed = data.copy()
+    completed["addresses"] = "\n".join([data.get("addresses", ""), *str(data["add"]).split()])
+    return completed
 
 
 def _with_usual_scopes(data: QueryDict | None) -> QueryDict | None:

@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.names import NameField
+from accounts.forms.seen import SeenForm
 from accounts.models import Membership, Role, User, names
 from accounts.services import invitations
 
@@ -41,7 +42,7 @@ class InviteForm(forms.Form):
         return email
 
 
-class RoleForm(forms.Form):
+class RoleForm(SeenForm):
     def __init__(self, *args: Any, granted_by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"] = RoleField(granted_by=granted_by, help_text=ROLES_EXPLAINED)

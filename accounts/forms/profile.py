@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
@@ -34,7 +35,50 @@ class ZoneField(forms.ChoiceField):
         return time_zones.canonical(initial or "") != time_zones.canonical(data or "")
 
 
-class PersonForm(forms.ModelForm):
+class OwnForm(forms.ModelForm):
+    """Knows the values that it was shown with, so that it undoes no change made in another window."""
+
+    def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
+        super().__init__(data.copy() if data is not None else None, **options)
+        for name, field in self.fields.items():
+            field.show_hidden_initial = True
+            if self.is_bound:
+                # Who doesn't send what they were shown was shown what is there now.
+                cast(QueryDict, self.data).setdefault(self.add_initial_prefix(name), self._current(name))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if outdated := [name for name in self.fields if self._is_outdated(name)]:
+            self._take_over(outdated)
+            labels = ", ".join(str(self[name].label) for name in outdated)
+            raise forms.ValidationError(
+                _("Your profile was changed in another window: %(fields)s. Check it, then save again.")
+                % {"fields": labels}
+            )
+        return cleaned
+
+    def _is_outdated(self, name: str) -> bool:
+        return self.fields[name].has_changed(self.initial[name], self._sent(name, is_shown=True))
+
+    def _take_over(self, names: list[str]) -> None:
+        """What was typed stays, and what was left alone is as it is now. A further save has seen it."""
+        data = cast(QueryDict, self.data)
+        for name in names:
+            if not self.fields[name].has_changed(self._sent(name, is_shown=True), self._sent(name)):
+                data[name] = self._current(name)
+            data[self.add_initial_prefix(name)] = self._current(name)
+
+    def _current(self, name: str) -> Any:
+        return self.fields[name].prepare_value(self.initial[name])
+
+    def _sent(self, name: str, *, is_shown: bool = False) -> Any:
+        field = self.fields[name]
+        widget = field.hidden_widget() if is_shown else field.widget
+        prefixed = self.add_initial_prefix(name) if is_shown else self.add_prefix(name)
+        return widget.value_from_datadict(self.data, self.files, prefixed)
+
+
+class PersonForm(OwnForm):
     name = NameField(
         label=gettext_lazy("Name"), most=names.ACCOUNT_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
@@ -45,14 +89,16 @@ class PersonForm(forms.ModelForm):
         model = User
         fields = ["name", "time_zone", "language"]
 
-    def __init__(self, *args: Any, browser_language: str, browser_zone: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: QueryDict | None = None, /, *, browser_language: str, browser_zone: str, **options: Any
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["language"].choices = _languages(browser_language)  # type: ignore[attr-defined]
         chosen = self.initial["time_zone"] = time_zones.canonical(self.instance.time_zone)
         self.fields["time_zone"].choices = _zones(browser_zone, chosen)  # type: ignore[attr-defined]
 
 
-class MailForm(forms.ModelForm):
+class MailForm(OwnForm):
     class Meta:
         model = User
         fields = ["wants_key_mail"]

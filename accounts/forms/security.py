@@ -3,8 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.seen import SeenForm
 
-class SecurityForm(forms.Form):
+
+class SecurityForm(SeenForm):
     requires_two_step = forms.BooleanField(
         label=_("Everybody in this account must use two-step sign-in"),
         required=False,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.conf import MAX_ACTIVE_KEYS
 from accounts.keys.token import Prefix
 from accounts.models import names, networks, scopes
+from accounts.models.audit import AuditEventQuerySet, AuditKind
 
 if TYPE_CHECKING:
     from accounts.models.user import User
@@ -247,6 +248,12 @@ class ApiKey(models.Model):
     def limits(self) -> tuple[list[str], list[str]]:
         """The only scopes it has and the only networks it is let in from; an empty list does not limit it."""
         return ([] if self.scopes == scopes.FULL else self.scopes.split()), self.addresses.splitlines()
+
+    @property
+    def changes(self) -> AuditEventQuerySet:
+        """The audit events that say how its name or its limits were changed."""
+        events: AuditEventQuerySet = self.audit_events.filter(kind=AuditKind.API_KEY_CHANGED)
+        return events
 
     def counts(self, *, at: datetime) -> bool:
         """Towards the cap, as those of `ApiKeyQuerySet.active`."""

@@ -37,6 +37,14 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         # PostgreSQL does not see that IS NULL leaves one group of the index; in its order it does.
         return self.filter(actor=None).order_by("actor_id")
 
+    def latest_id(self) -> int:
+        """Of the newest event; 0 where there is none."""
+        return self.aggregate(latest=models.Max("id"))["latest"] or 0
+
+    def newer_than(self, event_id: int) -> "AuditEventQuerySet":
+        """The oldest first."""
+        return self.filter(id__gt=event_id).select_related("actor").order_by("id")
+
     def newest_first(self, *, before: tuple[datetime, int] | None = None) -> "AuditEventQuerySet":
         """Those older than the event of that moment and id; without one, all."""
         events = self.select_related("actor", "api_key").order_by(*self.query.order_by, "-at", "-id")

@@ -81,6 +81,12 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         )
         return [Row(*row) for row in rows]
 
+    def calls_since(self, api_key: "ApiKey", moment: datetime) -> int:
+        """How many were let in, counted from the hour on the clock in which that moment lies."""
+        rows = self.accepted().filter(api_key=api_key, hour__gte=beginning_of_hour(moment))
+        calls: int = rows.aggregate(calls=Sum("calls", default=0))["calls"]
+        return calls
+
     def history(self, api_key: "ApiKey", line: "models.QuerySet[ApiKey]", *, at: datetime) -> History:
         """The last 30 days, with a day for each, used or not: one query.
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from accounts.models import Account, AuditEvent, AuditKind, User
+from accounts.models import Account, AuditEvent, AuditKind, User, old_keys
 from accounts.notifications.letter import Letter, Link, moment, one_line, page, to_managers
 
 HEADINGS: dict[str, Promise] = {
@@ -16,17 +16,22 @@ HEADINGS: dict[str, Promise] = {
     AuditKind.API_KEY_DELETED: gettext_lazy("API key “%(key)s” of %(account)s was deleted"),
     AuditKind.API_KEY_EXPOSED: gettext_lazy("API key “%(key)s” of %(account)s was sent without encryption"),
 }
+OLD_KEY_HEADINGS: dict[str, Promise] = {
+    AuditKind.API_KEY_DELETED: gettext_lazy("The old API key of “%(key)s” in %(account)s was deleted"),
+    AuditKind.API_KEY_EXPOSED: gettext_lazy("The old API key of “%(key)s” in %(account)s was sent without encryption"),
+}
 
 
 def letter(event: AuditEvent, recipient: User) -> Letter:
     """What, who, when, from where, and what to do if it was not you."""
-    heading = HEADINGS[event.kind] % {"key": _name(event), "account": event.account.name}
+    headings, advice = (OLD_KEY_HEADINGS, OLD_KEY_ADVICE) if _is_of_old_key(event) else (HEADINGS, ADVICE)
+    heading = headings[event.kind] % {"key": _name(event), "account": event.account.name}
     return Letter(
         account=event.account,
         subject=heading,
         heading=heading,
         facts=_facts(event, recipient),
-        advice=ADVICE[event.kind](event),
+        advice=advice[event.kind](event),
         links=links(event.account),
         **to_managers(event.account),
     )
@@ -53,8 +58,15 @@ def _name(event: AuditEvent) -> str:
     return str(event.details.get("name", ""))
 
 
+def _is_of_old_key(event: AuditEvent) -> bool:
+    return "new_key" in event.details
+
+
 def _facts(event: AuditEvent, recipient: User) -> list[tuple[str, str]]:
     facts = [(_("Key"), f"{_name(event)} ({event.api_key.public_id})")] if event.api_key else []
+    if event.api_key and _is_of_old_key(event):
+        facts = [(_("Application"), _name(event)), (_("Old key"), event.api_key.public_id)]
+        facts.append((_("New key"), event.details["new_key"]))
     if successor := event.details.get("successor"):
         facts += [(_("New key"), successor), (_("Old key"), _end_of_old_key(event, recipient))]
     facts += [(_("By"), who(event)), (_("When"), moment(event.at, recipient))]
@@ -100,6 +112,14 @@ def _of_deletion(event: AuditEvent) -> list[str]:
     ]
 
 
+def _of_old_deletion(event: AuditEvent) -> list[str]:
+    return [
+        old_keys.sentence(event.details),
+        _("Applications that still use the old key are refused. They need the new key."),
+        _("If this wasn’t you or someone you trust, look through the activity for what else was done."),
+    ]
+
+
 def _of_exposure(event: AuditEvent) -> list[str]:
     return [
         _("It came over plain HTTP, so others on its way could read it. The call was refused; the key still works."),
@@ -110,9 +130,21 @@ def _of_exposure(event: AuditEvent) -> list[str]:
     ]
 
 
+def _of_old_exposure(event: AuditEvent) -> list[str]:
+    return [
+        _("It came over plain HTTP, so others could read it. The call was refused; the old key still works."),
+        old_keys.sentence(event.details),
+        _("Have the application use the new key over HTTPS, then delete the old key."),
+    ]
+
+
 ADVICE: dict[str, Callable[[AuditEvent], list[str]]] = {
     AuditKind.API_KEY_CREATED: _of_creation,
     AuditKind.API_KEY_ROTATED: _of_rotation,
     AuditKind.API_KEY_DELETED: _of_deletion,
     AuditKind.API_KEY_EXPOSED: _of_exposure,
+}
+OLD_KEY_ADVICE: dict[str, Callable[[AuditEvent], list[str]]] = {
+    AuditKind.API_KEY_DELETED: _of_old_deletion,
+    AuditKind.API_KEY_EXPOSED: _of_old_exposure,
 }

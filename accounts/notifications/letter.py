@@ -9,14 +9,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from accounts import conf
-from accounts.models import Account, User, time_zones
+from accounts.models import Account, User, moments, time_zones
 
 # For programs that answer mail, such as "I am on holiday": RFC 3834, section 5.
 HEADERS = {"Auto-Submitted": "auto-generated"}
@@ -82,11 +79,9 @@ def plain(name: str, to: str, context: dict[str, Any]) -> EmailMessage:
 
 
 def moment(value: datetime, recipient: User) -> str:
-    """Such as "16 June 2026, 14:20 UTC", in the person's time zone where they have chosen one."""
-    # Translators: how a moment is written in a mail, in the codes of Django's filter `date`.
-    return date_format(
-        localtime(value, time_zones.find(recipient.time_zone) or UTC), pgettext("format", "j F Y, H:i T")
-    )
+    """Such as "16 Jun 2026, 14:20 UTC", in the person's time zone where they have chosen one."""
+    with timezone.override(time_zones.find(recipient.time_zone) or UTC):
+        return moments.with_zone(value)
 
 
 def one_line(text: str) -> str:

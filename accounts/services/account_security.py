@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts import two_step
 from accounts.models import Account, AuditKind, User
+from accounts.models.audit import AuditEventQuerySet
 from accounts.services import audit
 
 
@@ -15,12 +16,26 @@ class NoSecondStep(Exception):
         super().__init__(_("Switch on two-step sign-in for yourself first. You would shut yourself out otherwise."))
 
 
-def require_two_step(*, account: Account, actor: User, required: bool, address: str | None = None) -> None:
-    """From the next request on. The account's keys go on working. Again changes nothing. Raises NoSecondStep."""
+def require_two_step(
+    *, account: Account, actor: User, required: bool, address: str | None = None, seen: int | None = None
+) -> None:
+    """From the next request on. The account's keys go on working. Again changes nothing.
+
+    `seen`: the newest such decision the actor knows of. Raises NoSecondStep, audit.Outdated.
+    """
     if required and not two_step.is_on(actor):
         raise NoSecondStep
     kind = AuditKind.ACCOUNT_TWO_STEP_REQUIRED if required else AuditKind.ACCOUNT_TWO_STEP_OPTIONAL
     with transaction.atomic():
+        account.lock()
+        audit.check_seen(decisions(account), seen)
         others = Account.objects.filter(pk=account.pk).exclude(requires_two_step=required)
         if others.update(requires_two_step=required):
             audit.record(kind, account=account, actor=actor, address=address)
+
+
+def decisions(account: Account) -> AuditEventQuerySet:
+    """On whether two steps are required."""
+    kinds = (AuditKind.ACCOUNT_TWO_STEP_REQUIRED, AuditKind.ACCOUNT_TWO_STEP_OPTIONAL)
+    events: AuditEventQuerySet = account.audit_events.filter(kind__in=kinds)
+    return events

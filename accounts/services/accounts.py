@@ -6,6 +6,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AuditKind, Membership, Role, User, names
+from accounts.models.audit import AuditEventQuerySet
 from accounts.services import audit, memberships
 
 
@@ -69,14 +70,24 @@ def _refuse_taken(slug: str) -> None:
         raise SlugTaken(slug)
 
 
-def rename(*, account: Account, actor: User, name: str, address: str | None = None) -> None:
-    """The slug stays, since links hold it. Raises BadName."""
+def rename(*, account: Account, actor: User, name: str, address: str | None = None, seen: int | None = None) -> None:
+    """The slug stays, since links hold it. `seen`: the newest renaming the actor knows of.
+
+    Raises BadName, audit.Outdated.
+    """
     name = names.clean(name, most=names.ACCOUNT_LENGTH)
     with transaction.atomic():
+        account.lock()
+        audit.check_seen(renamings(account), seen)
         before = account.name
         account.name = name
         account.save(update_fields=["name"])
         audit.record(AuditKind.ACCOUNT_RENAMED, account=account, actor=actor, address=address, name=name, before=before)
+
+
+def renamings(account: Account) -> AuditEventQuerySet:
+    events: AuditEventQuerySet = account.audit_events.filter(kind=AuditKind.ACCOUNT_RENAMED)
+    return events
 
 
 def disable(*, account: Account, actor: User | None, address: str | None = None) -> None:

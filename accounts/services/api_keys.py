@@ -1,6 +1,6 @@
 """What an admin does with keys: create, change, pause, resume and delete them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.keys.argon2_pool import Busy
 from accounts.models import Account, ApiKey, AuditKind, CapReached, Environment, User, names, networks, scopes
 from accounts.models.api_key import ApiKeyQuerySet
-from accounts.services import audit
+from accounts.services import audit, narrowing
 from accounts.services.minting import NewKey, mint
 
 
@@ -76,10 +76,14 @@ def change(
     addresses: str,
     allowed: Iterable[str],
     address: str | None = None,
+    seen: int | None = None,
+    accepted: Collection[str] | None = None,
 ) -> None:
     """Its name and its limits, from the next request on.
 
-    Raises as `create` does, and ApiKey.DoesNotExist where it was deleted meanwhile.
+    `seen` is the newest of its changes that the actor knows of; `accepted` are the consequences for its callers that
+    they accept, None any. Raises as `create` does, audit.Outdated, narrowing.ShutsOut, and ApiKey.DoesNotExist where
+    it was deleted meanwhile.
     """
     wanted = {
         "name": names.clean(name, most=names.KEY_LENGTH),
@@ -90,6 +94,10 @@ def change(
         api_key.account.lock()
         api_key.account.api_keys.give_back_expired_slots()
         row = ApiKey.objects.living().select_for_update(no_key=True).get(pk=api_key.pk)
+        audit.check_seen(row.changes, seen)
+        if accepted is not None:
+            limits = {"addresses": wanted["addresses"], "allowed": wanted["scopes"]}
+            narrowing.check(row, **limits, accepted=accepted, at=row.account.clock())
         before = {field: getattr(row, field) for field in wanted if getattr(row, field) != wanted[field]}
         if not before:
             return

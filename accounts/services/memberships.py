@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AuditKind, Membership, Role, User
+from accounts.models.audit import AuditEventQuerySet
 from accounts.services import audit
 
 
@@ -37,10 +38,16 @@ class StrandsAccount(Exception):
         )
 
 
-def change_role(*, membership: Membership, role: Role, actor: User, address: str | None = None) -> None:
-    """Raises NotAllowed, LastOwner, and Membership.DoesNotExist where one of the two has left meanwhile."""
+def change_role(
+    *, membership: Membership, role: Role, actor: User, address: str | None = None, seen: int | None = None
+) -> None:
+    """`seen`: the newest of their changes of role that the actor knows of.
+
+    Raises NotAllowed, LastOwner, audit.Outdated, and Membership.DoesNotExist where one of the two has left meanwhile.
+    """
     with transaction.atomic():
         row = _locked(membership, actor=actor, grants=role)
+        audit.check_seen(role_changes(row), seen)
         if row.role == role:
             return
         before, row.role = row.role, role
@@ -48,6 +55,13 @@ def change_role(*, membership: Membership, role: Role, actor: User, address: str
             _check_another_owns(row)
         row.save(update_fields=["role"])
         _record(AuditKind.MEMBER_ROLE_CHANGED, row, actor, address, role=role, role_before=before)
+
+
+def role_changes(membership: Membership) -> AuditEventQuerySet:
+    events: AuditEventQuerySet = membership.account.audit_events.filter(
+        kind=AuditKind.MEMBER_ROLE_CHANGED, details__email=membership.user.email
+    )
+    return events
 
 
 def remove(*, membership: Membership, actor: User, address: str | None = None) -> None:

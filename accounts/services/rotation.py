@@ -4,12 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from accounts.models import ApiKey, AuditKind, Environment, User
+from accounts.models import ApiKey, AuditKind, Environment, User, moments
 from accounts.services import audit
 from accounts.services.minting import NewKey, mint
 
@@ -80,7 +77,7 @@ def refuse(api_key: ApiKey, *, now: datetime, in_use: bool = False) -> None:
     if is_used and before is not None and before.expires_at is not None:
         raise CannotRotate(
             _("The key that this one replaced, %(before)s, still works until %(moment)s. Delete it first, or wait.")
-            % {"before": before.public_id, "moment": _moment(before.expires_at)}
+            % {"before": before.public_id, "moment": moments.written(before.expires_at)}
         )
 
 
@@ -123,11 +120,6 @@ def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str
         )
     old.retire(at=now + grace, now=now)
     return old
-
-
-def _moment(value: datetime) -> str:
-    # Translators: how a moment is written in a sentence, in the codes of Django's filter `date`.
-    return date_format(localtime(value), pgettext("format", "j F Y, H:i"))
 
 
 def _record(old: ApiKey, successor: ApiKey, *, actor: User | None, address: str | None) -> None:

@@ -4,16 +4,20 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django import template
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy
 
-from accounts.models import AuditEvent, AuditKind, Role, User, erased, networks
+from accounts.models import AuditEvent, AuditKind, Role, User, erased, moments, networks, old_keys
 
 register = template.Library()
 
 Details = dict[str, str]
+
+
+@register.filter
+def what(event: AuditEvent) -> str:
+    return str(OF_OLD_KEYS[event.kind]) if "new_key" in event.details else event.get_kind_display()
 
 
 @register.filter
@@ -30,7 +34,7 @@ def facts(event: AuditEvent) -> list[str]:
 
 
 def _account_renamed(details: Details) -> str:
-    return _("It was called “%(before)s” before.") % details
+    return _("Renamed from “%(before)s” to “%(name)s”.") % details
 
 
 def _renamed(details: Details) -> str:
@@ -60,7 +64,7 @@ def _successor(details: Details) -> str:
         return _("Replaced by %(successor)s, and refused from then on.") % details
     return _("Replaced by %(successor)s. It still works until %(moment)s.") % {
         **details,
-        "moment": _exactly(details["works_until"]),
+        "moment": moments.with_zone(datetime.fromisoformat(details["works_until"])),
     }
 
 
@@ -70,6 +74,10 @@ def _replaces(details: Details) -> str:
 
 def _after_rotation(details: Details) -> str:
     return _("It had ended, and its successor was rotated.")
+
+
+def _new_key(details: Details) -> str:
+    return str(NEW_KEYS[details["new_key_state"]] % details)
 
 
 def _whom(details: Details) -> str:
@@ -86,10 +94,18 @@ def _erased(details: Details) -> str:
     }
 
 
-def _exactly(moment: str) -> str:
-    # Translators: how an exact moment is written, in the codes of Django's filter `date`.
-    return date_format(timezone.localtime(datetime.fromisoformat(moment)), pgettext("format", "j F Y, H:i:s T"))
-
+# Done to the old key of a rotation, whose new key goes on.
+OF_OLD_KEYS: dict[str, Promise] = {
+    AuditKind.API_KEY_PAUSED: gettext_lazy("Old API key paused"),
+    AuditKind.API_KEY_RESUMED: gettext_lazy("Old API key resumed"),
+    AuditKind.API_KEY_DELETED: gettext_lazy("Old API key deleted"),
+    AuditKind.API_KEY_EXPOSED: gettext_lazy("Old API key sent in clear"),
+}
+NEW_KEYS = {
+    old_keys.WORKS: gettext_lazy("The new key, %(new_key)s, kept working."),
+    old_keys.PAUSED: gettext_lazy("The new key, %(new_key)s, was paused."),
+    old_keys.EXPIRED: gettext_lazy("The new key, %(new_key)s, had expired."),
+}
 
 # Of each kind, the detail that is there when there is something to tell.
 FACTS: dict[str, dict[str, Callable[[Details], str]]] = {
@@ -107,5 +123,8 @@ FACTS: dict[str, dict[str, Callable[[Details], str]]] = {
         "scopes_before": _scopes,
     },
     AuditKind.API_KEY_ROTATED: {"successor": _successor},
-    AuditKind.API_KEY_DELETED: {"after_rotation": _after_rotation},
+    AuditKind.API_KEY_PAUSED: {"new_key": _new_key},
+    AuditKind.API_KEY_RESUMED: {"new_key": _new_key},
+    AuditKind.API_KEY_DELETED: {"after_rotation": _after_rotation, "new_key": _new_key},
+    AuditKind.API_KEY_EXPOSED: {"new_key": _new_key},
 }

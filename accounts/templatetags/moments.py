@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
+
+from accounts.models import moments
 
 register = template.Library()
 
@@ -20,13 +21,19 @@ DAY = timedelta(days=1)
 @register.simple_tag
 def moment(value: datetime) -> SafeString:
     """A `<time>`: "2 minutes ago" for a day, then "12 Mar 2025"."""
-    return element(value, _past(value, now=timezone.now()))
+    return element(value, past(value, now=timezone.now()))
 
 
 @register.simple_tag
 def date(value: datetime) -> SafeString:
     """A `<time>` that always shows the date, such as "12 Mar 2025"."""
-    return element(value, _date(value))
+    return element(value, moments.day(value))
+
+
+@register.simple_tag
+def exactly(value: datetime) -> SafeString:
+    """A `<time>` that always shows date and time, such as "12 Mar 2025, 14:02"."""
+    return element(value, moments.written(value))
 
 
 @register.simple_tag
@@ -36,28 +43,24 @@ def deadline(value: datetime) -> SafeString:
 
 
 def element(value: datetime, text: str) -> SafeString:
-    """A `<time>` that shows the text."""
-    # Translators: how an exact moment is written, in the codes of Django's filter `date`.
-    exact = date_format(timezone.localtime(value), pgettext("format", "j F Y, H:i:s T"))
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(timespec="seconds"), exact, text)
+    """A `<time>` that shows the text, and the moment with its time zone on hover."""
+    exact, iso = moments.with_zone(value), value.isoformat(timespec="seconds")
+    kind = "exact" if exact.startswith(text) else "relative"
+    return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', kind, iso, exact, text)
 
 
-def _date(value: datetime) -> str:
-    # Translators: how a date is written where there is little room, in the codes of Django's filter `date`.
-    return date_format(timezone.localtime(value), pgettext("format", "j M Y"))
-
-
-def _past(value: datetime, *, now: datetime) -> str:
+def past(value: datetime, *, now: datetime, just_now: str = "") -> str:
+    """For a day how long ago, then the date. `just_now` is that in a sentence."""
     age = now - value
     if age < MINUTE:
-        return _("Just now")
+        return just_now or _("Just now")
     if age < HOUR:
         minutes = age // MINUTE
         return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
     if age < DAY:
         hours = age // HOUR
         return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
-    return _date(value)
+    return moments.day(value)
 
 
 def _future(value: datetime, *, now: datetime) -> str:

@@ -113,6 +113,10 @@ OF_REPLACED: Words = {
     Code.ADDRESS_NOT_ALLOWED: (_("address not allowed"), ""),
     Code.INSUFFICIENT_SCOPE: (_("scope missing"), ""),
 }
+# Its application has a key that works, though not this one.
+OF_ENDED_OLD: Words = {
+    Code.EXPIRED_KEY: (_("expired"), _("An application still uses the old key. Switch it to the new one.")),
+}
 # Nothing lets its callers in again.
 OF_ENDED: Words = {
     **OF_REPLACED,
@@ -129,11 +133,20 @@ OF_DELETED: Words = {
 }
 
 
+OF_DELETED_OLD: Words = {
+    **OF_ENDED_OLD,
+    DELETED: (
+        _("deleted, or wrong secret"),
+        _("An application still uses the old key. Its IP address tells which one. Switch it to the new key."),
+    ),
+}
+
+
 def _special_words(api_key: ApiKey) -> Words:
     """Advice is only what can be followed with a key in this state."""
     if api_key.deleted_at is not None:
-        return OF_DELETED
+        return {**OF_DELETED, **OF_DELETED_OLD} if api_key.replacement else OF_DELETED
     if not api_key.works(at=api_key.now):
-        return OF_ENDED
+        return {**OF_ENDED, **OF_ENDED_OLD} if api_key.replacement else OF_ENDED
     words = OF_PAUSED if api_key.paused_at is not None else {}
     return {**words, **OF_REPLACED} if api_key.replacement else words

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,7 +13,7 @@ from accounts.authentication.addresses import client_address
 from accounts.forms.account import AccountForm
 from accounts.forms.security import SecurityForm
 from accounts.models import Account, Role
-from accounts.services import account_security, accounts
+from accounts.services import account_security, accounts, audit
 from accounts.views.access import manager_required
 from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import AccountRequest
@@ -22,9 +22,8 @@ from accounts.views.requests import AccountRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
 def edit(request: AccountRequest, account: Account) -> HttpResponse:
-    form = AccountForm(request.POST if request.method == "POST" else None, initial={"name": account.name})
-    if form.is_valid():
-        accounts.rename(account=account, actor=request.user, address=client_address(request), **form.cleaned_data)
+    form = _naming_of(account, request.POST if request.method == "POST" else None)
+    if form.is_valid() and _rename(request, account, form):
         messages.success(request, _("The account is now called “%(name)s”.") % {"name": account.name})
         return redirect("account_settings", account.slug)
     return _page(request, account, form=form, security=_security_of(account))
@@ -36,10 +35,20 @@ def edit(request: AccountRequest, account: Account) -> HttpResponse:
 def secure(request: AccountRequest, account: Account) -> HttpResponse:
     if request.membership.role != Role.OWNER:
         raise PermissionDenied(_("Only an owner decides how people sign in."))
-    security = SecurityForm(request.POST)
+    security = _security_of(account, request.POST)
     if security.is_valid() and _require_two_step(request, account, security):
         return redirect("account_settings", account.slug)
-    return _page(request, account, form=AccountForm(initial={"name": account.name}), security=security)
+    return _page(request, account, form=_naming_of(account), security=security)
+
+
+def _rename(request: AccountRequest, account: Account, form: AccountForm) -> bool:
+    """Whether that could be done; if not, the form says why."""
+    try:
+        accounts.rename(account=account, actor=request.user, address=client_address(request), **form.cleaned_data)
+    except audit.Outdated as error:
+        form.outdate(error.changes)
+        return False
+    return True
 
 
 def _require_two_step(request: AccountRequest, account: Account, security: SecurityForm) -> bool:
@@ -47,8 +56,15 @@ def _require_two_step(request: AccountRequest, account: Account, security: Secur
     required = security.cleaned_data["requires_two_step"]
     try:
         account_security.require_two_step(
-            account=account, actor=request.user, required=required, address=client_address(request)
+            account=account,
+            actor=request.user,
+            required=required,
+            address=client_address(request),
+            seen=security.cleaned_data["seen"],
         )
+    except audit.Outdated as error:
+        security.outdate(error.changes)
+        return False
     except account_security.NoSecondStep as error:
         security.add_error("requires_two_step", str(error))
         return False
@@ -64,8 +80,13 @@ def _optional() -> str:
     return _("From now on, two-step sign-in is everybody’s own choice.")
 
 
-def _security_of(account: Account) -> SecurityForm:
-    return SecurityForm(initial={"requires_two_step": account.requires_two_step})
+def _naming_of(account: Account, data: QueryDict | None = None) -> AccountForm:
+    return AccountForm(data, initial={"name": account.name, "seen": accounts.renamings(account).latest_id()})
+
+
+def _security_of(account: Account, data: QueryDict | None = None) -> SecurityForm:
+    seen = account_security.decisions(account).latest_id()
+    return SecurityForm(data, initial={"requires_two_step": account.requires_two_step, "seen": seen})
 
 
 def _page(request: AccountRequest, account: Account, **forms: Any) -> HttpResponse:
@@ -75,5 +96,5 @@ def _page(request: AccountRequest, account: Account, **forms: Any) -> HttpRespon
         "decides_security": request.membership.role == Role.OWNER,
         **forms,
     }
-    status = 422 if any(form.errors for form in forms.values()) else 200
+    status = 422 if any(form.is_refused for form in forms.values()) else 200
     return render(request, "settings/account.html", context, status=status)

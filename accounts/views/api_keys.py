@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.authentication.addresses import client_address
 from accounts.forms.api_keys import EditApiKeyForm, NewApiKeyForm
 from accounts.models import Account, ApiKey
-from accounts.services import api_keys
+from accounts.services import api_keys, audit, narrowing
 from accounts.views import dialogs
 from accounts.views.access import manager_required
 from accounts.views.evidence import evidence
@@ -40,10 +40,16 @@ def edit(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
     if reason := _why_it_stays_as_it_is(api_key):
         return dialogs.refused(request, account, api_key, title=title, reason=reason)
     form = EditApiKeyForm(request.POST if request.method == "POST" else None, api_key=api_key)
-    if form.is_valid() and _change(request, api_key, form):
-        return dialogs.done(request, account, _("The changes to “%(name)s” are saved.") % form.terms)
-    context = dialogs.context(request, account, title, form=form, key=api_key, address=client_address(request))
-    return framed(request, "settings/api_keys/edit.html", context, status=422 if form.errors else 200)
+    question = None
+    try:
+        if form.is_valid() and _change(request, api_key, form):
+            return dialogs.done(request, account, _("The changes to “%(name)s” are saved.") % form.terms)
+    except narrowing.ShutsOut as error:
+        question = error
+    context = dialogs.context(request, account, title, form=form, key=api_key, question=question)
+    context |= {"address": client_address(request), "seen_lately": narrowing.seen_lately(api_key, at=api_key.now)}
+    status = 422 if form.is_refused or question else 200
+    return framed(request, "settings/api_keys/edit.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,11 +57,14 @@ def edit(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
 def delete(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key = dialogs.key_or_404(account, key_id)
     if request.method != "POST":
-        context = dialogs.context(request, account, _("Delete Key"), key=api_key, **evidence(api_key))
-        return framed(request, "settings/api_keys/delete.html", context)
+        title, template = _("Delete Key"), "settings/api_keys/delete.html"
+        if api_key.replacement:
+            title, template = _("Delete old key"), "settings/api_keys/delete_old.html"
+        return framed(request, template, dialogs.context(request, account, title, key=api_key, **evidence(api_key)))
     api_keys.delete(api_key=api_key, actor=request.user, address=client_address(request))
-    sentence = _("“%(name)s” was deleted. Its key is refused from now on.") % {"name": api_key.name}
-    return dialogs.done(request, account, sentence)
+    sentence = _("“%(name)s” was deleted. Its key is refused from now on.")
+    of_old_key = _("The old key of “%(name)s”, %(id)s, was deleted.")
+    return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))
 
 
 def _create(request: AccountRequest, account: Account, form: NewApiKeyForm) -> api_keys.NewKey | None:
@@ -77,6 +86,9 @@ def _change(request: AccountRequest, api_key: ApiKey, form: EditApiKeyForm) -> b
         api_keys.change(api_key=api_key, actor=request.user, address=client_address(request), **form.terms)
     except api_keys.NameTaken as error:
         form.add_error("name", str(error))
+        return False
+    except audit.Outdated as error:
+        form.outdate(error.changes)
         return False
     except ApiKey.DoesNotExist as error:
         raise Http404 from error

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
 from accounts import conf
-from accounts.models import Account, ApiKey
+from accounts.models import Account, ApiKey, old_keys
 from accounts.services.minting import NewKey
 from accounts.views.frames import framed
 from accounts.views.requests import AccountRequest
@@ -50,6 +50,13 @@ def done(request: AccountRequest, account: Account, sentence: str) -> HttpRespon
     if request.htmx:
         return trigger_client_event(HttpResponse(), CHANGED)
     return redirect(way_back(request, account))
+
+
+def said_of(api_key: ApiKey, sentence: str, of_old_key: str) -> str:
+    """What was done to it. Of an old key it says so, and what becomes of the new one."""
+    facts = old_keys.facts(api_key)
+    said = (of_old_key if facts else sentence) % {"name": api_key.name, "id": api_key.public_id}
+    return f"{said} {old_keys.sentence(facts)}" if facts else said
 
 
 def refused(

@@ -14,8 +14,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.authentication.addresses import client_address
 from accounts.forms.members import RoleForm
-from accounts.models import Account, Invitation, Membership
-from accounts.services import invitations, memberships
+from accounts.models import Account, Invitation, Membership, Role
+from accounts.services import audit, invitations, memberships
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.proof import fresh_proof_required
@@ -50,19 +50,24 @@ def change_role(request: AccountRequest, account: Account, pk: int) -> HttpRespo
     form = RoleForm(
         request.POST if request.method == "POST" else None,
         granted_by=request.membership,
-        initial={"role": membership.role},
+        initial={"role": membership.role, "seen": memberships.role_changes(membership).latest_id()},
     )
-    if form.is_valid():
-        role = form.cleaned_data["role"]
-        return _done(
-            request,
-            lambda: memberships.change_role(
-                membership=membership, role=role, actor=request.user, address=client_address(request)
-            ),
-            _("%(name)s is now: %(role)s.") % {"name": membership.user, "role": role.label},
-        )
+    try:
+        if form.is_valid():
+            return _change_role(request, membership, **form.cleaned_data)
+    except audit.Outdated as error:
+        form.outdate(error.changes)
     context = {**form_context(account), "title": _("Change Role"), **_subject(membership), "form": form}
-    return framed(request, "settings/members/role.html", context, status=422 if form.errors else 200)
+    return framed(request, "settings/members/role.html", context, status=422 if form.is_refused else 200)
+
+
+def _change_role(request: AccountRequest, membership: Membership, *, role: Role, seen: int | None) -> HttpResponse:
+    actor, address = request.user, client_address(request)
+    return _done(
+        request,
+        lambda: memberships.change_role(membership=membership, role=role, actor=actor, address=address, seen=seen),
+        _("%(name)s is now: %(role)s.") % {"name": membership.user, "role": role.label},
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

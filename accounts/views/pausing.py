@@ -19,11 +19,13 @@ from accounts.views.requests import AccountRequest
 def pause(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key = dialogs.key_or_404(account, key_id)
     if request.method != "POST":
-        context = dialogs.context(request, account, _("Pause Key"), key=api_key, **evidence(api_key))
+        title = _("Pause old key") if api_key.replacement else _("Pause Key")
+        context = dialogs.context(request, account, title, key=api_key, **evidence(api_key))
         return framed(request, "settings/api_keys/pause.html", context)
     api_keys.pause(api_key=api_key, actor=request.user, address=client_address(request))
     sentence = _("“%(name)s” is paused. Its key is refused until you resume it.")
-    return dialogs.done(request, account, sentence % {"name": api_key.name})
+    of_old_key = _("The old key of “%(name)s”, %(id)s, is paused. It’s refused until you resume it.")
+    return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,8 +33,10 @@ def pause(request: AccountRequest, account: Account, key_id: str) -> HttpRespons
 def resume(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key = dialogs.key_or_404(account, key_id)
     if request.method != "POST":
-        context = dialogs.context(request, account, _("Resume Key"), key=api_key)
+        title = _("Resume old key") if api_key.replacement else _("Resume Key")
+        context = dialogs.context(request, account, title, key=api_key)
         return framed(request, "settings/api_keys/resume.html", context)
     api_keys.resume(api_key=api_key, actor=request.user, address=client_address(request))
     sentence = _("“%(name)s” is resumed. Its key is let in again from now on.")
-    return dialogs.done(request, account, sentence % {"name": api_key.name})
+    of_old_key = _("The old key of “%(name)s”, %(id)s, is active again.")
+    return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))

@@ -13,6 +13,7 @@ from accounts.models import Account, ApiKey
 from accounts.services import rotation
 from accounts.views import dialogs
 from accounts.views.access import manager_required
+from accounts.views.evidence import evidence
 from accounts.views.frames import framed
 from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import AccountRequest
@@ -23,7 +24,7 @@ from accounts.views.requests import AccountRequest
 @fresh_proof_required
 def rotate(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key, title = dialogs.key_or_404(account, key_id), _("Rotate Key")
-    form = RotationForm(request.POST if request.method == "POST" else None)
+    form = RotationForm(request.POST if request.method == "POST" else None, left=_left(api_key))
     try:
         if form.is_valid():
             return _rotated(request, account, api_key, **form.cleaned_data)
@@ -47,9 +48,13 @@ def _outlook(api_key: ApiKey, form: RotationForm) -> dict[str, Any]:
     """What will come of it."""
     return {
         "choices": [(choice, _end(api_key, timedelta(seconds=int(choice.data["value"])))) for choice in form["grace"]],
-        "before": rotation.stands_beside(api_key, now=api_key.now),
+        **evidence(api_key),
         "expires_at": rotation.expiry_of_successor(api_key, renews=True, now=api_key.now),
     }
+
+
+def _left(api_key: ApiKey) -> timedelta | None:
+    return api_key.expires_at - api_key.now if api_key.expires_at else None
 
 
 def _end(api_key: ApiKey, grace: timedelta) -> datetime:

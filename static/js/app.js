@@ -1,4 +1,5 @@
 // The index of what pages do by themselves. Everything works without it too, as full pages.
+import "./add-address.js";
 import "./announcements.js";
 import "./busy.js";
 import "./copy-buttons.js";

@@ -59,6 +59,23 @@ def test_more_options_with_errors_and_the_successor(open_as, check_accessibility
     check_accessibility(page)
 
     page.goto(dialog_of(crm.api_key, "rotate"))
+    page.get_by_text("Now", exact=True).click()
+    expect(page.get_by_role("button", name="Rotate and stop the old key")).to_be_visible()
+    check_accessibility(page)
+    page.get_by_text("After 1 hour").click()
     page.get_by_role("button", name="Rotate key").click()
     expect(page.get_by_role("group", name="API key")).to_be_visible()
     check_accessibility(page)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_question_before_a_caller_is_shut_out(open_as, check_accessibility, ada, crm, look):
+    usage.note(crm.api_key, at=crm.api_key.account.clock(), address="203.0.113.24")
+    usage.write_all(seconds=60)
+    page = open_as(ada, dialog_of(crm.api_key, "edit"), **look)
+    page.get_by_label("Allowed addresses").fill("10.9.9.9")
+    page.get_by_role("button", name="Save changes").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("203.0.113.24 called with this key")
+    check_accessibility(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, KeyAddress
 from tests.browser.conftest import TOUCH
 from tests.pages import KEYS, NEW, dialog_of
 
@@ -98,7 +99,7 @@ def test_what_is_changed_in_a_dialog_is_seen_behind_it_at_once(open_as, ada, crm
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/")
     page.get_by_role("link", name="Edit").click()
     dialog = page.get_by_role("dialog", name="Edit Key")
-    expect(dialog).to_contain_text("cannot be changed")
+    expect(dialog).to_contain_text("can’t be changed")
 
     page.get_by_label("API Key Name").fill("CRM of the vendor")
     page.get_by_role("button", name="Save changes").click()
@@ -106,3 +107,65 @@ def test_what_is_changed_in_a_dialog_is_seen_behind_it_at_once(open_as, ada, crm
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("heading", name="CRM of the vendor")).to_be_visible()
     expect(page.get_by_role("link", name="Edit")).to_be_focused()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_shutting_out_a_caller_is_asked_about_and_it_is_added(open_as, ada, crm, look):
+    called_from(crm.api_key, "192.0.2.4")
+    page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/", **look)
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Allowed addresses").fill("10.9.9.9")
+    page.get_by_role("button", name="Save changes").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("192.0.2.4 called with this key just now and would be refused.")
+    expect(page.get_by_role("button", name="Save anyway")).to_be_visible()
+    page.get_by_role("button", name="Add it and save").click()
+
+    expect(page.get_by_text("The changes to “Production CRM” are saved.").first).to_be_visible()
+    assert ApiKey.objects.get().addresses == "10.9.9.9/32\n192.0.2.4/32"
+
+
+def test_a_recent_ip_address_is_added_with_one_click(open_as, ada, crm):
+    called_from(crm.api_key, "192.0.2.4")
+    page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/")
+    page.get_by_role("link", name="Edit").click()
+
+    page.get_by_role("button", name="Add 192.0.2.4").click()
+    page.get_by_role("button", name="Add 127.0.0.1").click()
+    page.get_by_role("button", name="Add 127.0.0.1").click()
+
+    expect(page.get_by_label("Allowed addresses")).to_have_value("192.0.2.4\n127.0.0.1")
+
+
+def test_without_javascript_no_button_to_add_is_shown(open_as, ada, crm):
+    page = open_as(ada, dialog_of(crm.api_key, "edit"), **WITHOUT_JAVASCRIPT)
+
+    expect(page.get_by_text("Your IP address is 127.0.0.1")).to_be_visible()
+    expect(page.get_by_role("button", name="Add 127.0.0.1")).to_be_hidden()
+
+
+def test_a_change_made_in_another_window_is_shown_before_it_is_undone(open_as, ada, crm):
+    first, second = (open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/") for _ in range(2))
+    for page in (first, second):
+        page.get_by_role("link", name="Edit").click()
+    second.get_by_label("Allowed addresses").fill("10.0.0.0/8")
+    second.get_by_role("button", name="Save changes").click()
+    expect(second.get_by_role("dialog")).to_have_count(0)
+
+    first.bring_to_front()
+    first.get_by_label("API Key Name").fill("Quarterly")
+    first.get_by_role("button", name="Save changes").click()
+
+    expect(first.get_by_role("alert")).to_contain_text("Works from 10.0.0.0/8")
+    expect(first.get_by_role("alert")).to_be_focused()
+    expect(first.get_by_label("API Key Name")).to_have_value("Quarterly")
+    first.get_by_role("button", name="Save changes").click()
+    expect(first.get_by_role("dialog")).to_have_count(0)
+    row = ApiKey.objects.get()
+    assert (row.name, row.addresses) == ("Quarterly", "10.0.0.0/8")
+
+
+def called_from(api_key: ApiKey, address: str) -> None:
+    now = timezone.now()
+    KeyAddress.objects.create(api_key=api_key, address=address, last_seen_at=now)
+    ApiKey.objects.update(first_used_at=now, last_used_at=now, last_used_address=address)

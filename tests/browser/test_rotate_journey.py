@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey
@@ -19,7 +20,7 @@ def rotate(page: Page, *, grace: str | None = None) -> str:
     page.get_by_role("link", name="Rotate Production CRM").click()
     if grace:
         page.get_by_role("radio", name=grace).check()
-    page.get_by_role("button", name="Rotate key").click()
+    page.get_by_role("button", name=re.compile("^Rotate (key|and stop the old key)$")).click()
     shown = page.get_by_role("group", name="API key")
     expect(shown).to_be_visible()
     return shown.text_content() or ""
@@ -32,7 +33,7 @@ def test_the_whole_way_to_a_new_key_while_the_old_one_works(open_as, ada, crm, s
     key = rotate(page)
     dialog = page.get_by_role("dialog", name="API Key Rotated Successfully")
     expect(dialog).to_contain_text("displayed only once")
-    expect(dialog).to_contain_text(re.compile(r"works until tomorrow at \d\d:\d\d"))
+    expect(dialog).to_contain_text(re.compile(r"works until \d+ \w+ \d{4}, \d\d:\d\d"))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Copy & close").click()
 
@@ -115,7 +116,7 @@ def test_the_whole_way_with_javascript_off(open_as, ada, crm, site):
     expect(page.get_by_text("so it stops working at once")).to_be_hidden()
     expect(page.get_by_text("still works until")).to_be_visible()
     page.get_by_role("link", name="Delete the old key").click()
-    page.get_by_role("button", name="Delete key").click()
+    page.get_by_role("button", name="Delete old key").click()
     assert site.test(crm.token.reveal()).status_code == 401
 
 
@@ -134,3 +135,24 @@ def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site,
 
     expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” is resumed.")
     assert site.test(crm.token.reveal()).status_code == 200
+
+
+@pytest.mark.parametrize("look", [{}, {"java_script_enabled": False}], ids=["desk", "without-javascript"])
+def test_choosing_now_shows_who_is_cut_off_and_the_button_says_what_it_does(open_as, ada, crm, site, look):
+    ApiKey.objects.update(last_used_at=timezone.now(), last_used_address="203.0.113.24")
+    page = open_as(ada, KEYS, **look)
+    page.get_by_role("link", name="Rotate Production CRM").click()
+    expect(page.get_by_text("This key is in use.")).to_be_hidden()
+    expect(page.get_by_role("button", name="Rotate key")).to_be_visible()
+
+    page.get_by_text("Now", exact=True).click()
+
+    expect(page.get_by_text("Any application using this key will immediately lose access")).to_be_visible()
+    expect(page.get_by_text("This key is in use.")).to_be_visible()
+    expect(page.get_by_text("The last one: Just now, from 203.0.113.24.")).to_be_visible()
+    expect(page.get_by_text("before the old one stops")).to_be_hidden()
+    expect(page.get_by_role("button", name="Rotate key")).to_have_count(0)
+    page.get_by_role("button", name="Rotate and stop the old key").click()
+
+    expect(page.get_by_role("group", name="API key")).to_be_visible()
+    assert site.test(crm.token.reveal()).status_code == 401

@@ -98,8 +98,8 @@ def test_the_warning_says_what_expires_when_and_what_to_do(key):
         for fact in (
             "API key “Production CRM” of Acme expires in 2 days",
             key.public_id,
-            f"{key.expires_at:%-d %B %Y, %H:%M} UTC",
-            "16 June 2026, 14:20 UTC",
+            f"{key.expires_at:%-d %b %Y, %H:%M} UTC",
+            "16 Jun 2026, 14:20 UTC",
             f"/integrations/apis-webhooks/keys/{key.key_id}/rotate/",
             "rotate it before",
         ):

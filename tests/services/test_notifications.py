@@ -68,7 +68,7 @@ def test_the_mail_says_what_who_when_from_where_and_what_to_do(acme, ada, grace,
             "API key “CRM” of Acme was created",
             created.api_key.public_id,
             "Grace Hopper (grace@acme.example)",
-            f"{event.at:%-d %B %Y, %H:%M} UTC",
+            f"{event.at:%-d %b %Y, %H:%M} UTC",
             "203.0.113.9",
             "If it was not you or somebody you trust, delete the key",
             f"http://127.0.0.1{KEYS}",
@@ -88,7 +88,7 @@ def test_a_rotation_is_told_once_with_both_keys_and_the_end_of_the_old_one(ada, 
     for text in both_forms(message):
         assert key.public_id in text
         assert created.api_key.public_id in text
-        assert f"works until {key.expires_at:%-d %B %Y, %H:%M} UTC" in text
+        assert f"works until {key.expires_at:%-d %b %Y, %H:%M} UTC" in text
 
 
 def test_a_rotation_without_grace_says_that_the_old_key_is_refused(ada, key, told):

@@ -102,7 +102,7 @@ def test_a_rotation_names_both_keys_and_says_how_long_the_old_one_works(page, ad
     text = page().text
 
     ends = AuditEvent.objects.get(kind="api_key.rotated").api_key.expires_at
-    assert f"Replaced by {new.public_id}. It still works until {ends.day} {ends:%B %Y, %H:%M:%S} UTC." in text
+    assert f"Replaced by {new.public_id}. It still works until {ends.day} {ends:%b %Y, %H:%M} UTC." in text
     assert f"Takes the place of {crm.api_key.public_id}." in text
 
 
@@ -122,7 +122,7 @@ def test_a_key_deleted_by_the_next_rotation_says_why(page, acme, ada, crm):
 def test_an_account_that_was_renamed_says_what_it_was_called(page, acme, ada):
     accounts.rename(account=acme, actor=ada, name="Acme Logistics")
 
-    assert "It was called “Acme” before." in page().text
+    assert "Renamed from “Acme” to" in page().text
 
 
 def test_what_nobody_asked_for_was_done_by_the_system_or_the_key(page, acme, crm):
@@ -340,7 +340,7 @@ def test_the_file_tells_moments_in_utc_whatever_the_persons_time_zone(signed_in,
     )
 
     ends = AuditEvent.objects.get(kind="api_key.rotated").api_key.expires_at
-    assert f"until {ends.day} {ends:%B %Y, %H:%M:%S} UTC." in rows[0]["details"]
+    assert f"until {ends.day} {ends:%b %Y, %H:%M} UTC." in rows[0]["details"]
 
 
 def test_the_sentences_of_the_file_are_in_the_language_of_who_takes_it(signed_in, ada, crm):

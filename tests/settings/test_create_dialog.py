@@ -197,7 +197,7 @@ def test_more_options_are_closed_at_first_and_say_where_one_is(desk):
     page = desk.get(NEW, REMOTE_ADDR="203.0.113.7")
 
     assert '<details class="more">' in page.text
-    assert "You are at 203.0.113.7 now." in words(page)
+    assert "Your IP address is 203.0.113.7:" in words(page)
 
 
 @pytest.mark.parametrize(

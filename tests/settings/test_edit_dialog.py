@@ -39,7 +39,7 @@ def test_environment_and_expiry_are_facts_that_cannot_be_changed(desk, acme, ada
     page = words(desk.get(dialog_of(api_key, "edit")))
     desk.post(dialog_of(api_key, "edit"), {**FORM, "environment": "staging", "expires": ""})
 
-    assert "These and the key itself were settled when it was made, and cannot be changed." in page
+    assert "Environment and expiry can’t be changed." in page
     row = ApiKey.objects.get()
     assert (row.name, row.environment) == ("Production CRM", "production")
     assert row.expires_at == api_key.expires_at

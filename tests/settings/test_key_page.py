@@ -107,7 +107,7 @@ def test_a_deleted_key_keeps_its_page_and_loses_its_actions(desk, ada, crm):
     response = desk.get(page_of(crm.api_key))
 
     assert f"Deleted on {timezone.now().day}" in words(response)
-    assert "It is refused for ever." in words(response)
+    assert "This key no longer works." in words(response)
     assert "API key deleted" in words(response)
     assert standing_in(response) == "Deleted"
     assert actions_in(response) == []

@@ -1,5 +1,6 @@
 """Rotating a key: how long the old one works on, and the new one shown once."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -43,19 +44,28 @@ def test_each_choice_says_until_when_by_the_clock_of_the_database_in_the_zone_of
 
     page = words(desk.get(dialog_of(crm.api_key, "rotate")))
 
-    for moment in ("today at 20:32", "tomorrow at 19:32", "Mon 23 June at 19:32"):
+    for moment in ("16 Jun 2031, 20:32", "17 Jun 2031, 19:32", "23 Jun 2031, 19:32"):
         assert moment in page
 
 
-def test_no_choice_promises_more_than_the_key_has_left(desk, crm, monkeypatch):
+@pytest.mark.parametrize(
+    ("left", "offered", "chosen"),
+    [
+        (timedelta(days=5), "Now After 1 hour After 24 hours When it expires 21 Jun 2031, 14:02", "86400"),
+        (timedelta(hours=3), "Now After 1 hour When it expires 16 Jun 2031, 17:02", "86400"),
+        (timedelta(minutes=20), "Now When it expires 16 Jun 2031, 14:22", "3600"),
+    ],
+)
+def test_no_choice_goes_beyond_the_end_of_the_key(desk, crm, monkeypatch, left, offered, chosen):
     noon = datetime(2031, 6, 16, 14, 2, tzinfo=UTC)
     monkeypatch.setitem(CLOCK, "now", Value(noon))
-    ApiKey.objects.update(expires_at=noon + timedelta(hours=3))
+    ApiKey.objects.update(expires_at=noon + left)
 
-    page = words(desk.get(dialog_of(crm.api_key, "rotate")))
+    page = desk.get(dialog_of(crm.api_key, "rotate"))
 
-    assert page.count("today at 17:02") == 2
-    assert "tomorrow" not in page
+    shown = re.sub("The next request is refused |1[67] Jun 2031, 1[45]:02 ", "", words(page))
+    assert offered in shown
+    assert f'value="{chosen}" ' in page.text.split("checked")[0]
 
 
 def test_looking_at_the_dialog_changes_nothing(desk, crm):
@@ -88,7 +98,7 @@ def test_the_old_key_works_on_for_the_grace_period_and_the_answer_says_until_whe
     crm.api_key.refresh_from_db()
     assert crm.api_key.expires_at == end
     assert f"The old key, {crm.api_key.public_id}, works until" in page
-    assert f"{end:%H:%M}. Put the new one in its place before then" in page
+    assert f"{end:%H:%M}. Switch your application to the new key before then" in page
 
 
 def test_without_grace_the_old_key_is_refused_at_once_and_the_answer_says_so(desk, client, crm):
@@ -132,7 +142,7 @@ def test_a_key_nobody_has_used_is_gone_at_once_and_the_dialog_says_so(desk, crm,
     page = desk.get(dialog_of(unused, "rotate"))
     response = desk.post(dialog_of(unused, "rotate"), {"grace": "0"})
 
-    assert "Nobody has used this one yet, so it stops working at once." in words(page)
+    assert "This one hasn’t been used yet, so it stops working at once." in words(page)
     assert crm.api_key.public_id in words(page)
     assert 'type="radio"' not in page.text
     assert WHOLE_KEY.search(words(response))

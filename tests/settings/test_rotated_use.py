@@ -214,7 +214,7 @@ def test_rotations_from_before_this_release_are_one_history_too(desk, crm):
     new = rotate(rotate(crm.api_key))
     ApiKey.objects.update(origin=None)
 
-    import_module("accounts.migrations.0008_the_origin_of_a_key").trace(apps, SimpleNamespace(connection=connection))
+    import_module("accounts.migrations.0009_the_origin_of_a_key").trace(apps, SimpleNamespace(connection=connection))
 
     assert new.origin_id == crm.api_key.pk
     assert chart(desk, new)[0] == 40

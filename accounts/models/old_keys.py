@@ -1,0 +1,35 @@
+"""What is said of an old key, so that it isn't taken for the only key of its application."""
+
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.api_key import ApiKey
+
+WORKS, PAUSED, EXPIRED = "works", "paused", "expired"
+
+SENTENCES: dict[str, Promise] = {
+    WORKS: _("The new key, %(new_key)s, still works."),
+    PAUSED: _("The new key, %(new_key)s, is paused."),
+    EXPIRED: _("The new key, %(new_key)s, has expired."),
+}
+
+
+def facts(api_key: ApiKey) -> dict[str, str]:
+    """Which key replaces it, and whether that one works. Empty where no key does. For the audit log as well."""
+    new = api_key.replacement
+    if new is None:
+        return {}
+    return {"new_key": new.public_id, "new_key_state": _state(new, at=api_key.account.clock())}
+
+
+def sentence(facts: dict[str, str]) -> str:
+    """What becomes of the application: "The new key, ok_live_7Fh2k9QxYz12, still works."."""
+    return str(SENTENCES[facts["new_key_state"]] % facts)
+
+
+def _state(new: ApiKey, *, at: datetime) -> str:
+    if not new.works(at=at):
+        return EXPIRED
+    return PAUSED if new.paused_at is not None else WORKS

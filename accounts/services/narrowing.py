@@ -1,0 +1,51 @@
+"""Whom narrower limits of a key would shut out, although it was let in lately."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from accounts.models import ApiKey, KeyAddress, networks, scopes
+
+LATELY = timedelta(days=30)
+
+
+class ShutsOut(Exception):
+    """The change would refuse calls like those that were let in lately."""
+
+    def __init__(self, callers: list[KeyAddress], lost_scopes: list[str]) -> None:
+        """`callers` would be refused whatever they ask for; `lost_scopes` are those that the key in use has now."""
+        super().__init__()
+        self.callers, self.lost_scopes = callers, lost_scopes
+
+    @property
+    def addresses(self) -> list[str]:
+        return [caller.address for caller in self.callers]
+
+    @property
+    def consequences(self) -> list[str]:
+        """IP addresses and scopes, none of which has a space: what somebody who wants it anyway says yes to."""
+        return [*self.addresses, *self.lost_scopes]
+
+
+def check(api_key: ApiKey, *, addresses: str, allowed: str, accepted: Collection[str], at: datetime) -> None:
+    """Raises ShutsOut where the new limits have consequences that were not accepted."""
+    callers = [caller for caller in seen_lately(api_key, at=at) if _is_shut_out(caller, api_key, addresses)]
+    found = ShutsOut(callers, _lost_scopes(api_key, allowed) if _is_in_use(api_key, at=at) else [])
+    if not set(found.consequences).issubset(accepted):
+        raise found
+
+
+def seen_lately(api_key: ApiKey, *, at: datetime) -> list[KeyAddress]:
+    """The IP addresses it was used from, the latest first."""
+    return list(api_key.used_from.filter(last_seen_at__gt=at - LATELY).latest_first())
+
+
+def _is_shut_out(caller: KeyAddress, api_key: ApiKey, addresses: str) -> bool:
+    return api_key.allows_address(caller.address) and not networks.contain(addresses, caller.address)
+
+
+def _is_in_use(api_key: ApiKey, *, at: datetime) -> bool:
+    return api_key.last_used_at is not None and at - api_key.last_used_at < LATELY
+
+
+def _lost_scopes(api_key: ApiKey, allowed: str) -> list[str]:
+    return [name for name in api_key.scopes.split() if not scopes.cover(allowed, [name])]

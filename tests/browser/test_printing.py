@@ -1,0 +1,50 @@
+"""A page on paper is its content, without what there is to press."""
+
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from accounts.models import ApiKey
+from tests.pages import KEYS
+
+CONTROLS = "button, input:not([type=hidden]), select, nav, [role=search]"
+
+
+@pytest.fixture
+def used(crm):
+    ApiKey.objects.update(created_at=timezone.now().replace(year=2025), last_used_at=timezone.now())
+    return crm.api_key
+
+
+@pytest.mark.parametrize("path", [KEYS, f"{KEYS}keys/{{id}}/", "/accounts/acme/settings/activity/"])
+def test_a_printed_page_has_its_content_and_no_controls(open_as, ada, used, path):
+    page = open_as(ada, path.format(id=used.key_id))
+    page.emulate_media(media="print")
+
+    assert "Production CRM" in page.get_by_role("main").inner_text()
+    for control in page.locator(CONTROLS).all():
+        expect(control).to_be_hidden()
+    for action in ("Rotate", "Delete", "Edit", "Pause"):
+        for link in page.get_by_role("link", name=action).all():
+            expect(link).to_be_hidden()
+
+
+def test_a_printed_moment_can_be_read_another_day(open_as, ada, used):
+    page = open_as(ada, KEYS)
+    page.emulate_media(media="print")
+
+    shown = page.get_by_role("main").aria_snapshot()
+
+    assert re.search(r"Just now \(\d+ \w+ \d{4}, \d\d:\d\d UTC\)", shown)
+
+
+def test_printing_an_open_dialog_prints_the_dialog(open_as, ada, used):
+    page = open_as(ada, KEYS)
+    page.get_by_role("link", name="Delete Production CRM").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("main", include_hidden=True)).to_be_hidden()
