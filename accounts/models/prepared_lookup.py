@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -27,9 +28,9 @@ Converter = Callable[[Any], Any]
 
 
 class Part(NamedTuple):
-    """What is read of one model: how the query reaches it, and the fields that an answer may need.
+    """What is read of one model: how the query reaches it, and its fields.
 
-    The others are deferred: read when somebody asks for them, as after `QuerySet.only`.
+    One left out would be a query of its own when someone asks for it, and an exception in async code.
     """
 
     model: type[Model]
@@ -51,17 +52,41 @@ KEY = Part(
         "secret_hash",
         "gate",
         "name",
+        "folded_name",
         "environment",
-        "expires_at",
-        "paused_at",
         "addresses",
         "scopes",
+        "slot",
+        "created_at",
+        "created_by_id",
+        "expires_at",
+        "paused_at",
+        "replaces_id",
         "first_used_at",
+        "last_used_at",
+        "last_used_address",
         "deleted_at",
     ),
 )
-ACCOUNT = Part(Account, "account__", ("id", "name", "slug", "service_user_id", "disabled_at"))
-USER = Part(User, "account__service_user__", ("id", "is_superuser", "name", "kind", "is_active", "is_staff"))
+ACCOUNT = Part(
+    Account,
+    "account__",
+    ("id", "name", "slug", "service_user_id", "created_at", "disabled_at", "requires_two_step"),
+)
+USER = Part(
+    User,
+    "account__service_user__",
+    ("id", "is_superuser", "name", "kind", "is_active", "is_staff", "date_joined"),
+)
+# What an API user never has: to read it with every request would cost more than it tells.
+NEVER_SET = {
+    "email": None,
+    "password": UNUSABLE_PASSWORD_PREFIX,
+    "last_login": None,
+    "language": "",
+    "time_zone": "",
+    "wants_key_mail": True,
+}
 
 
 class Found(NamedTuple):
@@ -162,7 +187,9 @@ def _build(alias: str, statement: Statement, row: Sequence[Any]) -> Found:
     account = _instance(ACCOUNT, alias, columns)
     # Not by attribute: that would tie user and account into a circle, which only the garbage collector frees.
     ApiKey._meta.get_field("account").set_cached_value(api_key, account)
-    Account._meta.get_field("service_user").set_cached_value(account, _instance(USER, alias, columns))
+    user = _instance(USER, alias, columns)
+    user.__dict__.update(NEVER_SET)
+    Account._meta.get_field("service_user").set_cached_value(account, user)
     return Found(api_key, next(columns))
 
 

@@ -5,6 +5,8 @@ an authentication. So the statement is prepared once for each connection, execut
 by the driver's own loaders.
 """
 
+import sys
+from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
@@ -36,8 +38,17 @@ _prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
 
 
 def is_possible(raw: Any) -> bool:
-    """Not inside a transaction, which the driver begins, nor where a pooler forbids prepared statements."""
-    return bool(raw.autocommit and raw.prepare_threshold is not None)
+    """Not inside a transaction, which the driver begins, nor where a pooler forbids prepared statements.
+
+    And not under gevent: libpq waits in C, where no other greenlet gets its turn. The driver's cursor lets them.
+    """
+    return bool(raw.autocommit and raw.prepare_threshold is not None and not _waits_by_gevent())
+
+
+@cache
+def _waits_by_gevent() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return bool(monkey and monkey.is_module_patched("select"))
 
 
 def fetch(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | None:

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from accounts.keys.token import Token
 from accounts.models import ApiKey
 from accounts.services import rotation
+from tests.hosts.shop import settings as shop
 from tests.plugins.ports import free_port
 from tests.plugins.programs import find_program
 
@@ -26,6 +27,7 @@ COMMAND = re.compile(r"```sh name=([\w-]+)\n(.*?)```", re.DOTALL)
 DOCUMENT = (ROOT / "docs" / "integrating.md").read_text()
 EXAMPLES = dict(EXAMPLE.findall(DOCUMENT))
 COMMANDS = dict(COMMAND.findall(DOCUMENT))
+RATES = shop.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
 
 
 def module_of(name: str) -> types.ModuleType:
@@ -110,6 +112,15 @@ def test_the_formatter_keeps_a_key_out_of_a_log():
     assert key not in line
 
 
+def test_the_shop_runs_with_the_documented_cors_and_throttle():
+    cors, throttled = module_of("cors-settings"), module_of("drf-throttled-settings").REST_FRAMEWORK
+    (throttle,) = map(import_string, throttled["DEFAULT_THROTTLE_CLASSES"])
+
+    assert cors.CORS_ALLOW_HEADERS == shop.CORS_ALLOW_HEADERS
+    assert cors.CORS_EXPOSE_HEADERS == shop.CORS_EXPOSE_HEADERS
+    assert {throttle.scope} == throttled["DEFAULT_THROTTLE_RATES"].keys() == RATES.keys()
+
+
 def test_every_setting_of_the_app_is_named():
     settings = set(re.findall(r"ONCEKEYS_[A-Z0-9_]+", (ROOT / "accounts" / "conf.py").read_text()))
 
@@ -179,6 +190,7 @@ def run(command: list[str], **environment: str) -> str:
 def test_no_example_is_left_out():
     doors = {"decorator", "drf", "ninja", "authenticate"}
     settings = {"settings", "logging-settings", "middleware-settings", "middleware-scopes-settings"}
+    settings |= {"cors-settings", "drf-throttled-settings"}
     others = {"class", "endpoints", "middleware", "rotate", "sentry", "tests"}
 
     assert EXAMPLES.keys() == doors | {f"{door}-scopes" for door in doors} | settings | others

@@ -40,6 +40,13 @@ def test_load_leaves_no_connection_behind(shop, site, keys, door):
     assert _connections(shop) <= 5, "one of each look-up thread, and that of the writer of usage"
 
 
+def test_async_view_may_ask_who_called_without_a_query(site, keys):
+    answer = site.get("/attributes", headers={"API-Key": keys.acme})
+
+    assert answer.is_success
+    assert answer.json()["email"] is None
+
+
 def _connections(shop) -> int:
     if "postgresql" not in shop.database_url:
         return 0

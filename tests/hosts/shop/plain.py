@@ -89,3 +89,14 @@ def own(request):
 async def async_own(request):
     user = await aauthenticate(request, api_key=request.headers.get("X-Our-Own", ""))
     return JsonResponse({"account": user.api_key.account.slug} if user else {}, status=200 if user else 401)
+
+
+@api_key_required
+async def attributes(request):
+    """Everything that a library may ask of who called."""
+    user, key = request.user, request.auth
+    fields = [getattr(row, field.attname) for row in (user, key, key.account) for field in row._meta.concrete_fields]
+    texts = [f(row) for row in (user, key, key.account, await request.auser()) for f in (str, repr)]
+    names = [user.get_username(), user.natural_key(), user.get_session_auth_hash(), user.has_usable_password()]
+    rights = [user.is_authenticated, user.is_anonymous, await user.ahas_perm("shop.view_order"), user.groups]
+    return JsonResponse({"asked": len([*fields, *texts, *names, *rights]), "email": user.email})

@@ -53,7 +53,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 CORS_ALLOWED_ORIGINS = ["https://app.shop.example"]
-CORS_ALLOW_HEADERS = ["api-key", "content-type"]
+CORS_ALLOW_HEADERS = ["api-key", "authorization", "content-type", "x-api-key"]
 CORS_EXPOSE_HEADERS = ["Oncekeys-Key-Expires", "Retry-After", "WWW-Authenticate"]
 
 REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"api_key": "3/hour"}}

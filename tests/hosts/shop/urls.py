@@ -25,6 +25,7 @@ urlpatterns = [
     path("drf/cached", cache_page(60)(rest.Orders.as_view())),
     path("drf/open", rest.OpenOrders.as_view()),
     path("drf/throttled", rest.ThrottledOrders.as_view()),
+    path("attributes", plain.attributes),
     path("own", plain.own),
     path("own/async", plain.async_own),
     path("drf/orders", rest.Orders.as_view()),
