@@ -112,9 +112,9 @@ def _prepare(password: str) -> None:
 def _serve(port: str) -> subprocess.Popen[bytes]:
     address = ("--host", HOST, "--port", port)
     # A worker that is told to stop while it still starts does not hear it: Ctrl-C would wait for ever.
-    size = ("--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "3")
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--log-level", "warning", *address, *size]
-    server = subprocess.Popen([*command, "oncekeys.wsgi:application"])
+    size = ("--workers", "2", "--workers-kill-timeout", "3")
+    kind = ("--interface", "asginl", "--no-ws", "--log-level", "warning")
+    server = subprocess.Popen([sys.executable, "-m", "granian", *kind, *address, *size, "oncekeys.asgi:application"])
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: server.terminate())
     return server

@@ -17,6 +17,8 @@ from tests.plugins.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 30
+# As `docs/systemd/oncekeys.service` has it.
+INTERFACE = ("--interface", "asginl", "--no-ws")
 
 
 @dataclass
@@ -40,10 +42,10 @@ def running_server(log: Path, **environment: str) -> Iterator[Server]:
     """One process of granian with the settings of this run, on a port of its own."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-m", "granian", *INTERFACE, "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--blocking-threads", "8", "oncekeys.wsgi:application"],
+            [*command, "oncekeys.asgi:application"],
             cwd=ROOT,
             env={**os.environ, "DATABASE_URL": database_url(), "PUBLIC_URL": url, **environment},
             stdout=output,
