@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf
 from accounts.authentication.addresses import client_address
+from accounts.authentication.schemes import claims_https, is_secure
 from accounts.models import User
 from accounts.services.admission import admit
 from accounts.services.refusals import Refused, Unavailable
@@ -28,7 +29,8 @@ class ApiKeyBackend(BaseBackend):
         try:
             key = admit(
                 api_key or "",
-                secure=request is None or request.is_secure(),
+                secure=request is None or is_secure(request),
+                claims_https=request is not None and claims_https(request),
                 address=client_address(request) if request else None,
                 scopes=conf.listed(scopes),
             )

@@ -11,6 +11,7 @@ import binascii
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.authentication.headers import sent
 from accounts.keys.diagnosis import PREFIX
 from accounts.services.refusals import Code, Refused
 
@@ -24,8 +25,8 @@ BEARER = (
 @sensitive_variables()
 def presented(request: HttpRequest) -> str:
     """The text that should be a key. Raises Refused: missing_key, ambiguous_credentials, malformed_key."""
-    found: list[str] = [request.META[header] for header in OUR_HEADERS if header in request.META]
-    authorization = _from_authorization(request.META.get("HTTP_AUTHORIZATION", ""))
+    found = [value for header in OUR_HEADERS if (value := sent(request, header)) is not None]
+    authorization = _from_authorization(sent(request, "HTTP_AUTHORIZATION") or "")
     if authorization is not None:
         found.append(authorization)
     if not found:

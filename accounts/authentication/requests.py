@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.authentication.addresses import client_address
 from accounts.authentication.credentials import presented
+from accounts.authentication.schemes import claims_https, is_secure
 from accounts.models import ApiKey, Environment, User
 from accounts.services.admission import admit, check_limits
 
@@ -36,7 +37,8 @@ def authenticate(
         text = presented(request)
         request.auth = admit(
             text,
-            secure=request.is_secure(),
+            secure=is_secure(request),
+            claims_https=claims_https(request),
             address=client_address(request),
             environment=environment,
             scopes=scopes,
