@@ -11,7 +11,7 @@ import binascii
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.authentication.headers import sent
+from accounts.authentication.headers import sent, warn_of_server
 from accounts.keys.diagnosis import PREFIX
 from accounts.services.refusals import Code, Refused
 
@@ -25,6 +25,7 @@ BEARER = (
 @sensitive_variables()
 def presented(request: HttpRequest) -> str:
     """The text that should be a key. Raises Refused: missing_key, ambiguous_credentials, malformed_key."""
+    warn_of_server(request)
     found = [value for header in OUR_HEADERS if (value := sent(request, header)) is not None]
     authorization = _from_authorization(sent(request, "HTTP_AUTHORIZATION") or "")
     if authorization is not None:

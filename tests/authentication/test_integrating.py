@@ -153,7 +153,7 @@ def run(command: list[str], **environment: str) -> str:
 def test_no_example_is_left_out():
     doors = {"decorator", "drf", "ninja", "authenticate"}
     settings = {"settings", "logging-settings", "middleware-settings", "middleware-scopes-settings"}
-    others = {"class", "endpoints", "middleware", "rotate", "tests"}
+    others = {"channels", "class", "endpoints", "middleware", "rotate", "tests"}
 
     assert EXAMPLES.keys() == doors | {f"{door}-scopes" for door in doors} | settings | others
     assert COMMANDS.keys() == {"rotate", "revoke"}

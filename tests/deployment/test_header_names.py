@@ -11,7 +11,7 @@ from accounts.models import ApiKey
 from tests.forward_auth.proxies import running, running_nginx
 from tests.plugins.ports import free_port
 from tests.plugins.programs import find_program
-from tests.servers import running_server
+from tests.servers import GRANIAN, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -138,3 +138,33 @@ def test_the_environment_of_the_server_is_no_source_of_headers(static_files, tmp
         outside = server.http.get("/api/v1/test", headers={"X-API-Key": key}).json()["code"]
 
     assert (without, outside) == ("missing_key", "address_not_allowed")
+
+
+SERVERS = {
+    "granian": GRANIAN,
+    "gunicorn": ("gunicorn", "--bind=127.0.0.1:{port}", "--threads=2", "--no-control-socket", "oncekeys.wsgi"),
+    "waitress": ("waitress", "--listen=127.0.0.1:{port}", "oncekeys.wsgi:application"),
+    "uvicorn": ("uvicorn", "--port", "{port}", "--lifespan", "off", "--ws", "none", "oncekeys.asgi:application"),
+}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_supported_server_keeps_the_names_of_headers_apart(server, static_files, tmp_path, crm):
+    key = crm.token.reveal()
+
+    with running_server(tmp_path / "log", SERVERS[server], HTTP_API_KEY=key, **BEHIND_ONE) as site:
+        assert outcome(site.http) == (401, "missing_key")
+        assert outcome(site.http, ("API_Key", key)) == (401, "missing_key")
+        assert outcome(site.http, ("X-API-Key", key), ("API_Key", "other")) == (200, None)
+        assert outcome(site.http, ("X-API-Key", key), ("X-API-Key", key)) == (400, "ambiguous_credentials")
+        assert outcome(site.http, ("X-API-Key", key), ("Authorization", f"Bearer {key}"))[0] == 400
+
+
+def test_a_server_that_mixes_names_up_is_named_in_the_log(static_files, tmp_path, crm):
+    by_wsgi = ("granian", "--interface", "wsgi", "--port", "{port}", "oncekeys.wsgi:application")
+
+    with running_server(tmp_path / "log", by_wsgi) as site:
+        for _ in range(3):
+            site.test(crm.token.reveal())
+
+    assert site.log.read_text().count("clients can forge what your proxy writes") == 1

@@ -1,10 +1,8 @@
 """The proxies of docs/forward-auth.md, run with the files that stand there."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +12,9 @@ from pathlib import Path
 from tests.forward_auth.certificate import Certificate
 from tests.plugins.ports import free_port
 from tests.plugins.programs import find_program
-from tests.servers import ROOT
+from tests.servers import ROOT, listens
 
 FILES = ROOT / "docs" / "forward-auth"
-PATIENCE_SECONDS = 10
 
 
 @dataclass
@@ -121,21 +118,9 @@ def running(command: list[str], directory: Path, *ports: int) -> Iterator[None]:
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=directory, env=environment, stdout=log, stderr=log)
     try:
-        if not all(_listens(port, process) for port in ports):
+        if not all(listens(port, process) for port in ports):
             raise RuntimeError(f"{command[0]} did not come up:\n{(directory / 'log').read_text()}")
         yield
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def _listens(port: int, process: subprocess.Popen[bytes]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return True
-    return False
