@@ -106,7 +106,8 @@ def test_without_a_claim_people_are_still_led_to_https(public, client):
 
 
 def warnings() -> list[str]:
-    return [message.id for message in run_checks(tags=["oncekeys"]) if message.id.startswith("accounts.W")]
+    identifiers = [str(message.id) for message in run_checks(tags=["oncekeys"])]
+    return [each for each in identifiers if each.startswith("accounts.W")]
 
 
 @pytest.mark.parametrize(
