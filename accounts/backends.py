@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts import conf
 from accounts.authentication import caching, lookup_threads
 from accounts.authentication.addresses import client_address
+from accounts.authentication.schemes import claims_https, is_secure
 from accounts.models import User
 from accounts.services.admission import admit
 from accounts.services.refusals import Refused, Unavailable
@@ -31,7 +32,8 @@ class ApiKeyBackend(BaseBackend):
         admitted = partial(
             admit,
             api_key or "",
-            secure=request is None or request.is_secure(),
+            secure=request is None or is_secure(request),
+            claims_https=request is not None and claims_https(request),
             address=client_address(request) if request else None,
             scopes=conf.listed(scopes),
         )

@@ -4,20 +4,25 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
 
 from accounts import conf
 from accounts.keys.hashing import MINIMUM_COST
 from accounts.models import Environment, scopes
 
 TAG = "oncekeys"
+MIDDLEWARE = "accounts.authentication.middleware.api_key_middleware"
 ADDRESS = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 
 
-def _check(identifier: str, is_right: Callable[[], bool], sentence: str) -> None:
+Kind = Callable[..., CheckMessage]
+
+
+def _check(identifier: str, is_right: Callable[[], bool], sentence: str, kind: Kind = Error) -> None:
     @register(TAG)
     def check(**_: Any) -> list[CheckMessage]:
-        return [] if is_right() else [Error(sentence, id=identifier)]
+        return [] if is_right() else [kind(sentence, id=identifier)]
 
 
 def _argon2_is_strong_enough() -> bool:
@@ -43,6 +48,20 @@ def _paths_ask_for_known_scopes() -> bool:
 
 def _public_url_is_an_address() -> bool:
     return ADDRESS.fullmatch(conf.public_url()) is not None
+
+
+def _knows_its_proxy() -> bool:
+    return conf.trusted_proxy_hops() > 0 or conf.public_url()[:8].lower() != "https://"
+
+
+def _refuses_keys_in_clear() -> bool:
+    """As far as it can be told: a decorator does not know the paths of its views."""
+    if not getattr(settings, "SECURE_SSL_REDIRECT", False):
+        return True
+    exempt = [re.compile(pattern) for pattern in settings.SECURE_REDIRECT_EXEMPT]
+    if MIDDLEWARE not in settings.MIDDLEWARE:
+        return bool(exempt)
+    return all(any(each.search(path.lstrip("/")) for each in exempt) for path in conf.protected_paths())
 
 
 _check(
@@ -79,4 +98,18 @@ _check(
     _public_url_is_an_address,
     "PUBLIC_URL has to be an address without a path, like https://api.example.com. As long as it does not begin with "
     "http://, keys are accepted over HTTPS only.",
+)
+_check(
+    "accounts.W001",
+    _knows_its_proxy,
+    "PUBLIC_URL begins with https, but no proxy is trusted: unless this server ends TLS itself, every key is refused "
+    "and pages redirect in a loop. Set TRUSTED_PROXY_HOPS to the number of your proxies, and SECURE_PROXY_SSL_HEADER.",
+    Warning,
+)
+_check(
+    "accounts.W002",
+    _refuses_keys_in_clear,
+    "SECURE_SSL_REDIRECT answers a key sent in clear with a redirect, so nobody notices. Name the paths that take keys "
+    'in SECURE_REDIRECT_EXEMPT, such as r"^api/": the key is then refused with https_required.',
+    Warning,
 )

@@ -1,5 +1,6 @@
 """How the sign-in library is told our rules."""
 
+import secrets
 from functools import partial
 from typing import Any
 
@@ -31,8 +32,6 @@ from accounts.models import User
 from accounts.notifications import delivery
 from accounts.services.background import mails
 
-# Who connects by a socket has no address, but a row of the list of sessions must have one.
-NO_ADDRESS = "::"
 # In the session of who is not signed in yet: what Django keeps of their password.
 BEGUN_WITH = "sign_in_begun_with"
 FIRST_STEP_ALONE, BY_CODE = "reauthenticate", "mfa_reauthenticate"
@@ -61,7 +60,8 @@ class SignInAdapter(DefaultAccountAdapter):
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return client_address(request) or NO_ADDRESS
+        """For limits. An unknown address counts for one request: together, one who guesses would stop everyone."""
+        return client_address(request) or f"unknown-{secrets.token_hex(8)}"
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         return request.headers.get("User-Agent", "")
@@ -117,7 +117,8 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count for an address and an email together, so that no stranger can use somebody's up."""
-        return f"{get_ip(request)}:{credentials.get('email', '').lower()}"
+        source = get_ip(request) if client_address(request) else "unknown"
+        return f"{source}:{credentials.get('email', '').lower()}"
 
 
 def _without_app(methods: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from benchmarks.environment import ROOT, environment
 from tests.plugins.ports import free_port
 
 APPLICATION = "benchmarks.site.wsgi:application"
+BEHIND_THE_GATEWAY = "benchmarks.site.asgi:application"
 WORKERS = 2
 THREADS = 4
 PATIENCE_SECONDS = 30
@@ -34,10 +35,18 @@ class Server:
         return machine.family(self.process.pid)[1:]
 
 
-def granian(port: int, workers: int = WORKERS, threads: int | None = THREADS) -> list[str]:
-    command = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
-    command += ["--workers", str(workers), "--log-level", "error"]
-    return [*command, *(["--blocking-threads", str(threads)] if threads else []), APPLICATION]
+def gateway(port: int, workers: int = WORKERS) -> list[str]:
+    """granian as a deployment runs it. `THREADS` in its environment are the threads of each worker."""
+    return [*_granian(port, workers), "--interface", "asginl", "--no-ws", BEHIND_THE_GATEWAY]
+
+
+def granian(port: int, workers: int = WORKERS, threads: int = THREADS) -> list[str]:
+    return [*_granian(port, workers), "--interface", "wsgi", "--blocking-threads", str(threads), APPLICATION]
+
+
+def _granian(port: int, workers: int) -> list[str]:
+    command = ["granian", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    return [*command, "--workers", str(workers), "--log-level", "error"]
 
 
 def gunicorn(port: int, workers: int = WORKERS, threads: int = 1) -> list[str]:
@@ -70,7 +79,7 @@ def production(
 ) -> Iterator[Server]:
     """The server that a deployment runs."""
     port = free_port()
-    with running(granian(port, workers, threads), port, database_url, **variables) as server:
+    with running(gateway(port, workers), port, database_url, THREADS=str(threads), **variables) as server:
         yield server
 
 

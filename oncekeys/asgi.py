@@ -1,13 +1,6 @@
-"""What a ASGI server is pointed at: `oncekeys.asgi:application`."""
+"""What the server is pointed at: `oncekeys.asgi:application`. The site itself is the WSGI application behind it."""
 
-import os
+from oncekeys.gateway import Gateway
+from oncekeys.wsgi import application as site
 
-from django.core.asgi import get_asgi_application
-
-from oncekeys.startup import plain_errors, refuse_bad_settings
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncekeys.settings")
-
-with plain_errors():
-    application = get_asgi_application()
-    refuse_bad_settings()
+application = Gateway(site)

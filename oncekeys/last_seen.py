@@ -4,15 +4,18 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
-from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.authentication.addresses import client_address
+
 logger = logging.getLogger(__name__)
 
 PRECISION = timedelta(minutes=1)
+# Who connects by a socket has no address, but a row of the list must have one.
+NO_ADDRESS = "::"
 
 
 class LastSeenMiddleware:
@@ -34,10 +37,12 @@ class LastSeenMiddleware:
 
 def _note(request: HttpRequest) -> None:
     """Only what is known here: the rest of the row may be changed by another request at this moment."""
-    address = get_adapter().get_client_ip(request)
+    address = client_address(request) or NO_ADDRESS
     seen = UserSession.objects.filter(session_key=request.session.session_key, user_id=request.user.pk)
     if not seen.update(last_seen_at=timezone.now(), ip=address):
-        UserSession.objects.create_from_request(request)
+        browser = request.headers.get("User-Agent", "")[: UserSession._meta.get_field("user_agent").max_length]
+        known = {"user": request.user, "ip": address, "user_agent": browser}
+        UserSession.objects.get_or_create(session_key=request.session.session_key, defaults=known)
 
 
 def _seen_lately(request: HttpRequest) -> bool:

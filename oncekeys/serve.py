@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from oncekeys.startup import check_settings, plain_errors
 
-SITE = "oncekeys.wsgi:application"
+SITE = ["--interface", "asginl", "--no-ws", "oncekeys.asgi:application"]
 
 
 def why_not(host: str, port: int) -> str | None:
@@ -36,7 +36,7 @@ def main(options: Sequence[str]) -> None:
         check_settings()
     if not asked.uds and (reason := why_not(asked.host, asked.port)):
         sys.exit(f"Can't listen on {asked.host}, port {asked.port}: {reason}. Stop what uses it, or choose another.")
-    os.execv(sys.executable, [sys.executable, "-m", "granian", "--interface", "wsgi", *options, SITE])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "granian", *options, *SITE])  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "oncekeys.health.HealthMiddleware",
+    "oncekeys.forwarded.ForwardedMiddleware",
     "accounts.authentication.middleware.key_expires_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,15 +1,18 @@
 """What every entry point does with a wrong setting: it says so in a sentence, and ends."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import django
-from django.core.checks import ERROR, run_checks
+from django.core.checks import ERROR, WARNING, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 from environs import EnvError
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -40,7 +43,11 @@ def check_settings() -> None:
 
 
 def refuse_bad_settings() -> None:
-    """Raises ImproperlyConfigured with what `manage.py check` would say."""
-    errors = [message for message in run_checks() if message.level >= ERROR]
+    """Raises ImproperlyConfigured with what `manage.py check` would say. A warning goes to the log."""
+    messages = [message for message in run_checks() if not message.is_silenced()]
+    for message in messages:
+        if message.level == WARNING:
+            logger.warning("%s", message.msg)
+    errors = [message for message in messages if message.level >= ERROR]
     if errors:
         raise ImproperlyConfigured("\n".join(str(message) for message in errors))

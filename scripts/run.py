@@ -109,7 +109,7 @@ def _prepare(password: str) -> None:
 def _serve(port: str) -> subprocess.Popen[bytes]:
     address = ("--host", HOST, "--port", port)
     # A worker that is told to stop while it still starts does not hear it: Ctrl-C would wait for ever.
-    size = ("--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "3")
+    size = ("--workers", "2", "--workers-kill-timeout", "3")
     server = subprocess.Popen([sys.executable, "-m", "oncekeys.serve", "--log-level", "warning", *address, *size])
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: server.terminate())

@@ -1,10 +1,11 @@
 """The product as it is deployed: real server processes over the tests' database."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.plugins.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 30
+# As `docs/systemd/oncekeys.service` has it.
+GRANIAN = ("granian", "--interface", "asginl", "--no-ws", "--port", "{port}", "oncekeys.asgi:application")
 
 
 @dataclass
@@ -36,16 +39,15 @@ class Server:
 
 
 @contextmanager
-def running_server(log: Path, **environment: str) -> Iterator[Server]:
-    """One process of granian with the settings of this run, on a port of its own."""
+def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: str) -> Iterator[Server]:
+    """One process of a server, by default granian, with the settings of this run, on a port of its own."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--blocking-threads", "8", "oncekeys.wsgi:application"],
+            [sys.executable, "-m", *(word.format(port=port) for word in command)],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": database_url(), "PUBLIC_URL": url, **environment},
+            env={**site_environment(), "PUBLIC_URL": url, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -57,6 +59,24 @@ def running_server(log: Path, **environment: str) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def site_environment() -> dict[str, str]:
+    """What a process of the site finds in its environment."""
+    return {**os.environ, "DATABASE_URL": database_url()}
+
+
+def listens(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the process comes up within reasonable time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
 
 
 def database_url() -> str:

@@ -1,26 +1,48 @@
 """Where a request came from."""
 
 import ipaddress
+import re
 from functools import lru_cache
 
 from django.http import HttpRequest
 
 from accounts import conf
+from accounts.authentication.headers import sent_values
+
+# As proxies write one: alone, with a port, in brackets, in quotes (RFC 7239), or with a zone (RFC 4007).
+WRITTEN = re.compile(
+    r"""\s* "? \s* (?: \[ (?P<bracketed>[^\]%]+) (?:%[^\]]*)? \] (?: \s*:\s*\d+ )?
+    | (?P<with_port>[\d.]+) \s*:\s*\d+
+    | (?P<alone>[^\s"%]+) (?:%[^\s"]*)? ) \s* "? \s*""",
+    re.VERBOSE,
+)
+LONGEST = 64
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The client's IP address. `X-Forwarded-For` is believed only as far as our own proxies wrote it."""
+    """The client's IP address, or None where it is unknown.
+
+    `X-Forwarded-For` is believed only as far as our own proxies wrote it.
+    """
     hops = conf.trusted_proxy_hops()
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",") if hops else []
+    forwarded = sent_values(request, "HTTP_X_FORWARDED_FOR") if hops else []
     if hops and len(forwarded) >= hops:
-        return _normalised(forwarded[-hops])
-    return _normalised(request.META.get("REMOTE_ADDR", ""))
+        return parsed(forwarded[-hops])
+    return parsed(request.META.get("REMOTE_ADDR", ""))
+
+
+def parsed(text: str) -> str | None:
+    """The address in what a proxy wrote. None for a Unix socket, `unknown` and whatever else is not an address."""
+    return _parsed(text) if len(text) <= LONGEST else None
 
 
 @lru_cache(maxsize=1024)
-def _normalised(address: str) -> str | None:
+def _parsed(text: str) -> str | None:
+    written = WRITTEN.fullmatch(text)
+    if written is None:
+        return None
     try:
-        parsed = ipaddress.ip_address(address.strip())
+        address = ipaddress.ip_address((written[written.lastgroup or 0]).strip())
     except ValueError:
-        return None  # a Unix socket has no address
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)

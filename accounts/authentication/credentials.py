@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import conf
+from accounts.authentication.headers import sent, warn_of_server
 from accounts.keys.diagnosis import PREFIX
 from accounts.services.refusals import Code, Refused
 
@@ -30,8 +31,9 @@ BEARER = (
 @sensitive_variables()
 def presented(request: HttpRequest) -> str:
     """The text that should be a key. Raises Refused: missing_key, ambiguous_credentials, malformed_key."""
-    found: list[str] = [request.META[header] for header in OUR_HEADERS if header in request.META]
-    authorization = request.META.get("HTTP_AUTHORIZATION", "")
+    warn_of_server(request)
+    found = [value for header in OUR_HEADERS if (value := sent(request, header)) is not None]
+    authorization = sent(request, "HTTP_AUTHORIZATION") or ""
     if found:
         # Beside it, someone else's token may come along, as an identity-aware proxy sends one.
         found += [authorization] if _holds_a_key(authorization) else []

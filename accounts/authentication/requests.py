@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.authentication import caching, lookup_threads
 from accounts.authentication.addresses import client_address
 from accounts.authentication.credentials import presented
+from accounts.authentication.schemes import claims_https, is_secure
 from accounts.models import ApiKey, Environment, User
 from accounts.services.admission import admit, check_limits
 
@@ -41,7 +42,8 @@ def _key_of(request: HttpRequest, environment: Environment | None, scopes: Itera
     text = presented(request)
     return admit(
         text,
-        secure=request.is_secure(),
+        secure=is_secure(request),
+        claims_https=claims_https(request),
         address=client_address(request),
         environment=environment,
         scopes=scopes,

@@ -1,6 +1,7 @@
 """Lets a key in: what every door asks, so that the rules are the same behind each."""
 
 from collections.abc import Iterable
+from typing import NoReturn
 
 from django.views.decorators.debug import sensitive_variables
 
@@ -9,24 +10,39 @@ from accounts.models import ApiKey, Environment
 from accounts.services import exposure, failures, verification
 from accounts.services.refusals import Code, Refused
 
+UNTRUSTED_PROXY = (
+    "This site doesn't trust the proxy that says this came over HTTPS. Its operator must correct the proxy settings."
+)
+
 
 @sensitive_variables("text")
 def admit(
     text: str,
     *,
     secure: bool,
+    claims_https: bool = False,
     address: str | None,
     environment: Environment | None = None,
     scopes: Iterable[str] = (),
 ) -> ApiKey:
-    """The key. `secure` is whether it came over HTTPS, `address` from where. Raises Refused."""
+    """The key. `secure` is whether it came over HTTPS, `address` from where. Raises Refused.
+
+    `claims_https`: somebody says that it did whom the settings do not trust, so the key was perhaps never in clear.
+    """
     try:
         if conf.https_required() and not secure:
-            exposure.note(text, address=address)
-            raise Refused(Code.HTTPS_REQUIRED)
+            _refuse_plain_http(text, claims_https=claims_https, address=address)
         return verification.verify(text, environment=environment, scopes=scopes, address=address)
     except Refused as refused:
         raise failures.counted(refused, address=address) from None
+
+
+@sensitive_variables("text")
+def _refuse_plain_http(text: str, *, claims_https: bool, address: str | None) -> NoReturn:
+    if claims_https:
+        raise Refused(Code.HTTPS_REQUIRED, UNTRUSTED_PROXY)
+    exposure.note(text, address=address)
+    raise Refused(Code.HTTPS_REQUIRED)
 
 
 def check_limits(api_key: ApiKey, *, environment: Environment | None, scopes: Iterable[str]) -> None:

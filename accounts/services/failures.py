@@ -46,14 +46,13 @@ def counted(refused: Refused, *, address: str | None) -> Refused:
     """The same refusal, or `too_many_failures` once the address has had its share of them."""
     if refused.code not in COUNTED:
         return refused
-    too_many = _count(_source(address)) > conf.failures_per_minute()
+    # Nobody is counted where the address is unknown: one who guesses would slow down everyone else there.
+    too_many = address is not None and _count(_source(address)) > conf.failures_per_minute()
     return Refused(Code.TOO_MANY_FAILURES) if too_many else refused
 
 
-def _source(address: str | None) -> str:
-    """Who is counted together: an IPv4 address, an IPv6 network of one customer, and all whom nobody can tell apart."""
-    if address is None:
-        return "unknown"
+def _source(address: str) -> str:
+    """Who is counted together: an IPv4 address, or an IPv6 network of one customer."""
     parsed = ipaddress.ip_address(address)
     return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
 

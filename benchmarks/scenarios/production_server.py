@@ -6,16 +6,14 @@ from functools import partial
 
 from benchmarks import measure, servers
 from benchmarks.figures import Figure
-from benchmarks.servers import Server, granian, gunicorn
+from benchmarks.servers import Server, gateway, granian, gunicorn
 from benchmarks.workplace import Workplace
 
 TITLE = "Production server, two worker processes"
 
 COMMANDS: Mapping[str, Callable[[int], list[str]]] = {
-    "granian, 1 thread": partial(granian, threads=1),
-    "granian, 2 threads": partial(granian, threads=2),
-    "granian, 4 threads": partial(granian, threads=4),
-    "granian, its default of threads": partial(granian, threads=None),
+    "granian and the gateway, 4 threads": gateway,
+    "granian by WSGI, 4 threads": partial(granian, threads=4),
     "gunicorn sync": partial(gunicorn, threads=1),
     "gunicorn gthread, 4 threads": partial(gunicorn, threads=4),
 }

@@ -348,12 +348,17 @@ def test_an_ipv6_network_of_one_customer_is_one_source(consumer, settings):
     assert codes == ["invalid_key", "too_many_failures", "invalid_key"]
 
 
-def test_those_without_an_address_share_one_count(consumer, settings):
+@pytest.mark.parametrize(
+    "forwarded", ["unknown", "_hidden", "not an address", "", "1.2.3.4.5", "[", "::1::", "9" * 9999]
+)
+def test_one_guesser_slows_down_no_other_client_whose_address_is_unknown(consumer, settings, forwarded):
     settings.ONCEKEYS_FAILURES_PER_MINUTE = 1
+    settings.TRUSTED_PROXY_HOPS = 1
 
-    codes = [consumer.get("/decorator/sync", headers=unknown(), REMOTE_ADDR="").json()["code"] for _ in range(2)]
+    def guess() -> str:
+        return consumer.get("/decorator/sync", headers={**unknown(), "X-Forwarded-For": forwarded}).json()["code"]
 
-    assert codes == ["invalid_key", "too_many_failures"]
+    assert [guess() for _ in range(3)] == ["invalid_key"] * 3
 
 
 def test_a_cache_that_is_away_decides_nothing(consumer, crm, monkeypatch):

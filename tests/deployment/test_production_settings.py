@@ -239,3 +239,14 @@ def test_probes_need_neither_https_nor_the_right_host(production):
     for probe in ("/healthz", "/readyz"):
         answer = httpx.get(f"{production.base_url}{probe}".replace("//", "/").replace(":/", "://", 1))
         assert answer.status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_names_a_forgotten_proxy_in_its_log(static_files, tmp_path):
+    forgotten = {**PRODUCTION, "TRUSTED_PROXY_HOPS": "0"}
+
+    with running_server(tmp_path / "log", **forgotten) as server:
+        page = server.http.get("/login/", headers={"Host": "keys.acme.example", "X-Forwarded-Proto": "https"})
+
+    assert page.status_code == 503
+    assert "Set TRUSTED_PROXY_HOPS" in server.log.read_text()

@@ -26,6 +26,7 @@ class Seen:
 class Upstream:
     address: str
     seen: list[Seen] = field(default_factory=list)
+    arrived: threading.Event = field(default_factory=threading.Event)
 
     def the_only_request(self) -> Seen:
         [request] = self.seen
@@ -38,7 +39,7 @@ def _alike(name: str) -> str:
 
 @contextmanager
 def running_upstream() -> Iterator[Upstream]:
-    """Answers 200, and below `/answers/<status>` with that status."""
+    """Answers 200, below `/answers/<status>` with that status, and at `/events` with two server-sent events."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     upstream = Upstream(f"127.0.0.1:{server.server_port}")
     server.upstream = upstream  # type: ignore[attr-defined]
@@ -57,12 +58,21 @@ class _Handler(BaseHTTPRequestHandler):
         )
         status = int(self.path.removeprefix("/answers/")) if self.path.startswith("/answers/") else 200
         self.send_response(status)
-        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Type", "text/event-stream" if self.path == "/events" else "text/plain")
         self.send_header("WWW-Authenticate", "Made-Up-By-The-Api")
         self.end_headers()
-        self.wfile.write(b"the API's own words")
+        if self.path == "/events":
+            self._events()
+        else:
+            self.wfile.write(b"the API's own words")
 
-    do_POST = do_PUT = do_DELETE = do_GET
+    def _events(self) -> None:
+        """The second only when somebody has said that the first arrived."""
+        self.wfile.write(b"data: one\n\n")
+        self.server.upstream.arrived.wait(30)  # type: ignore[attr-defined]
+        self.wfile.write(b"data: two\n\n")
+
+    do_POST = do_PUT = do_DELETE = do_OPTIONS = do_GET
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":

@@ -57,6 +57,20 @@ def test_one_address_cannot_try_its_luck_with_many_emails(ada):
     assert not sign_in(RIGHT, STRANGER)
 
 
+def test_one_guesser_stops_no_one_else_whose_address_is_unknown(ada):
+    for number in range(70):
+        sign_in({"login": f"person{number}@acme.example", "password": "a guess"}, address="")
+
+    assert sign_in(RIGHT, address="")
+
+
+def test_guesses_from_an_unknown_address_still_count_for_the_email(ada):
+    for _ in range(5):
+        sign_in(WRONG, address="")
+
+    assert not sign_in(RIGHT, address="")
+
+
 def test_one_customer_s_ipv6_network_counts_as_one_address(ada):
     for host in range(1, 6):
         sign_in(WRONG, f"2001:db8:1:2::{host}")
