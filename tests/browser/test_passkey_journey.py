@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.servers import running_server
 
+pytestmark = pytest.mark.xdist_group("passkeys")
+
 
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
