@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
 
+from accounts.keys.hashing import MINIMUM_COST
 from accounts.models import Account, Membership, Role, User
 from accounts.services import accounts, api_keys
 from accounts.services.background import mails, writes
@@ -41,6 +42,13 @@ def light_work(request, settings):
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         settings.ONCEKEYS_ARGON2_MEMORY_KIB = 8
         settings.ONCEKEYS_ARGON2_PASSES = 1
+
+
+@pytest.fixture
+def promised_cost(settings):
+    """Argon2id as a deployment runs it, where the cost is the subject."""
+    settings.ONCEKEYS_ARGON2_MEMORY_KIB = MINIMUM_COST.memory_kib
+    settings.ONCEKEYS_ARGON2_PASSES = MINIMUM_COST.passes
 
 
 @pytest.fixture(autouse=True)

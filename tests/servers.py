@@ -16,7 +16,7 @@ from django.db import connection
 from tests.plugins.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 @dataclass
@@ -56,7 +56,7 @@ def running_server(log: Path, **environment: str) -> Iterator[Server]:
             yield server
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE_SECONDS)
 
 
 def database_url() -> str:
@@ -71,7 +71,7 @@ def _wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if server.http.get("/readyz", timeout=1).status_code == 200:
+            if server.http.get("/readyz", timeout=10).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
