@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test bench lint lock messages screenshots clean
+.PHONY: run test test-all bench lint lock messages screenshots clean
 
 # The first Python on the path that is new enough; `make PYTHON=... run` names another.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -16,10 +16,22 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-inp
 run: .venv/base.installed
 	@$(BIN)/python scripts/run.py
 
-# Everything on PostgreSQL, then once more on the embedded default; the browser and PostgreSQL's own faults have nothing to add there.
+# A process for each core. Tests that would disturb each other, or share a fixture, stay in one.
+PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup
+
+# Where databases differ: constraints, triggers, locks, counting, the look-up, backup, migrations, and keys over HTTP.
+WITH_A_DIALECT := tests/api tests/models tests/operations tests/services
+
+# Five minutes: each promise once, on PostgreSQL, and what has a dialect on the embedded default too.
 test: lint
-	@TEST_DATABASE=postgresql $(BIN)/python -m pytest
-	@TEST_DATABASE=sqlite $(BIN)/python -m pytest -m "not browser and not postgresql"
+	@TEST_DATABASE=postgresql $(PYTEST)
+	@TEST_DATABASE=sqlite $(PYTEST) -m "not postgresql" $(WITH_A_DIALECT)
+
+# Everything, on both databases, in full; the browser and PostgreSQL's own faults on PostgreSQL alone. The benchmarks too.
+test-all: lint .venv-bench/bench.installed
+	@TEST_DATABASE=postgresql $(PYTEST) --all
+	@TEST_DATABASE=sqlite $(PYTEST) --all -m "not browser and not postgresql"
+	@QUICK=1 .venv-bench/bin/python -m benchmarks
 
 # Ours beside what people would use instead, in ten minutes; `make bench QUICK=1` only tries it all, in two.
 bench: .venv-bench/bench.installed

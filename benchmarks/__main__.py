@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import chart, databases, effort, load, machine, measure, ratios, report, side_by_side
+from benchmarks import chart, databases, effort, machine, measure, ratios, report, side_by_side
 from benchmarks.environment import ROOT
 from benchmarks.figures import Figure
 from benchmarks.scenarios import (
@@ -20,6 +20,7 @@ from benchmarks.scenarios import (
 )
 from benchmarks.workplace import Workplace
 from tests.plugins.postgresql import PostgresServer, PostgresUnavailable
+from tests.plugins.programs import ProgramUnavailable, find_program
 
 SCENARIOS = (
     indexes,
@@ -35,7 +36,7 @@ SCENARIOS = (
 
 
 def main() -> None:
-    load.require_wrk()
+    find_program("wrk")
     chosen = effort.chosen()
     with (
         PostgresServer(settings=databases.SETTINGS) as server,
@@ -83,5 +84,5 @@ def _say(text: str) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (load.LoadUnavailable, PostgresUnavailable, measure.WrongAnswer) as error:
+    except (ProgramUnavailable, PostgresUnavailable, measure.WrongAnswer) as error:
         sys.exit(str(error))

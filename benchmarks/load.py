@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.plugins.programs import find_program
+
 CONNECTIONS = 16
 SCRIPT = Path(__file__).with_name("load.lua")
-
-
-class LoadUnavailable(Exception):
-    """The message is a sentence for whoever started the benchmarks."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Driver:
         self._headers.write_text("\n".join(headers))
         options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "30s"]
         self._process = subprocess.Popen(
-            [require_wrk(), *options, "--script", SCRIPT, url, "--", self._headers],
+            [find_program("wrk"), *options, "--script", SCRIPT, url, "--", self._headers],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -53,9 +51,3 @@ class Driver:
 
 def drive(url: str, headers: Sequence[str], *, seconds: int, connections: int = CONNECTIONS) -> Load:
     return Driver(url, headers, seconds=seconds, connections=connections).result()
-
-
-def require_wrk() -> str:
-    if found := shutil.which("wrk"):
-        return found
-    raise LoadUnavailable("The benchmarks send their requests with wrk: install your system's package wrk.")

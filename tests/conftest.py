@@ -4,8 +4,9 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
 
+from accounts.keys.hashing import MINIMUM_COST
 from accounts.models import Account, Membership, Role, User
 from accounts.services import accounts, api_keys
 from accounts.services.background import mails, writes
@@ -17,10 +18,37 @@ from tests.servers import running_server
 PATIENT = {"ONCEKEYS_FAILURES_PER_MINUTE": "1000000"}
 
 
-@pytest.fixture(scope="session", autouse=True)
-def static_files(tmp_path_factory):
-    """Collected once, as a deployment does: pages name their files by the manifest."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Collect the static files once for all workers, as a deployment does: pages name them by the manifest.
+
+    Compressing them would take ten times as long. `make run` does it, and is tested too.
+    """
+    if not hasattr(session.config, "workerinput"):
+        with override_settings(WHITENOISE_SKIP_COMPRESS_EXTENSIONS=["css", "js", "json", "svg", "txt"]):
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def static_files() -> None:
+    """What a server process needs to serve pages. It is there since the session began."""
+
+
+@pytest.fixture(autouse=True)
+def light_work(request, settings):
+    """No list of all static files for each client, and hashes that cost nothing where no server checks them."""
+    settings.WHITENOISE_AUTOREFRESH = True
+    database = request.node.get_closest_marker("django_db")
+    if not (database and database.kwargs.get("transaction")):
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        settings.ONCEKEYS_ARGON2_MEMORY_KIB = 8
+        settings.ONCEKEYS_ARGON2_PASSES = 1
+
+
+@pytest.fixture
+def promised_cost(settings):
+    """Argon2id as a deployment runs it, where the cost is the subject."""
+    settings.ONCEKEYS_ARGON2_MEMORY_KIB = MINIMUM_COST.memory_kib
+    settings.ONCEKEYS_ARGON2_PASSES = MINIMUM_COST.passes
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from django.db import connection
 from tests.plugins.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 # As `docs/systemd/oncekeys.service` has it.
 GRANIAN = ("granian", "--interface", "asginl", "--no-ws", "--port", "{port}", "oncekeys.asgi:application")
 
@@ -58,7 +58,7 @@ def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: s
             yield server
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=PATIENCE_SECONDS)
 
 
 def site_environment() -> dict[str, str]:
@@ -91,7 +91,7 @@ def _wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if server.http.get("/readyz", timeout=1).status_code == 200:
+            if server.http.get("/readyz", timeout=10).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

@@ -258,6 +258,7 @@ def test_without_an_address_that_says_http_a_key_sent_in_clear_is_refused(consum
     assert "accounts.E006" in [message.id for message in run_checks(tags=["oncekeys"])]
 
 
+@pytest.mark.usefixtures("promised_cost")
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "HTTP://Keys.acme.example", "https://keys.acme.example"])
 def test_an_address_that_is_one_is_not_complained_of(settings, address):
     settings.PUBLIC_URL = address

@@ -10,17 +10,12 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation
-from tests.browser.conftest import DESK, PHONE, TOUCH
+from tests.browser.conftest import TOUCH
 from tests.keyring import fill
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 HOUR = timedelta(hours=1)
 BUDGET = 60_000
-LOOKS = [
-    pytest.param({"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}, id=f"{size}-{scheme}")
-    for size, viewport in (("wide", DESK), ("narrow", PHONE))
-    for scheme in ("light", "dark")
-]
 WAYS = [
     pytest.param({}, id="desk"),
     pytest.param(TOUCH, id="phone"),
@@ -194,14 +189,12 @@ def test_the_list_on_a_phone(open_as, ada, desk_in_use):
     expect(page.get_by_role("button", name="Resume Production CRM")).to_have_count(0)
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_the_list_in_use_is_accessible(open_as, check_accessibility, ada, desk_in_use, look):
-    page = open_as(ada, LIST, **look)
+def test_the_list_in_use_is_accessible(open_as, check_accessibility, ada, desk_in_use):
+    page = open_as(ada, LIST, bypass_csp=True)
 
     for query in ("", "?show=old", "?show=idle", "?q=nothing"):
         page.goto(f"{LIST}{query}")
         check_accessibility(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), query
 
 
 def test_the_page_with_all_it_loads_stays_under_60_kilobytes(open_as, ada, desk_in_use):

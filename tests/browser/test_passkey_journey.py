@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from tests.second_step import code
 from tests.servers import running_server
 
+pytestmark = pytest.mark.xdist_group("passkeys")
+
 PASSWORD = "correct horse battery staple"
 
 # What Safari before 18.4 lacks.

@@ -10,6 +10,8 @@ import pytest
 from tests.plugins.ports import free_port
 from tests.servers import running_server
 
+pytestmark = pytest.mark.xdist_group("production")
+
 PRODUCTION = {
     "SECRET_KEY": "jG7q-9vXkW3mZr5TnB8yLs2HdPf6CaEu4RoKi1VwQxYtMbNz0-only-for-tests",
     "PUBLIC_URL": "https://keys.acme.example",

@@ -10,7 +10,7 @@ import pytest
 from tests.plugins.postgresql import PostgresServer
 from tests.servers import running_server
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("faults")]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from accounts.keys.token import ALPHABET, CHECKSUM_LENGTH, checksum
 from tests.faults.test_secrets_stay_secret import holds, secret_of
 from tests.servers import running_server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("hostile")]
 
 REQUESTS = 500
 SEED = 20_261_123

@@ -21,7 +21,7 @@ from tests.forward_auth.conftest import FAILURES_PER_MINUTE
 from tests.forward_auth.proxies import PROXIES, Backends, nginx
 from tests.plugins.ports import free_port
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("proxies")]
 
 TOLD = ("Content-Type", "WWW-Authenticate", "Retry-After", "Cache-Control")
 DISGUISES = ["X-Oncekeys-{}", "x-oncekeys-{}", "X_Oncekeys_{}", "X-Oncekeys_{}", "X_ONCEKEYS-{}", "X.Oncekeys.{}"]

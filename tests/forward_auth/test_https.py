@@ -10,7 +10,7 @@ from tests.forward_auth.proxies import Backends, nginx
 from tests.servers import running_server
 from tests.soon import soon
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("proxies")]
 
 
 @pytest.fixture(scope="module")

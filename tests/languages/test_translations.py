@@ -37,6 +37,7 @@ OF_THE_LIBRARIES = [
     "Use a security key",
 ]
 
+pytestmark = pytest.mark.xdist_group("translations")
 each_language = pytest.mark.parametrize("language", messages.LANGUAGES)
 
 

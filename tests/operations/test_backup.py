@@ -25,7 +25,7 @@ PYTHON = {"python manage.py": f"{sys.executable} {ROOT / 'manage.py'}"}
 A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 REFUSAL = "Audit events are only ever added."
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("backup")]
 
 
 @pytest.fixture

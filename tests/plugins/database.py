@@ -1,12 +1,14 @@
-"""Gives the tests a database before Django's settings are read.
+"""Gives the tests a database, and a place for static files, before Django's settings are read.
 
 `TEST_DATABASE=postgresql` (the default) starts a server for this run alone, `TEST_DATABASE=sqlite` makes a
 file for it, as the embedded default of the site would. Both are gone when pytest ends, however it ends.
+The workers of pytest-xdist share the one server, where each has a database of its own.
 """
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError
@@ -27,10 +29,15 @@ ENVIRONMENT = {
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """A wrapper, because pytest-django's own hook asks to be first, reads the settings, and would win."""
+    if "PYTEST_XDIST_WORKER" in os.environ:  # its environment comes from the process that started it
+        return (yield)
     os.environ.update(ENVIRONMENT)
     until_pytest_ends = ExitStack()
+    scratch = ScratchDirectory()
+    until_pytest_ends.callback(scratch.remove)
+    os.environ["STATIC_ROOT"] = str(scratch.path / "static")
     try:
-        os.environ["DATABASE_URL"] = until_pytest_ends.enter_context(_chosen_database())
+        os.environ["DATABASE_URL"] = until_pytest_ends.enter_context(_chosen_database(scratch.path))
     except PostgresUnavailable as error:
         raise pytest.UsageError(str(error)) from error
     early_config.add_cleanup(until_pytest_ends.close)
@@ -92,28 +99,24 @@ def _empty_tables_in_spite_of_triggers() -> None:
 
 
 @contextmanager
-def _postgresql() -> Iterator[str]:
+def _postgresql(_: Path) -> Iterator[str]:
     with PostgresServer() as server:
         yield server.url
 
 
 @contextmanager
-def _sqlite() -> Iterator[str]:
-    scratch = ScratchDirectory()
-    try:
-        yield f"sqlite:///{scratch.path / 'oncekeys.sqlite3'}"
-    finally:
-        scratch.remove()
+def _sqlite(scratch: Path) -> Iterator[str]:
+    yield f"sqlite:///{scratch / 'oncekeys.sqlite3'}"
 
 
-_DATABASES: dict[str, Callable[[], AbstractContextManager[str]]] = {
+_DATABASES: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "postgresql": _postgresql,
     "sqlite": _sqlite,
 }
 
 
-def _chosen_database() -> AbstractContextManager[str]:
+def _chosen_database(scratch: Path) -> AbstractContextManager[str]:
     name = os.environ.get("TEST_DATABASE", "postgresql")
     if name not in _DATABASES:
         raise pytest.UsageError(f"TEST_DATABASE is {name!r}: it can be {' or '.join(_DATABASES)}.")
-    return _DATABASES[name]()
+    return _DATABASES[name](scratch)

@@ -22,7 +22,7 @@ import psycopg
 from tests.plugins.scratch import ScratchDirectory
 
 # A test's data is thrown away, so it need not survive a power cut. It does survive `kill`.
-_SETTINGS = {"listen_addresses": "", "fsync": "off", "max_connections": "150"}
+_SETTINGS = {"listen_addresses": "", "fsync": "off", "max_connections": "300"}
 _SECONDS_TO_START = 30
 _SECONDS_TO_STOP = 30
 

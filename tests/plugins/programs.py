@@ -1,4 +1,4 @@
-"""Finds a program of the system for the tests, and installs its package where there is none."""
+"""Finds a program of the system for the tests or the benchmarks, and installs its package where there is none."""
 
 import os
 import shutil
@@ -19,11 +19,11 @@ def find_program(name: str) -> str:
     if found := _installed(name):
         return found
     if root_on_debian():
-        sys.stderr.write(f"Installing {name} for the tests ...\n")
+        sys.stderr.write(f"Installing {name} ...\n")
         apt_install(name)
     if found := _installed(name):
         return found
-    raise ProgramUnavailable(f"The tests need {name}: install your system's package {name}.")
+    raise ProgramUnavailable(f"This needs {name}: install your system's package {name}.")
 
 
 def _installed(name: str) -> str | None:

@@ -14,6 +14,7 @@ from tests.keyring import fill
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("promised_cost")
 def test_only_the_hash_and_the_gate_of_a_key_are_stored(acme, ada):
     created = api_keys.create(account=acme, actor=ada, name="CRM")
 

@@ -9,7 +9,7 @@ from accounts.models import Membership, Role, User
 from accounts.services import accounts, memberships
 from tests.at_once import at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
 
 AT_ONCE = 50
 ROUNDS = 2

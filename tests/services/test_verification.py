@@ -162,6 +162,7 @@ def test_a_door_may_ask_for_an_environment(crm):
     assert refusal(crm.token.reveal(), environment=Environment.STAGING).code is Code.WRONG_ENVIRONMENT
 
 
+@pytest.mark.usefixtures("promised_cost")
 def test_a_hash_with_older_parameters_verifies_and_is_made_anew(crm, settings):
     settings.ONCEKEYS_ARGON2_MEMORY_KIB = 2 * 19_456
 

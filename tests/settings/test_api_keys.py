@@ -10,6 +10,7 @@ from accounts.keys.argon2_pool import Busy
 from accounts.models import ApiKey
 from accounts.services import api_keys
 from tests.keyring import fill
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -18,17 +19,6 @@ NEW = f"{LIST}keys/new/"
 HTMX = {"HX-Request": "true"}
 FORM = {"name": "Data warehouse", "environment": "production", "expires": ""}
 KEY = re.compile(r"ok_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
-
-
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
-def words(response) -> str:
-    """What a person reads: without tags, with single spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text))
 
 
 def test_an_account_without_keys_is_told_what_a_key_is_for(desk):

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 FORM = {"name": "Data warehouse", "environment": "production", "expires": "", "addresses": "", "scopes": ["full"]}
 
 
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
 def refused(desk, **change):
     """What the form says to it."""
     response = desk.post(NEW, {**FORM, **change})

@@ -15,12 +15,6 @@ IN_USE = "This key is in use."
 
 
 @pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
-@pytest.fixture
 def pair(crm, ada):
     """A key in its grace period, and the one that replaces it."""
     successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key

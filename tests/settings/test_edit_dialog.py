@@ -14,12 +14,6 @@ pytestmark = pytest.mark.django_db
 FORM = {"name": "Production CRM", "addresses": "", "scopes": ["full"]}
 
 
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
 def test_the_dialog_shows_what_the_key_has_as_a_person_would_write_it(desk, acme, ada):
     api_key = api_keys.create(
         account=acme, actor=ada, name="CRM", addresses="203.0.113.7\n2001:db8::/32", allowed=["read-only"]

@@ -14,23 +14,13 @@ from accounts import conf
 from accounts.keys.token import Token
 from accounts.models import ApiKey, User
 from accounts.services import api_keys, rotation
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
 FIND = "/accounts/acme/settings/integrations/apis-webhooks/keys/find/"
 HTMX = {"HX-Request": "true"}
 both_frames = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
-
-
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
-def words(response) -> str:
-    """What a person reads: without tags, with single spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text))
 
 
 def find(desk, text, **options):

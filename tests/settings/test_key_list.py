@@ -11,17 +11,12 @@ from accounts.services import accounts, api_keys, rotation, verification
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 from tests.keyring import fill
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
 
 
 @pytest.fixture
@@ -48,11 +43,6 @@ def ahead(**stretch):
 def use(key: ApiKey, calls: int, *, hours_ago: int = 0, outcome: str = "accepted") -> None:
     hour = ago(hours=hours_ago).replace(minute=0, second=0, microsecond=0)
     KeyUsage.objects.create(api_key=key, hour=hour, outcome=outcome, calls=calls)
-
-
-def words(response) -> str:
-    """What a person reads: without tags, with single spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text))
 
 
 def names(response) -> list[str]:
@@ -355,7 +345,7 @@ def test_a_pair_is_found_by_the_id_of_its_old_key(desk, pair, make):
 def test_searching_for_what_is_not_there_says_so_and_shows_the_way_back(desk, crm):
     page = desk.get(LIST, {"q": "<b>warehouse"})
 
-    assert "No key has “&lt;b&gt;warehouse” in its name or its id." in words(page)
+    assert "No key has “<b>warehouse” in its name or its id." in words(page)
     assert "Show all" in words(page)
 
 

@@ -13,6 +13,7 @@ from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage
 from accounts.models.figures import ACCOUNT_DISABLED, DELETED
 from accounts.services import api_keys, audit, rotation
 from accounts.services.refusals import Code
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -20,19 +21,8 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
 def page_of(api_key: ApiKey, account: str = "acme") -> str:
     return reverse("api_key", args=[account, api_key.key_id])
-
-
-def words(response) -> str:
-    """What a person reads: without tags, with single spaces."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text))
 
 
 def used(api_key: ApiKey, *, ago: timedelta = timedelta(), outcome: str = "accepted", calls: int = 1) -> None:

@@ -83,7 +83,7 @@ def doors(desk, acme, ada, crm, client):
     passkey = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
 
     def newcomer(name: str) -> bool:
-        invitation = invitations.invite(account=acme, actor=ada, email="new@acme.example", role=Role.MEMBER)
+        invitation = invitations.invite(account=acme, actor=ada, email="new@acme.example", role=Role.MEMBER).invitation
         token = invitation.renew()
         invitation.save()
         client.post(f"/invitations/{token}/", {"name": name, "password": "a long and rare password"})

@@ -10,12 +10,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
-@pytest.fixture
 def paused(crm, ada):
     api_keys.pause(api_key=crm.api_key, actor=ada)
     return crm

@@ -19,12 +19,6 @@ pytestmark = pytest.mark.django_db
 DAY = {"grace": "86400"}
 
 
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
 def status_of(client, key: str) -> int:
     return client.get("/api/v1/test", headers={"API-Key": key}).status_code
 

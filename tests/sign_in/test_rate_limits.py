@@ -14,15 +14,6 @@ WRONG = {"login": "ada@acme.example", "password": "a guess"}
 STRANGER = "203.0.113.66"
 
 
-@pytest.fixture
-def ada(settings, ada):
-    """With a password that is quickly compared: only the counting is looked at here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    ada.set_password(PASSWORD)
-    ada.save()
-    return ada
-
-
 def sign_in(form, address="127.0.0.1", **headers):
     """Whether that signs in, from there."""
     return Client(REMOTE_ADDR=address).post("/login/", form, **headers).status_code == 302

@@ -1,0 +1,51 @@
+"""What is wrong with a page, wide and narrow, light and dark, as axe and the edge of the window see it."""
+
+from typing import Any, NamedTuple
+
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from playwright.sync_api import Page, ViewportSize
+
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+# But for those that never end, such as the pulse of a key that waits.
+NOTHING_MOVES = """() => document.getAnimations().every(
+  (animation) => animation.playState !== "running" || animation.effect.getComputedTiming().endTime === Infinity
+)"""
+
+Options = dict[str, Any]
+# axe leaves the size of targets out unless it is asked for.
+EVERY_RULE: Options = {"rules": {"target-size": {"enabled": True}}}
+
+
+def only(rule: str) -> Options:
+    return {"runOnly": {"type": "rule", "values": [rule]}}
+
+
+class Look(NamedTuple):
+    viewport: ViewportSize
+    scheme: str
+    rules: Options
+
+
+EVERY_LOOK = [Look(viewport, scheme, EVERY_RULE) for viewport in (DESK, PHONE) for scheme in ("light", "dark")]
+# A dark page differs by its colours, a narrow one by its room.
+WHERE_THEY_DIFFER = [
+    Look(DESK, "light", EVERY_RULE),
+    Look(DESK, "dark", only("color-contrast")),
+    Look(PHONE, "light", only("target-size")),
+]
+
+
+def faults(page: Page, look: Look) -> str:
+    """What is wrong with the page in this look, in sentences; empty if nothing is."""
+    page.set_viewport_size(look.viewport)
+    page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.wait_for_function(NOTHING_MOVES, polling=20)
+    if page.evaluate("window.axe === undefined"):
+        page.evaluate(AXE_SCRIPT)
+    found = AxeResults(page.evaluate("(options) => axe.run(options)", {"resultTypes": ["violations"], **look.rules}))
+    said = found.generate_report() if found.violations_count else ""
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        said += "\nThe page is wider than its window."
+    return said and f"{look.viewport['width']} wide, {look.scheme}: {said}"

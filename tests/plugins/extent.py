@@ -1,0 +1,33 @@
+"""How much is tested: what decides by default, and with `--all` everything.
+
+By default, tests marked `full` are left out, and what repeats something under load does a tenth of it.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", dest="everything", help="run everything, as `make test-all` does")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.everything:
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+@pytest.fixture(scope="session")
+def everything(pytestconfig: pytest.Config) -> bool:
+    """Whether this is the run that leaves nothing out."""
+    return bool(pytestconfig.option.everything)
+
+
+@pytest.fixture(scope="session")
+def repeated(everything: bool) -> Callable[[int], int]:
+    """How often to do what is done so many times in full: `repeated(300)` is 30 by default."""
+    return lambda times: times if everything else max(1, times // 10)
