@@ -32,7 +32,10 @@ CGI_NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH
 
 
 class Gateway:
-    """An ASGI application around a WSGI application. `threads` is how many requests it answers at once."""
+    """An ASGI application around a WSGI one that starts its response when it is called, as Django does.
+
+    `threads` is how many requests it answers at once.
+    """
 
     def __init__(self, application: Callable[..., Any], *, threads: int = THREADS) -> None:
         self._application = application
