@@ -23,7 +23,7 @@ from tests.plugins.ports import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("proxies")]
 
-TOLD = ("Content-Type", "WWW-Authenticate", "Retry-After", "Cache-Control")
+TOLD = ("Content-Type", "WWW-Authenticate", "Retry-After", "Cache-Control", "Vary")
 DISGUISES = ["X-Oncekeys-{}", "x-oncekeys-{}", "X_Oncekeys_{}", "X-Oncekeys_{}", "X_ONCEKEYS-{}", "X.Oncekeys.{}"]
 
 
@@ -57,6 +57,14 @@ def test_the_api_is_told_whose_key_it_is(proxy, api, key, crm):
     assert request.all("X-Oncekeys-Environment") == ["production"]
     assert request.all("X-Oncekeys-Scopes") == ["full"]
     assert request.all("Accept-Language") == ["en"]
+
+
+@pytest.mark.parametrize(("path", "cache_control"), [("/", "private"), ("/for-everyone", "public, max-age=60")])
+def test_no_cache_gives_an_answer_to_another_key(proxy, key, path, cache_control):
+    answer = httpx.get(f"{proxy.url}{path}", headers={"API-Key": key})
+
+    assert answer.headers.get_list("Cache-Control") == [cache_control]
+    assert {"API-Key", "X-API-Key", "Authorization"} <= set(answer.headers["Vary"].split(", "))
 
 
 @pytest.mark.parametrize(

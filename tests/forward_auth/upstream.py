@@ -39,7 +39,10 @@ def _alike(name: str) -> str:
 
 @contextmanager
 def running_upstream() -> Iterator[Upstream]:
-    """Answers 200, below `/answers/<status>` with that status, and at `/events` with two server-sent events."""
+    """Answers 200, below `/answers/<status>` with that status, and at `/events` with two server-sent events.
+
+    Caches may share only what is at `/for-everyone`.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     upstream = Upstream(f"127.0.0.1:{server.server_port}")
     server.upstream = upstream  # type: ignore[attr-defined]
@@ -60,6 +63,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "text/event-stream" if self.path == "/events" else "text/plain")
         self.send_header("WWW-Authenticate", "Made-Up-By-The-Api")
+        if self.path == "/for-everyone":
+            self.send_header("Cache-Control", "public, max-age=60")
         self.end_headers()
         if self.path == "/events":
             self._events()
