@@ -29,8 +29,6 @@ class Figures(NamedTuple):
     last_day: int = 0
     # How many of these were refused.
     refused_last_day: int = 0
-    # The hour in which a call with the whole key was last refused.
-    last_refused_at: datetime | None = None
 
     @property
     def today(self) -> int:
@@ -53,7 +51,6 @@ class Row(NamedTuple):
     age: int  # in days: 0 is today
     calls: int
     last_day: int
-    last_hour: datetime  # with such calls
 
 
 def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
@@ -66,14 +63,12 @@ def add_up(rows: Iterable[Row]) -> Figures:
     rows = list(rows)
     let_in = [row for row in rows if row.outcome == ACCEPTED]
     refused = [row for row in rows if row.outcome != ACCEPTED]
-    with_the_key = [row for row in refused if row.outcome != NOT_THE_KEY]
-    refused_last_day = sum(row.last_day for row in with_the_key)
+    refused_last_day = sum(row.last_day for row in refused if row.outcome != NOT_THE_KEY)
     return Figures(
         days=_by_day(let_in),
         refused_today=sum(row.calls for row in refused if row.age == 0),
         last_day=sum(row.last_day for row in let_in) + refused_last_day,
         refused_last_day=refused_last_day,
-        last_refused_at=max((row.last_hour for row in with_the_key), default=None),
     )
 
 

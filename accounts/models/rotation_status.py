@@ -20,11 +20,6 @@ class RotationStatus:
     at: datetime
 
     @property
-    def last_call_at(self) -> datetime | None:
-        """When the old key was last called. A refused call is known by its hour only."""
-        return max(filter(None, [self.old.last_used_at, self.figures.last_refused_at]), default=None)
-
-    @property
     def is_still_called(self) -> bool:
         """In the last 24 hours, refused calls included."""
         last = self.old.last_used_at
@@ -36,7 +31,7 @@ class RotationStatus:
         first = self.new.first_used_at
         if first is None or self.is_still_called or not self.new.is_let_in(at=self.at):
             return None
-        return max(first, self.last_call_at or first)
+        return max(first, self.old.last_used_at or first)
 
 
 def status_of(api_key: ApiKey) -> RotationStatus | None:

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.db import models
-from django.db.models import Max, Q, Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -70,7 +70,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         rows = (
             self.filter(hour__gte=beginnings[-1])
             .values_list("api_key", Coalesce("api_key__origin", "api_key"), "outcome", age_in_days(beginnings))
-            .annotate(all=Sum("calls"), last_day=Sum("calls", filter=last_day, default=0), last_hour=Max("hour"))
+            .annotate(all=Sum("calls"), last_day=Sum("calls", filter=last_day, default=0))
             .order_by()
         )
         return [Row(*row) for row in rows]

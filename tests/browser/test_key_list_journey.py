@@ -166,7 +166,7 @@ def test_the_facts_of_a_pair_follow_what_happens(open_as, ada, crm, site, look):
     new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=24 * HOUR)
     page = open_as(ada, LIST, **look)
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
-    expect(row).to_contain_text("New key: no call yet.")
+    expect(row).to_contain_text("New key: not used yet.")
 
     site.test(new.token.reveal())
 

@@ -39,18 +39,6 @@ def test_refusals_are_told_from_calls_let_in(crm):
 
 
 @pytest.mark.django_db
-def test_the_hour_of_the_last_refusal_is_that_of_a_call_with_the_whole_key(crm):
-    note(crm.api_key, 1)
-    note(crm.api_key, 1, outcome="invalid_key")
-    note(crm.api_key, 1, outcome="account_disabled", hours_ago=9)
-    note(crm.api_key, 1, outcome="paused_key", hours_ago=33)
-
-    found = KeyUsage.objects.figures([crm.api_key], at=NOW)[crm.api_key.pk]
-
-    assert found.last_refused_at == NOW.replace(minute=0) - 9 * HOUR
-
-
-@pytest.mark.django_db
 def test_the_last_24_hours_begin_with_the_hour_on_the_clock(crm):
     for hours in (23, 24, 25):
         note(crm.api_key, 10**hours % 97, hours_ago=hours)

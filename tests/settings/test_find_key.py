@@ -62,7 +62,7 @@ def test_of_an_old_key_in_its_grace_it_is_said_whether_its_successor_is_in_use(d
     page = words(find(desk, crm.token.reveal()))
 
     assert "Switch your application to the new key, then delete this one." in page
-    assert "New key: no call yet." in page
+    assert "New key: not used yet." in page
 
 
 def test_a_deleted_key_is_known_by_its_id(desk, ada, crm):
