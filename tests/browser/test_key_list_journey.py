@@ -172,7 +172,7 @@ def test_the_facts_of_a_pair_follow_what_happens(open_as, ada, crm, site, look):
 
     expect(row).to_contain_text("Not used since the new key took over, just now", timeout=15_000)
     page.get_by_role("link", name="Delete the old key of Production CRM").click()
-    page.get_by_role("button", name="Delete key").click()
+    page.get_by_role("button", name="Delete old key").click()
     expect(row).not_to_contain_text("Old key")
     assert site.test(crm.token.reveal()).status_code == 401
     assert site.test(new.token.reveal()).status_code == 200

@@ -151,6 +151,15 @@ def test_an_old_key_stands_beneath_the_one_that_takes_over_and_nowhere_else(desk
     assert f"Old key, works until {end.day} {end:%b %Y, %H:%M}" in words(page)
 
 
+def test_an_old_key_awaits_no_first_call(desk, pair):
+    old, _new = pair
+
+    row = words(desk.get(LIST)).partition("Old key, works until")[2]
+
+    assert old.public_id in row
+    assert "Awaiting its first call" not in row
+
+
 def test_an_old_key_whose_successor_was_deleted_is_a_key_again(desk, pair, ada):
     old, new = pair
     api_keys.delete(api_key=new, actor=ada)

@@ -97,9 +97,7 @@ def test_a_key_alone_has_no_facts_about_a_pair(desk, ada, crm, change):
     ],
     ids=["after it", "before it", "today", "days", "never"],
 )
-def test_old_key_without_calls_for_24_hours_is_not_used_since_the_new_one_took_over(
-    desk, pair, old_last, new_first, ago
-):
+def test_old_key_without_calls_is_not_used_since_the_new_took_over(desk, pair, old_last, new_first, ago):
     old, new = pair
     if old_last:
         called(old, last=old_last)
