@@ -63,7 +63,10 @@ def populate(account: Account, owner: User, colleague: User) -> None:
             allowed=["full"],
             address=HOME_ADDRESS,
         )
-    _rotated(warehouse, owner, now=now)
+    _rotated(warehouse, owner, now=now - 3 * DAY, switched=now - 26 * HOUR, address="192.0.2.4")
+    invoices = _key(account, colleague, "Invoice export", days=130)
+    _rotated(invoices, colleague, now=now - 4 * HOUR, switched=now - 3 * HOUR, address="198.51.100.40")
+    _is_still_called(invoices, now=now)
     report = _key(account, colleague, "Quarterly report", days=310)
     _used(report, now - 118 * DAY, "203.0.113.80")
 
@@ -99,14 +102,20 @@ def _at(moment: datetime) -> Iterator[None]:
         pre_save.disconnect(date)
 
 
-def _rotated(old: ApiKey, actor: User, *, now: datetime) -> None:
-    """This morning, and the application has the new key already."""
-    with _at(now - 4 * HOUR):
-        # A day's grace, of which four hours have passed.
-        new = rotation.rotate(api_key=old, actor=actor, grace=20 * HOUR, address=OFFICE_ADDRESS).api_key
-    switched = now - 3 * HOUR - timedelta(minutes=10)
-    _use(old, STEADY, 2100, until=switched, address="192.0.2.4")
-    _use(new, STEADY, 2100, since=switched, until=now - timedelta(minutes=12), address="192.0.2.4")
+def _rotated(old: ApiKey, actor: User, *, now: datetime, switched: datetime, address: str) -> None:
+    """With a week's grace, and its application has had the new key since it switched."""
+    left = 7 * DAY - (timezone.now() - now)
+    with _at(now):
+        new = rotation.rotate(api_key=old, actor=actor, grace=left, address=OFFICE_ADDRESS).api_key
+    _use(old, STEADY, 2100, until=switched, address=address)
+    _use(new, STEADY, 2100, since=switched, until=timezone.now() - timedelta(minutes=12), address=address)
+
+
+def _is_still_called(old: ApiKey, *, now: datetime) -> None:
+    """One of its applications was forgotten, and calls now and then from where it isn't allowed to."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    KeyUsage.objects.create(api_key=old, hour=hour, outcome="address_not_allowed", calls=3)
+    ApiKey.objects.filter(pk=old.pk).update(last_used_at=now - timedelta(minutes=40))
 
 
 def _use(
@@ -118,7 +127,7 @@ def _use(
         for hour, number in _hours(pattern, calls, since or until - 30 * DAY, until, Random(key.name))
         if number
     )
-    _used(key, until, address)
+    _used(key, until, address, since=since)
 
 
 def _hours(
@@ -131,9 +140,9 @@ def _hours(
         hour += HOUR
 
 
-def _used(key: ApiKey, last: datetime, address: str) -> None:
+def _used(key: ApiKey, last: datetime, address: str, *, since: datetime | None = None) -> None:
     key.refresh_from_db()
     ApiKey.objects.filter(pk=key.pk).update(
-        first_used_at=key.created_at + HOUR / 4, last_used_at=last, last_used_address=address
+        first_used_at=since or key.created_at + HOUR / 4, last_used_at=last, last_used_address=address
     )
     KeyAddress.objects.create(api_key=key, address=address, last_seen_at=last)

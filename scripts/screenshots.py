@@ -174,6 +174,31 @@ def delete_dialog(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def old_key(name: str) -> Callable[[Page], object]:
+    """The page of the old key of a rotation."""
+
+    def open_it(page: Page) -> None:
+        key = ApiKey.objects.get(account__slug="acme-logistics", name=name, successor__isnull=False)
+        page.goto(f"/accounts/acme-logistics/{KEYS}keys/{key.key_id}/")
+
+    return open_it
+
+
+def rotate_refused(page: Page) -> None:
+    page.goto(f"/accounts/acme-logistics/{KEYS}")
+    page.get_by_role("link", name="Rotate Invoice export").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def delete_old_dialog(name: str) -> Callable[[Page], object]:
+    def open_it(page: Page) -> None:
+        page.goto(f"/accounts/acme-logistics/{KEYS}")
+        page.get_by_role("link", name=f"Delete the old key of {name}").click()
+        page.get_by_role("dialog").wait_for()
+
+    return open_it
+
+
 def find_dialog(page: Page) -> None:
     page.goto(f"/accounts/three/{KEYS}")
     page.get_by_role("link", name="Find a key").click()
@@ -212,6 +237,11 @@ SCENES: dict[str, Callable[[Page], object]] = {
     "created": created_dialog,
     "question": question,
     "delete": delete_dialog,
+    "delete-old-called": delete_old_dialog("Invoice export"),
+    "delete-old-unused": delete_old_dialog("Data warehouse"),
+    "key-old-called": old_key("Invoice export"),
+    "key-old-unused": old_key("Data warehouse"),
+    "rotate-refused": rotate_refused,
     "create-page": at(f"/accounts/empty/{KEYS}keys/new/"),
     "find": find_dialog,
     "found": found,

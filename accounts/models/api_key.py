@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -31,16 +32,20 @@ class Environment(models.TextChoices):
 
 
 class KeyState(models.TextChoices):
-    """What the list says of a key besides its facts."""
+    """Whether a key works, and what there is to do about it: something else in each state."""
 
-    WAITING = "waiting", _("Not used yet")
-    WORKING = "working", _("Working")
-    SETTLED = "settled", _("Active")
+    ACTIVE = "active", _("Active")
     EXPIRING = "expiring", _("Expires soon")
-    EXPIRED = "expired", _("Expired")
+    REPLACED = "replaced", _("Being replaced")
     PAUSED = "paused", _("Paused")
-    RETIRING = "retiring", _("Being replaced")
-    RETIRED = "retired", _("Replaced")
+    EXPIRED = "expired", _("Expired")
+
+
+class FirstCall(StrEnum):
+    """News about a key's first call."""
+
+    AWAITED = "awaited"
+    JUST_CAME = "just-came"
 
 
 # For so long a key counts as just made, and its first call as news.
@@ -216,6 +221,10 @@ class ApiKey(models.Model):
         """It may authenticate, now or when it is resumed."""
         return self.deleted_at is None and not self.is_expired(at=at)
 
+    def is_let_in(self, *, at: datetime) -> bool:
+        """It may authenticate now."""
+        return self.works(at=at) and self.paused_at is None
+
     def is_expired(self, *, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at
 
@@ -268,15 +277,17 @@ class ApiKey(models.Model):
 
     def state(self, *, at: datetime) -> KeyState:
         if self.is_expired(at=at):
-            return KeyState.RETIRED if self.replacement else KeyState.EXPIRED
+            return KeyState.EXPIRED
         if self.paused_at is not None:
             return KeyState.PAUSED
         if self.replacement:
-            return KeyState.RETIRING
-        if self.first_used_at is None and at - self.created_at < JUST_MADE:
-            return KeyState.WAITING
-        if self.first_used_at is not None and at - self.first_used_at < JUST_MADE:
-            return KeyState.WORKING
-        if self.is_expired(at=at + SOON):
-            return KeyState.EXPIRING
-        return KeyState.SETTLED
+            return KeyState.REPLACED
+        return KeyState.EXPIRING if self.is_expired(at=at + SOON) else KeyState.ACTIVE
+
+    def first_call(self, *, at: datetime) -> FirstCall | None:
+        """News for an hour: of a key just made that it is awaited, of any other that it came."""
+        if self.replacement or not self.is_let_in(at=at):
+            return None
+        if self.first_used_at is None:
+            return FirstCall.AWAITED if at - self.created_at < JUST_MADE else None
+        return FirstCall.JUST_CAME if at - self.first_used_at < JUST_MADE else None

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from itertools import pairwise
-from math import ceil
-from statistics import median_low
 from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Value, When
@@ -15,8 +12,7 @@ HOUR = timedelta(hours=1)
 
 # The outcome of a call that was let in; every other is the code of the refusal.
 ACCEPTED = "accepted"
-# The refusal that only a key beyond its end gets, and that of a text with the id of a key and the wrong secret.
-ENDED = "expired_key"
+# The refusal of a text with the ID of a key and the wrong secret: it isn't a call with the key.
 NOT_THE_KEY = "invalid_key"
 # Told apart for the account alone: whoever calls is told no more than by NOT_THE_KEY.
 DELETED = "deleted_key"
@@ -28,17 +24,11 @@ class Figures(NamedTuple):
 
     # Calls let in, one number for each of the last 30 days in the person's time zone, today's last.
     days: tuple[int, ...]
-    # About how many in the last hour: the counts are by the hour on the clock.
-    last_hour: int
     refused_today: int = 0
-    # By whom holds the whole key. Likewise about, but never none where there may have been one.
-    refused_last_hour: int = 0
-    # Because the key had reached its end.
-    refused_since_end: int = 0
-    # By when at the latest whoever holds the whole key was refused last.
-    last_refused_at: datetime | None = None
-    # How far apart the hours with calls let in usually are: a day for a job that runs once a night.
-    rhythm: timedelta = timedelta(0)
+    # Calls with the whole key in the last 24 hours, counted from the hour on the clock in which they began.
+    last_day: int = 0
+    # How many of these were refused.
+    refused_last_day: int = 0
 
     @property
     def today(self) -> int:
@@ -49,23 +39,18 @@ class Figures(NamedTuple):
         return sum(self.days)
 
 
-NO_FIGURES = Figures((0,) * SHOWN_DAYS, 0)
+NO_FIGURES = Figures((0,) * SHOWN_DAYS)
 
 
 class Row(NamedTuple):
-    """Calls of one key with one outcome on one day, how many of them in this hour and in the one before, and when."""
+    """Calls of one key with one outcome on one day, and how many of them in the last 24 hours."""
 
     key: int
     line: int  # the first key of its line of rotations
     outcome: str
     age: int  # in days: 0 is today
     calls: int
-    this_hour: int
-    hour_before: int
-    # Those with calls: their number, and the first and the last of them.
-    hours: int
-    first: datetime
-    last: datetime
+    last_day: int
 
 
 def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
@@ -73,21 +58,17 @@ def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
     return min(1.0, max(0.0, (hour + 2 * HOUR - at) / HOUR))
 
 
-def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
+def add_up(rows: Iterable[Row]) -> Figures:
     """The figures of one key, or of several as if they were one."""
     rows = list(rows)
     let_in = [row for row in rows if row.outcome == ACCEPTED]
     refused = [row for row in rows if row.outcome != ACCEPTED]
-    by_holders = [row for row in refused if row.outcome != NOT_THE_KEY]
-    share = part_of_last_hour(beginning_of_hour(at) - HOUR, at=at)
+    refused_last_day = sum(row.last_day for row in refused if row.outcome != NOT_THE_KEY)
     return Figures(
         days=_by_day(let_in),
-        last_hour=sum(row.this_hour + round(row.hour_before * share) for row in let_in),
         refused_today=sum(row.calls for row in refused if row.age == 0),
-        refused_last_hour=sum(row.this_hour + ceil(row.hour_before * share) for row in by_holders),
-        refused_since_end=sum(row.calls for row in refused if row.outcome == ENDED),
-        last_refused_at=max((row.last + HOUR for row in by_holders), default=None),
-        rhythm=_rhythm(let_in),
+        last_day=sum(row.last_day for row in let_in) + refused_last_day,
+        refused_last_day=refused_last_day,
     )
 
 
@@ -96,17 +77,6 @@ def _by_day(rows: Iterable[Row]) -> tuple[int, ...]:
     for row in rows:
         days[-1 - row.age] += row.calls
     return tuple(days)
-
-
-def _rhythm(days: list[Row]) -> timedelta:
-    """The average, or how long it usually is from a day's last hour to the next day's first, if that is longer."""
-    days = sorted(days, key=lambda day: day.first)
-    gaps = sum(day.hours for day in days) - 1
-    if gaps < 1:
-        return timedelta(0)
-    average = (days[-1].last - days[0].first) / gaps
-    overnight = [later.first - day.last for day, later in pairwise(days)]
-    return max(average, median_low(overnight)) if overnight else average
 
 
 def beginning_of_hour(at: datetime) -> datetime:

@@ -10,13 +10,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import names
-from accounts.models.api_key import ApiKey, KeyState
+from accounts.models.api_key import ApiKey, FirstCall, KeyState
 from accounts.models.concern import Concern
 from accounts.models.figures import NO_FIGURES, Figures
-from accounts.models.verdict import Verdict
+from accounts.models.rotation_status import RotationStatus
 
-# Neither paused nor ended nor being replaced: a call may come at any moment, and would be let in.
-LET_IN = {KeyState.WAITING, KeyState.EXPIRING, KeyState.SETTLED}
 SYSTEM = "system"
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -49,13 +47,16 @@ class Entry:
         return self.key.state(at=self.key.now)
 
     @property
-    def awaits_first_use(self) -> bool:
-        return self.key.first_used_at is None and self.state in LET_IN
+    def first_call(self) -> FirstCall | None:
+        return self.key.first_call(at=self.key.now)
 
     @property
-    def verdict(self) -> Verdict | None:
-        """On the old key."""
-        return Verdict(self.old.key, self.key, self.old.figures, self.key.now) if self.old else None
+    def awaits_first_use(self) -> bool:
+        return self.key.first_used_at is None and self.state in {KeyState.ACTIVE, KeyState.EXPIRING}
+
+    @property
+    def rotation(self) -> RotationStatus | None:
+        return RotationStatus(self.old.key, self.key, self.old.figures, self.key.now) if self.old else None
 
     def is_of(self, concern: Concern) -> bool:
         return concern.is_about(self.key, at=self.key.now)

@@ -19,14 +19,22 @@ SENTENCES: dict[str, Promise] = {
 def facts(api_key: ApiKey) -> dict[str, str]:
     """Which key replaces it, and whether that one works. Empty where no key does. For the audit log as well."""
     new = api_key.replacement
-    if new is None:
-        return {}
-    return {"new_key": new.public_id, "new_key_state": _state(new, at=api_key.account.clock())}
+    return _facts_of_new(new, at=api_key.account.clock()) if new else {}
 
 
 def sentence(facts: dict[str, str]) -> str:
     """What becomes of the application: "The new key, ok_live_7Fh2k9QxYz12, still works."."""
     return str(SENTENCES[facts["new_key_state"]] % facts)
+
+
+def about_new_key(api_key: ApiKey) -> str:
+    """The sentence for a page, by the clock that the key was read with. Empty where no key replaces it."""
+    new = api_key.replacement
+    return sentence(_facts_of_new(new, at=api_key.now)) if new else ""
+
+
+def _facts_of_new(new: ApiKey, *, at: datetime) -> dict[str, str]:
+    return {"new_key": new.public_id, "new_key_state": _state(new, at=at)}
 
 
 def _state(new: ApiKey, *, at: datetime) -> str:

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.db import models
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -56,36 +56,24 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
     def figures(self, keys: Iterable["ApiKey"], *, at: datetime) -> dict[int, Figures]:
         """The figures of each key that somebody called with, by its primary key: one query, whatever their number."""
         rows = self.filter(api_key__in=[key.pk for key in keys])._rows(at=at)
-        return _add_up_by(lambda row: row.key, rows, at=at)
+        return _add_up_by(lambda row: row.key, rows)
 
     def figures_of_account(self, account: "Account", *, at: datetime) -> tuple[dict[int, Figures], dict[int, Figures]]:
         """The figures of each key that the account has or had, and of each line of rotations by its first key: one
         query, whatever their number."""
         rows = self.filter(api_key__account=account)._rows(at=at)
-        return _add_up_by(lambda row: row.key, rows, at=at), _add_up_by(lambda row: row.line, rows, at=at)
+        return _add_up_by(lambda row: row.key, rows), _add_up_by(lambda row: row.line, rows)
 
     def _rows(self, *, at: datetime) -> list[Row]:
-        beginnings, this_hour = beginnings_of_days(at), beginning_of_hour(at)
+        beginnings = beginnings_of_days(at)
+        last_day = Q(hour__gte=beginning_of_hour(at - timedelta(days=1)))
         rows = (
             self.filter(hour__gte=beginnings[-1])
             .values_list("api_key", Coalesce("api_key__origin", "api_key"), "outcome", age_in_days(beginnings))
-            .annotate(
-                all=Sum("calls"),
-                now=Sum("calls", filter=Q(hour=this_hour), default=0),
-                before=Sum("calls", filter=Q(hour=this_hour - HOUR), default=0),
-                hours=Count("hour"),
-                first=Min("hour"),
-                last=Max("hour"),
-            )
+            .annotate(all=Sum("calls"), last_day=Sum("calls", filter=last_day, default=0))
             .order_by()
         )
         return [Row(*row) for row in rows]
-
-    def calls_since(self, api_key: "ApiKey", moment: datetime) -> int:
-        """How many were let in, counted from the hour on the clock in which that moment lies."""
-        rows = self.accepted().filter(api_key=api_key, hour__gte=beginning_of_hour(moment))
-        calls: int = rows.aggregate(calls=Sum("calls", default=0))["calls"]
-        return calls
 
     def history(self, api_key: "ApiKey", line: "models.QuerySet[ApiKey]", *, at: datetime) -> History:
         """The last 30 days, with a day for each, used or not: one query.
@@ -122,11 +110,11 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         return self.filter(hour__lt=at - KEPT)
 
 
-def _add_up_by(group: Callable[[Row], int], rows: Iterable[Row], *, at: datetime) -> dict[int, Figures]:
+def _add_up_by(group: Callable[[Row], int], rows: Iterable[Row]) -> dict[int, Figures]:
     groups: dict[int, list[Row]] = {}
     for row in rows:
         groups.setdefault(group(row), []).append(row)
-    return {pk: add_up(members, at=at) for pk, members in groups.items()}
+    return {pk: add_up(members) for pk, members in groups.items()}
 
 
 def _callers(key: "ApiKey", *, at: datetime) -> tuple[str, ...]:

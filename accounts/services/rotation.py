@@ -76,7 +76,7 @@ def refuse(api_key: ApiKey, *, now: datetime, in_use: bool = False) -> None:
     is_used = in_use or api_key.first_used_at is not None
     if is_used and before is not None and before.expires_at is not None:
         raise CannotRotate(
-            _("The key that this one replaced, %(before)s, still works until %(moment)s. Delete it first, or wait.")
+            _("The old key, %(before)s, still works until %(moment)s. Delete it first, or wait.")
             % {"before": before.public_id, "moment": moments.written(before.expires_at)}
         )
 

@@ -29,6 +29,22 @@ def calls(number: int) -> str:
     return ngettext("%(number)s call", "%(number)s calls", number) % {"number": grouped(number)}
 
 
+@register.filter
+def last_day(figures: Figures) -> str:
+    """A sentence: "12 calls in the last 24 hours, 3 refused."."""
+    refused = figures.refused_last_day
+    if not figures.last_day:
+        return _("No calls in the last 24 hours.")
+    if not refused:
+        return _("%(calls)s in the last 24 hours.") % {"calls": calls(figures.last_day)}
+    sentence = ngettext(
+        "%(calls)s in the last 24 hours, %(number)s refused.",
+        "%(calls)s in the last 24 hours, %(number)s refused.",
+        refused,
+    )
+    return sentence % {"calls": calls(figures.last_day), "number": grouped(refused)}
+
+
 @register.simple_tag
 def sparkline(figures: Figures) -> SafeString:
     """Calls a day for 30 days as an `<svg>`, today's apart. Without any call it is a line that says nothing."""

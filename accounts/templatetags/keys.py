@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.models.api_key import KeyState
+from accounts.models.api_key import FirstCall
 from accounts.models.concern import Concern
 from accounts.models.listing import Entry
 
@@ -20,8 +20,7 @@ def with_emphasis_on_id(text: str) -> SafeString:
     return format_html("{}_{}_<b>{}</b>_{}", brand, environment, key_id, secret)
 
 
-# A first call is news within seconds, the more so of a key just made; what a pair's verdict goes by is written once a
-# minute.
+# A first call is news within seconds, the more so of a key just made; the facts of a pair are written once a minute.
 SECONDS_JUST_MADE = 3
 SECONDS_UNUSED = 10
 SECONDS_OF_A_PAIR = 30
@@ -42,11 +41,11 @@ class Watched(NamedTuple):
 def watched(entries: list[Entry]) -> Watched | None:
     unused = [entry for entry in entries if entry.awaits_first_use]
     pairs = [entry.old for entry in entries if entry.old and entry not in unused]
-    selectors = [f"#key-{entry.key.key_id}" for entry in unused] + [f"#verdict-{old.key.key_id}" for old in pairs]
+    selectors = [f"#key-{entry.key.key_id}" for entry in unused] + [f"#pair-{old.key.key_id}" for old in pairs]
     return Watched(",".join([*selectors, *TOTALS]), _seconds(unused)) if selectors else None
 
 
 def _seconds(unused: list[Entry]) -> int:
-    if any(entry.state == KeyState.WAITING for entry in unused):
+    if any(entry.first_call == FirstCall.AWAITED for entry in unused):
         return SECONDS_JUST_MADE
     return SECONDS_UNUSED if unused else SECONDS_OF_A_PAIR

@@ -49,15 +49,15 @@ def element(value: datetime, text: str) -> SafeString:
     return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', kind, iso, exact, text)
 
 
-def past(value: datetime, *, now: datetime, just_now: str = "") -> str:
-    """For a day how long ago, then the date. `just_now` is that in a sentence."""
+def past(value: datetime, *, now: datetime, just_now: str = "", hours_for: timedelta = DAY) -> str:
+    """How long ago, in hours for a day or as long as `hours_for` says, then the date. `just_now`: in a sentence."""
     age = now - value
     if age < MINUTE:
         return just_now or _("Just now")
     if age < HOUR:
         minutes = age // MINUTE
         return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
-    if age < DAY:
+    if age < hours_for:
         hours = age // HOUR
         return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
     return moments.day(value)

@@ -70,83 +70,42 @@ class Refusal(NamedTuple):
     advice: str | Promise
 
 
+REASONS: dict[str, Promise] = {
+    Code.PAUSED_KEY: _("paused"),
+    Code.EXPIRED_KEY: _("expired"),
+    Code.INVALID_KEY: _("wrong secret"),
+    ACCOUNT_DISABLED: _("account disabled"),
+    Code.WRONG_ENVIRONMENT: _("wrong environment"),
+    Code.ADDRESS_NOT_ALLOWED: _("address not allowed"),
+    Code.INSUFFICIENT_SCOPE: _("scope missing"),
+    DELETED: _("deleted, or wrong secret"),
+}
+# What to do where the key can still be used and changed.
+ADVICE: dict[str, Promise] = {
+    Code.PAUSED_KEY: _("Nothing to do: the key isn’t paused any longer."),
+    Code.INVALID_KEY: _("Check the copy in your application. If it’s right, someone is guessing."),
+    ACCOUNT_DISABLED: _("Nothing to do: the account is enabled again."),
+    Code.WRONG_ENVIRONMENT: _("Give this application a key of the environment it calls."),
+    Code.ADDRESS_NOT_ALLOWED: _("If the caller is yours, choose Edit and add its IP address."),
+    Code.INSUFFICIENT_SCOPE: _("If the application needs this scope, choose Edit and add it."),
+}
+RESUME = _("Resume the key to let these calls in.")
+USE_NEW_KEY = _("If the caller is yours, switch it to the new key.")
+CREATE_KEY = _("If the caller is yours, create a new key for it.")
+
+
 @register.filter
 def in_words(refusals: dict[str, int], api_key: ApiKey) -> list[Refusal]:
     """Why calls with the key were refused, and what to do about it."""
-    words = {**WORDS, **_special_words(api_key)}
-    return [Refusal(calls, *words.get(code, (code, ""))) for code, calls in refusals.items()]
+    return [Refusal(calls, REASONS.get(code, code), _advice(code, api_key)) for code, calls in refusals.items()]
 
 
-# By the code of the refusal: why, and what to do.
-Words = dict[str, tuple[str | Promise, str | Promise]]
-
-WORDS: Words = {
-    Code.PAUSED_KEY: (_("paused"), _("It was resumed since, so such calls are let in.")),
-    Code.EXPIRED_KEY: (_("expired"), _("Whoever calls needs a new key: create one and hand it over.")),
-    Code.INVALID_KEY: (
-        _("wrong secret"),
-        _("The id was right and the rest was not: a mistyped copy, or somebody who guesses."),
-    ),
-    ACCOUNT_DISABLED: (
-        _("account disabled"),
-        _("The account was disabled then. It is enabled again, so such calls are let in."),
-    ),
-    Code.WRONG_ENVIRONMENT: (
-        _("wrong environment"),
-        _("Give this application a key of the environment it calls."),
-    ),
-    Code.ADDRESS_NOT_ALLOWED: (
-        _("address not allowed"),
-        _("If the caller is yours, add its address to the allowed ones: choose Edit."),
-    ),
-    Code.INSUFFICIENT_SCOPE: (
-        _("scope missing"),
-        _("If the application may do what it asked for, give the key that scope: choose Edit."),
-    ),
-}
-OF_PAUSED: Words = {
-    Code.PAUSED_KEY: (_("paused"), _("Resume the key to let these calls in.")),
-    ACCOUNT_DISABLED: (_("account disabled"), ""),
-}
-# It cannot be edited any more: it stays as it is until it ends.
-OF_REPLACED: Words = {
-    Code.ADDRESS_NOT_ALLOWED: (_("address not allowed"), ""),
-    Code.INSUFFICIENT_SCOPE: (_("scope missing"), ""),
-}
-# Its application has a key that works, though not this one.
-OF_ENDED_OLD: Words = {
-    Code.EXPIRED_KEY: (_("expired"), _("An application still uses the old key. Switch it to the new one.")),
-}
-# Nothing lets its callers in again.
-OF_ENDED: Words = {
-    **OF_REPLACED,
-    Code.PAUSED_KEY: (_("paused"), ""),
-    ACCOUNT_DISABLED: (_("account disabled"), ""),
-}
-# What was deleted is no longer told from a wrong secret.
-OF_DELETED: Words = {
-    **OF_ENDED,
-    DELETED: (
-        _("deleted, or wrong secret"),
-        _("Some application still has this key. Its address tells which: give it a new key."),
-    ),
-}
-
-
-OF_DELETED_OLD: Words = {
-    **OF_ENDED_OLD,
-    DELETED: (
-        _("deleted, or wrong secret"),
-        _("An application still uses the old key. Its IP address tells which one. Switch it to the new key."),
-    ),
-}
-
-
-def _special_words(api_key: ApiKey) -> Words:
-    """Advice is only what can be followed with a key in this state."""
-    if api_key.deleted_at is not None:
-        return {**OF_DELETED, **OF_DELETED_OLD} if api_key.replacement else OF_DELETED
+def _advice(code: str, api_key: ApiKey) -> str | Promise:
+    """Only what can be done with the key as it is now."""
+    if api_key.replacement:
+        return USE_NEW_KEY
     if not api_key.works(at=api_key.now):
-        return {**OF_ENDED, **OF_ENDED_OLD} if api_key.replacement else OF_ENDED
-    words = OF_PAUSED if api_key.paused_at is not None else {}
-    return {**words, **OF_REPLACED} if api_key.replacement else words
+        return CREATE_KEY
+    if code == Code.PAUSED_KEY and api_key.paused_at is not None:
+        return RESUME
+    return ADVICE.get(code, "")

@@ -11,6 +11,7 @@ from accounts.authentication.addresses import client_address
 from accounts.forms.finding import FindKeyForm
 from accounts.keys.token import LENGTH
 from accounts.models import Account, ApiKey
+from accounts.models.rotation_status import status_of
 from accounts.services import finding
 from accounts.services.refusals import Code, Refused, Unavailable
 from accounts.views.access import manager_required
@@ -60,4 +61,5 @@ def _answer(account: Account, found: ApiKey | None) -> dict[str, Any]:
         return {**_context(account), "title": _("This is no key of %(account)s") % {"account": account.name}}
     api_key = account.api_keys.with_relatives().get(pk=found.pk)
     title = _("This key was deleted") if api_key.deleted_at else _("Key found")
-    return {**_context(account), "title": title, "key": api_key, "state": api_key.state(at=api_key.now)}
+    of_key = {"key": api_key, "state": api_key.state(at=api_key.now), "rotation": status_of(api_key)}
+    return {**_context(account), "title": title, **of_key}

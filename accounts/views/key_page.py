@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import conf
 from accounts.models import Account, KeyUsage, old_keys
+from accounts.models.rotation_status import status_of
 from accounts.views.access import manager_required
 from accounts.views.requests import AccountRequest
 
@@ -19,13 +20,13 @@ def show(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
     """A deleted key has its page too: the account's activity leads there."""
     api_key = get_object_or_404(account.api_keys.with_relatives(), key_id=key_id)
     line = account.api_keys.in_line_with(api_key) if api_key.is_current else account.api_keys.filter(pk=api_key.pk)
-    of_old_key = old_keys.facts(api_key)
     context = {
         "account": account,
         "section": "integrations",
         "key": api_key,
         "state": api_key.state(at=api_key.now),
-        "about_new_key": old_keys.sentence(of_old_key) if of_old_key else "",
+        "about_new_key": old_keys.about_new_key(api_key),
+        "rotation": status_of(api_key),
         "works": api_key.works(at=api_key.now),
         "history": KeyUsage.objects.history(api_key, line, at=api_key.now),
         "uses": (uses := line.uses()),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.authentication.addresses import client_address
 from accounts.forms.api_keys import RotationForm
 from accounts.models import Account, ApiKey
+from accounts.models.rotation_status import status_of
 from accounts.services import rotation
 from accounts.views import dialogs
 from accounts.views.access import manager_required
@@ -31,7 +32,8 @@ def rotate(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
         rotation.refuse(api_key, now=api_key.now)
     except rotation.CannotRotate as error:
         before = rotation.stands_beside(api_key, now=api_key.now)
-        return dialogs.refused(request, account, api_key, title=title, reason=str(error), before=before)
+        more = {"before": before, "rotation": status_of(api_key)}
+        return dialogs.refused(request, account, api_key, title=title, reason=str(error), **more)
     context = dialogs.context(request, account, title, key=api_key, form=form, **_outlook(api_key, form))
     return framed(request, "settings/api_keys/rotate.html", context, status=422 if form.errors else 200)
 

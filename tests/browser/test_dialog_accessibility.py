@@ -19,10 +19,14 @@ def dialogs(acme, ada, crm) -> list[str]:
     unused = rotation.rotate(api_key=retiring, actor=ada, grace=timedelta(days=1)).api_key
     paused = api_keys.create(account=acme, actor=ada, name="Paused").api_key
     api_keys.pause(api_key=paused, actor=ada)
-    usage.note(crm.api_key, at=acme.clock(), address="203.0.113.24")
+    switched = api_keys.create(account=acme, actor=ada, name="Switched").api_key
+    taken_over = rotation.rotate(api_key=switched, actor=ada, grace=timedelta(days=1)).api_key
+    for called in (crm.api_key, retiring, taken_over):
+        usage.note(called, at=acme.clock(), address="203.0.113.24")
     usage.write_all(seconds=60)
     every = [(crm.api_key, name) for name in ("edit", "rotate", "pause", "delete")]
     rare = [(retiring, "edit"), (retiring, "delete"), (unused, "rotate"), (unused, "delete")]
+    rare += [(switched, "delete"), (taken_over, "rotate")]
     return [NEW, *(dialog_of(*each) for each in [*every, *rare, (paused, "resume"), (paused, "delete")])]
 
 

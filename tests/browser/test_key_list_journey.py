@@ -162,17 +162,17 @@ def test_an_expired_key_stays_in_the_list_is_refused_and_can_be_deleted(open_as,
 
 
 @pytest.mark.parametrize("look", [{}, pytest.param(TOUCH, marks=pytest.mark.full)], ids=["desk", "phone"])
-def test_the_verdict_on_a_pair_follows_what_happens(open_as, ada, crm, site, look):
+def test_the_facts_of_a_pair_follow_what_happens(open_as, ada, crm, site, look):
     new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=24 * HOUR)
     page = open_as(ada, LIST, **look)
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
-    expect(row).to_contain_text("The new key has not been used yet: keep the old one")
+    expect(row).to_contain_text("New key: not used yet.")
 
     site.test(new.token.reveal())
 
-    expect(row).to_contain_text("old key never used: safe to delete", timeout=15_000)
+    expect(row).to_contain_text("Not used since the new key took over, just now", timeout=15_000)
     page.get_by_role("link", name="Delete the old key of Production CRM").click()
-    page.get_by_role("button", name="Delete key").click()
+    page.get_by_role("button", name="Delete old key").click()
     expect(row).not_to_contain_text("Old key")
     assert site.test(crm.token.reveal()).status_code == 401
     assert site.test(new.token.reveal()).status_code == 200

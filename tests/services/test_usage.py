@@ -188,7 +188,6 @@ def test_figures_are_by_the_day_of_the_person_who_looks(crm):
 
     assert len(figures.days) == 30
     assert figures.days[-3:] == (0, 540, 3)
-    assert figures.last_hour == 3 + 20
     assert len(queries) == 1
 
 

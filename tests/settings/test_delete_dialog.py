@@ -121,16 +121,3 @@ def test_of_a_key_in_its_grace_period_it_says_where_nothing_takes_over(desk, pai
     api_keys.delete(api_key=new, actor=ada)
 
     assert "so nothing takes over from it" in asked_about(desk, old)
-
-
-def test_an_old_key_is_in_use_only_while_it_is_called(desk, pair):
-    old, new = pair
-    called(old, times=9, ago=timedelta(hours=3))
-    called(new, times=9, ago=timedelta(minutes=5))
-
-    before = asked_about(desk, old)
-    called(old, times=1, ago=timedelta(minutes=5))
-
-    assert IN_USE not in before
-    assert IN_USE in asked_about(desk, old)
-    assert IN_USE in asked_about(desk, new)

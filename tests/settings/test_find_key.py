@@ -61,8 +61,8 @@ def test_of_an_old_key_in_its_grace_it_is_said_whether_its_successor_is_in_use(d
 
     page = words(find(desk, crm.token.reveal()))
 
-    assert "Delete it now, or as soon as its successor is in use." in page
-    assert "hasn’t been used yet." in page
+    assert "Switch your application to the new key, then delete this one." in page
+    assert "New key: not used yet." in page
 
 
 def test_a_deleted_key_is_known_by_its_id(desk, ada, crm):

@@ -7,7 +7,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts.models import ApiKey, KeyUsage
+from accounts.models import ApiKey
 from accounts.services import api_keys, exposure, rotation
 from accounts.services.background import mails, writes
 from tests.pages import HTMX, KEYS, dialog_of, words
@@ -50,22 +50,6 @@ def test_the_dialog_speaks_of_the_old_key_and_says_that_the_new_one_works(desk, 
     assert f"The new key, {new.public_id}, still works." in page
     assert "Not sure?" not in page
     assert "any application using this key" not in page
-
-
-def test_the_dialog_states_facts_of_both_keys(desk, pair):
-    old, new = pair
-    now = timezone.now()
-    ApiKey.objects.filter(pk=old.pk).update(last_used_at=now - timedelta(hours=3), last_used_address="192.0.2.4")
-    ApiKey.objects.filter(pk=new.pk).update(first_used_at=now - timedelta(hours=5), last_used_at=now)
-    for hours, calls in ((3, 400), (20, 39), (40, 7)):
-        hour = (now - timedelta(hours=hours)).replace(minute=0, second=0, microsecond=0)
-        KeyUsage.objects.create(api_key=old, hour=hour, outcome="accepted", calls=calls)
-
-    page = words(desk.get(dialog_of(old, "delete")))
-
-    assert "Old key: last call 3 hours ago from 192.0.2.4 Old key: last 24 hours 439 calls" in page
-    assert "New key: first call 5 hours ago New key: last call Just now" in page
-    assert "safe to delete" not in page
 
 
 def test_the_dialog_says_when_an_old_key_stopped_by_itself(desk, pair):

@@ -154,7 +154,7 @@ def test_where_the_key_before_still_works_and_this_one_is_used_the_dialog_says_s
     response = getattr(desk, method)(dialog_of(used, "rotate"), DAY)
 
     assert response.status_code == (200 if method == "get" else 422)
-    assert f"The key that this one replaced, {crm.api_key.public_id}, still works until" in words(response)
+    assert f"The old key, {crm.api_key.public_id}, still works until" in words(response)
     assert dialog_of(crm.api_key, "delete") in response.text
     assert ApiKey.objects.count() == 2
 
