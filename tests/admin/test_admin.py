@@ -133,7 +133,7 @@ def test_after_a_while_staff_show_again_that_it_is_them(stale):
 def test_until_then_nothing_is_done(stale, crm):
     response = stale.post(deletion_of(crm.api_key), {"post": "yes"}, follow=True)
 
-    assert "Nothing was done yet." in response.text
+    assert "Nothing has changed yet." in response.text
     assert ApiKey.objects.get().deleted_at is None
 
 
