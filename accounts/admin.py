@@ -200,6 +200,10 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
         is_other_person = obj.kind == User.Kind.PERSON and obj != request.user
         return is_other_person and (request.user.is_superuser or not obj.is_staff)
 
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Whoever may change something sends what they were shown of it."""
+        return (*self.fields, "shown") if self.has_change_permission(request, obj) else self.fields
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """A person is switched off and on; who is staff, and what staff may do, a superuser says."""
         facts = ("email", "name", "kind", "keys", "date_joined", "last_login")

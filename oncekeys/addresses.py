@@ -26,7 +26,7 @@ def check_database(address: str) -> None:
     """Raises ImproperlyConfigured."""
     like = "postgresql://oncekeys:password@db.internal/oncekeys"
     database = _parts("DATABASE_URL", address, DATABASES, like)
-    if database.scheme != "sqlite" and not database.path.strip("/"):
+    if not database.path.strip("/") and database.netloc != ":memory:":
         raise _wrong("DATABASE_URL", "name a database", like)
 
 
@@ -37,6 +37,8 @@ def check_cache(address: str) -> None:
     is_somewhere = cache.hostname or (cache.scheme == "redis" and address.startswith("redis:///"))
     if cache.scheme != "locmem" and not is_somewhere:
         raise _wrong("CACHE_URL", "name a host", like)
+    if cache.hostname and not cache.path.strip("/").isdecimal() and cache.path.strip("/"):
+        raise _wrong("CACHE_URL", "end with the number of a database", like)
 
 
 def check_mail(address: str) -> None:
@@ -51,6 +53,8 @@ def check_mail(address: str) -> None:
     switches = {value.lower() for name in ("tls", "ssl") for value in options.get(name, [])}
     if not switches <= YES_OR_NO:
         raise _wrong("EMAIL_URL", "say True or False for tls and ssl", like)
+    if not all(seconds.isdecimal() for seconds in options.get("timeout", [])):
+        raise _wrong("EMAIL_URL", "give its timeout in whole seconds", "smtp://mail.internal:25/?timeout=5")
 
 
 def _parts(name: str, address: str, schemes: Collection[str], like: str) -> SplitResult:

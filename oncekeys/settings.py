@@ -32,19 +32,22 @@ SECRET_KEY = env.str("SECRET_KEY")
 if not SECRET_KEY.strip():
     raise ImproperlyConfigured("SECRET_KEY must not be empty.")
 # Those of before, the newest first: what they signed or encrypted is still read.
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[], subcast=str.strip)
+if not all(SECRET_KEY_FALLBACKS):
+    # Anyone could sign with an empty one.
+    raise ImproperlyConfigured("SECRET_KEY_FALLBACKS must hold a key on both sides of each comma.")
 DEBUG = env.bool("DEBUG", default=False)
 
 # Where people and API consumers reach this site, without a path. By name: no passkey belongs to an address.
 public = addresses.check_public_url(env.str("PUBLIC_URL", default="http://localhost:8000"))
-PUBLIC_URL = f"{public.scheme}://{public.netloc.lower()}"
+PUBLIC_URL = f"{public.scheme}://{public.netloc.lower().removesuffix(':')}"
 HTTPS = public.scheme == "https"
 
 # A machine of your own answers to all of its names.
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 hostname = str(public.hostname)
 host = f"[{hostname}]" if ":" in hostname else hostname
-ALLOWED_HOSTS = [*(LOOPBACK if host in LOOPBACK else [host]), *env.list("ALLOWED_HOSTS", default=[])]
+ALLOWED_HOSTS = [*(LOOPBACK if host in LOOPBACK else [host]), *env.list("ALLOWED_HOSTS", default=[], subcast=str.strip)]
 if any("/" in name for name in ALLOWED_HOSTS):
     raise ImproperlyConfigured("ALLOWED_HOSTS must be host names without a scheme or a path, like keys.example.com")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -113,7 +116,7 @@ TEMPLATES = [
 FORM_RENDERER = "oncekeys.form_rendering.FormRenderer"
 
 EMBEDDED_DATABASE = BASE_DIR / "var" / "oncekeys.sqlite3"
-addresses.check_database(env.str("DATABASE_URL", default="sqlite:"))
+addresses.check_database(env.str("DATABASE_URL", default=f"sqlite:///{EMBEDDED_DATABASE}"))
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{EMBEDDED_DATABASE}")}
 database = DATABASES["default"]
 if database["NAME"] == str(EMBEDDED_DATABASE):
@@ -166,8 +169,11 @@ ONCEKEYS_ENVIRONMENT = env.str("ONCEKEYS_ENVIRONMENT", default=None)
 # What keys can be limited to, in the order people see; "full" holds every other.
 ONCEKEYS_SCOPES = env.list("ONCEKEYS_SCOPES", default=["read-only", "full"], subcast=str.strip)
 ONCEKEYS_FAILURES_PER_MINUTE = env.int("ONCEKEYS_FAILURES_PER_MINUTE", default=100, validate=NOT_NEGATIVE)
-ONCEKEYS_ARGON2_MEMORY_KIB = env.int("ONCEKEYS_ARGON2_MEMORY_KIB", default=19_456)
-ONCEKEYS_ARGON2_PASSES = env.int("ONCEKEYS_ARGON2_PASSES", default=2)
+# The lower bound is a check of the app. Beyond the upper ones, no key could be made or checked.
+ONCEKEYS_ARGON2_MEMORY_KIB = env.int(
+    "ONCEKEYS_ARGON2_MEMORY_KIB", default=19_456, validate=validate.Range(max=1_048_576)
+)
+ONCEKEYS_ARGON2_PASSES = env.int("ONCEKEYS_ARGON2_PASSES", default=2, validate=validate.Range(max=100))
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -259,6 +265,9 @@ NUMBER_GROUPING = 3
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=BASE_DIR / "staticfiles")
+if STATIC_ROOT.resolve() in {BASE_DIR, *BASE_DIR.parents}:
+    # All of it is served, and .env with its secret key may be in there.
+    raise ImproperlyConfigured("STATIC_ROOT must name a folder for static files alone, like /srv/oncekeys/static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -306,3 +315,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
 }
+
+for name in env.dump():
+    if any("\udc80" <= character <= "\udcff" for character in os.environ.get(name, "")):
+        raise ImproperlyConfigured(f"{name} must be UTF-8.")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import django
 from django.core.checks import ERROR, WARNING, run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from environs import EnvError
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def plain_errors() -> Iterator[None]:
         yield
     except (EnvError, ImproperlyConfigured) as error:
         _end(error, str(error))
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, ProgrammingError) as error:
         _end(error, f"The database that DATABASE_URL names can't be used: {str(error).strip().splitlines()[0]}")
 
 

@@ -63,7 +63,7 @@ def _from_authorization(value: str) -> str | None:
             return None if _is_another_bearer_token(credentials) else credentials
         case "basic":
             return _from_basic(credentials)
-        case _ if PREFIX.match(value) or PREFIX.match(credentials):
+        case _ if _has_prefix(value):
             raise Refused(Code.MALFORMED_KEY, BEARER)
         case _:
             return None

@@ -74,5 +74,9 @@ class Invitation(models.Model):
         self.email_failure, self.link_shown = "", False
         return token
 
+    @property
+    def is_pending(self) -> bool:
+        return self.accepted_at is None and self.withdrawn_at is None
+
     def has_run_out(self, *, at: datetime) -> bool:
         return self.expires_at <= at

@@ -23,7 +23,11 @@ SHAPED_SCRIPTS = ((0x0600, 0x0DFF), (0x0F00, 0x109F), (0x1780, 0x18AF), (0x1B00,
 _SHAPED = [chr(code) for begin, end in SHAPED_SCRIPTS for code in range(begin, end + 1)]
 _LETTERS = "".join(each for each in _SHAPED if unicodedata.category(each)[0] in "LM")
 _VIRAMAS = "".join(each for each in _LETTERS if unicodedata.combining(each) == 9)
-_IN_A_WORD = rf"(?<=[{_LETTERS}])[\u200c\u200d](?=[{_LETTERS}])|(?<=[{_VIRAMAS}])\u200d(?= )"
+# A word ends with one too: the Arabic letter heh in Kurdish and in abbreviations, a consonant in Malayalam.
+_AT_ITS_END = rf"(?:(?<=\u0647)[\u200c\u200d]|(?<=[{_VIRAMAS}])\u200d)(?![\w\u200c\u200d])"
+_IN_A_WORD = (
+    rf"(?<=[{_LETTERS}])[\u200c\u200d](?=[{_LETTERS}])|{_AT_ITS_END}|(?<=[\u1820-\u18aa])\u180e(?=[\u1820-\u18aa])"
+)
 # By blocks, so that a picture younger than this Python's Unicode is one too. A style or a colour of skin may follow it.
 _PICTURE = "[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]?"
 # The flags of England, Scotland and Wales are spelt in invisible letters.
@@ -33,7 +37,7 @@ _SPELT = "|".join(
 MEANT = re.compile(rf"{_IN_A_WORD}|\U0001f3f4(?:{_SPELT})|{_PICTURE}(?:\u200d{_PICTURE})*")
 
 # The joiners, and what chooses between two drawings of one character.
-UNSEEN = re.compile("[\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+UNSEEN = re.compile("[\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 class BadName(ValueError):

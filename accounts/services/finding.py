@@ -13,6 +13,7 @@ from accounts.services.refusals import Code, Refused
 
 # Whole or not; two that run into each other are two.
 LOOKS_LIKE_A_KEY = re.compile(r"ok_(?:live|test)_(?:(?!ok_(?:live|test)_)\w)+", re.ASCII)
+WORD_LIKE_AN_ID = re.compile(rf"\b[0-9A-Za-z]{{{KEY_ID_LENGTH}}}\b", re.ASCII)
 
 
 class SeveralKeys(Exception):
@@ -43,8 +44,8 @@ def _by_id(text: str, account: Account) -> tuple[bool, ApiKey | None]:
         api_key = account.api_keys.filter(key_id=shown[2]).first()
         return True, api_key if api_key and shown[0].startswith(api_key.public_id) else None
     # Without its beginning, only one that there is can be told from any other word.
-    api_key = account.api_keys.filter(key_id=text).first() if len(text) == KEY_ID_LENGTH else None
-    return api_key is not None, api_key
+    named = account.api_keys.filter(key_id__in=set(WORD_LIKE_AN_ID.findall(text)))[:2]
+    return len(named) == 1, named[0] if len(named) == 1 else None
 
 
 @sensitive_variables("text", "found")

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.db.models import F, Q
+
 from accounts.models import ApiKey, KeyAddress, networks, scopes
 
 LATELY = timedelta(days=30)
@@ -35,8 +37,21 @@ def check(api_key: ApiKey, *, addresses: str, allowed: str, accepted: Collection
 
 
 def seen_lately(api_key: ApiKey, *, at: datetime) -> list[KeyAddress]:
-    """The IP addresses it was used from, the latest first."""
-    return list(api_key.used_from.filter(last_seen_at__gt=at - LATELY).latest_first())
+    """The IP addresses its application was let in from, the latest first."""
+    let_in = Q(api_key__deleted_at=None) | Q(last_seen_at__lte=F("api_key__deleted_at"))
+    callers = KeyAddress.objects.filter(let_in, api_key__in=_of_application(api_key), last_seen_at__gt=at - LATELY)
+    latest: dict[str, KeyAddress] = {}
+    for caller in callers.latest_first():
+        latest.setdefault(caller.address, caller)
+    return list(latest.values())
+
+
+def _of_application(api_key: ApiKey) -> list[ApiKey]:
+    """The key, and the one it replaces as long as its application may not have come over from there."""
+    before = api_key.replaces
+    if before is None or (before.deleted_at and api_key.last_used_at):
+        return [api_key]
+    return [api_key, before]
 
 
 def _is_shut_out(caller: KeyAddress, api_key: ApiKey, addresses: str) -> bool:
@@ -44,7 +59,7 @@ def _is_shut_out(caller: KeyAddress, api_key: ApiKey, addresses: str) -> bool:
 
 
 def _is_in_use(api_key: ApiKey, *, at: datetime) -> bool:
-    return api_key.last_used_at is not None and at - api_key.last_used_at < LATELY
+    return any(key.last_used_at and at - key.last_used_at < LATELY for key in _of_application(api_key))
 
 
 def _lost_scopes(api_key: ApiKey, allowed: str) -> list[str]:

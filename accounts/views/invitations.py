@@ -41,7 +41,9 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
 @require_POST
 @manager_required
 def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
-    invitation = _pending(account, pk)
+    invitation = get_object_or_404(account.invitations, pk=pk)
+    if not invitation.is_pending:
+        return _over(request, invitation)
     if not mail_limits.may_invite(request, account, to=invitation.email):
         messages.error(request, mail_limits.too_many())
         return back_to_members(request)
@@ -57,7 +59,9 @@ def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
 @require_POST
 @manager_required
 def withdraw(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
-    invitation = _pending(account, pk)
+    invitation = get_object_or_404(account.invitations, pk=pk)
+    if not invitation.is_pending:
+        return _over(request, invitation)
     try:
         invitations.withdraw(invitation=invitation, actor=request.user, address=client_address(request))
     except memberships.NotAllowed as error:
@@ -109,8 +113,13 @@ def _invite(request: AccountRequest, account: Account, form: InviteForm) -> invi
     return None
 
 
-def _pending(account: Account, pk: int) -> Invitation:
-    return get_object_or_404(account.invitations.pending(), pk=pk)
+def _over(request: AccountRequest, invitation: Invitation) -> HttpResponse:
+    """The page that the button is on is older than what became of the invitation."""
+    was_accepted = _("%(email)s has accepted the invitation meanwhile.")
+    was_withdrawn = _("The invitation of %(email)s was withdrawn meanwhile.")
+    sentence = was_accepted if invitation.accepted_at else was_withdrawn
+    messages.error(request, sentence % {"email": invitation.email})
+    return back_to_members(request)
 
 
 @sensitive_variables("token")

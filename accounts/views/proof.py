@@ -74,7 +74,7 @@ def _proven_at(request: SignedInRequest) -> float:
 
 def _to_proof(request: PageRequest) -> HttpResponse:
     if request.method not in READING:
-        messages.warning(request, _("Nothing was done yet. Confirm that it is you, then send it again."))
+        messages.warning(request, _("Please confirm it’s you, then try again. Nothing has changed yet."))
     proof = f"{reverse('account_reauthenticate')}?{urlencode({'next': _afterwards(request)})}"
     return HttpResponseClientRedirect(proof) if request.htmx else HttpResponseRedirect(proof)
 

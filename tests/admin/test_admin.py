@@ -133,7 +133,7 @@ def test_after_a_while_staff_show_again_that_it_is_them(stale):
 def test_until_then_nothing_is_done(stale, crm):
     response = stale.post(deletion_of(crm.api_key), {"post": "yes"}, follow=True)
 
-    assert "Nothing was done yet." in response.text
+    assert "Nothing has changed yet." in response.text
     assert ApiKey.objects.get().deleted_at is None
 
 
@@ -363,6 +363,33 @@ def test_a_person_switched_off_is_signed_out_on_their_next_request(desk, signed_
 
 def switch_off(client, person: User):
     return client.post(page_of(person), {**INLINE, "is_staff": ""}, follow=True)
+
+
+def test_a_form_opened_before_a_person_was_switched_off_does_not_switch_them_on_again(desk, bob):
+    earlier = form_of(desk, bob)
+    switch_off(desk, bob)
+
+    answer = desk.post(page_of(bob), {**earlier, "is_staff": "on"})
+
+    assert not is_on(bob)
+    assert "Someone else has changed this person." in words(answer)
+    desk.post(page_of(bob), {**INLINE, **form_of_page(answer)})
+    bob.refresh_from_db()
+    assert (bob.is_active, bob.is_staff) == (False, True)
+
+
+def form_of(client, person: User) -> dict[str, str]:
+    return {**INLINE, **form_of_page(client.get(page_of(person)))}
+
+
+def form_of_page(page) -> dict[str, str]:
+    """What a browser would send of the switches."""
+    fields = re.findall(r'<input type="(checkbox|hidden)" name="(is_active|is_staff|shown)"([^>]*)>', page.text)
+    return {
+        name: "on" if kind == "checkbox" else "".join(re.findall('value="([^"]*)"', rest))
+        for kind, name, rest in fields
+        if kind == "hidden" or " checked" in rest
+    }
 
 
 def is_on(person: User) -> bool:

@@ -181,6 +181,8 @@ def test_a_header_sent_twice_is_ambiguous(consumer, crm):
         (lambda key: f"Api-Key {key}", "needs the scheme Bearer"),
         (lambda key: f"Token {key}", "needs the scheme Bearer"),
         (lambda key: f"Token  {key[:-9]}", "needs the scheme Bearer"),
+        (lambda key: f'Token token="{key}"', "needs the scheme Bearer"),
+        (lambda key: f"Bearer\t{key}", "needs the scheme Bearer"),
         (lambda key: basic("", key), "password is empty"),
         (lambda key: basic(key, "x"), "password is empty"),
         (lambda key: "Basic ???", "base64"),

@@ -1,12 +1,14 @@
 """A page on paper is its content, without what there is to press."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.models import ApiKey
+from accounts.services import rotation
 from tests.pages import KEYS
 
 CONTROLS = "button, input:not([type=hidden]), select, nav, [role=search]"
@@ -48,3 +50,14 @@ def test_printing_an_open_dialog_prints_the_dialog(open_as, ada, used):
 
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.get_by_role("main", include_hidden=True)).to_be_hidden()
+
+
+def test_a_printed_end_is_said_once(open_as, ada, crm):
+    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1))
+    page = open_as(ada, KEYS)
+    page.emulate_media(media="print")
+
+    shown = page.get_by_role("main").aria_snapshot()
+
+    assert re.search(r"In less than an hour", shown)
+    assert not re.search(r"In less than an hour \(", shown)

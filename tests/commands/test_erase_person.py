@@ -4,6 +4,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -94,6 +95,16 @@ def test_an_erased_person_is_signed_out_and_cannot_come_back(traces, acme, grace
     assert not Membership.objects.filter(user=grace).exists()
     assert not Invitation.objects.filter(email=GRACE).exists()
     browser.post("/login/", {"login": GRACE, "password": PASSWORD})
+    assert browser.get("/profile/").status_code == 302
+
+
+def test_no_session_of_an_erased_person_stays(traces, grace, browser):
+    key = browser.session.session_key
+
+    erase(GRACE)
+    User.objects.filter(pk=grace.pk).update(is_active=True)
+
+    assert not Session.objects.filter(session_key=key).exists()
     assert browser.get("/profile/").status_code == 302
 
 

@@ -77,12 +77,26 @@ def test_a_public_url_that_is_none_is_refused(url):
 
 
 WRONG = {
-    "SECRET_KEY": ["", " "],
+    "SECRET_KEY": ["", " ", "\udcff-and-forty-more-characters-of-a-random-secret"],
+    "SECRET_KEY_FALLBACKS": [",", "the-one-before,", " "],
     "PUBLIC_URL": ["keys.example.com", "http://[x", "https://keys.example.com:port", "https://me@keys.example.com"],
     "ALLOWED_HOSTS": ["https://keys.example.com"],
     "TRUSTED_PROXY_HOPS": ["one", "-1"],
-    "DATABASE_URL": ["foo://db/oncekeys", "mysql://db/oncekeys", "postgresql://db:port/oncekeys", "postgresql://db"],
-    "CACHE_URL": ["foo://cache", "memcached://cache", "redis:cache", "rediss://", "redis://cache:port"],
+    "DATABASE_URL": [
+        "foo://db/oncekeys",
+        "mysql://db/oncekeys",
+        "postgresql://db:port/oncekeys",
+        "postgresql://db",
+        "sqlite:///",
+    ],
+    "CACHE_URL": [
+        "foo://cache",
+        "memcached://cache",
+        "redis:cache",
+        "rediss://",
+        "redis://cache:port",
+        "redis://cache/a",
+    ],
     "EMAIL_URL": [
         "foo://mail",
         "mail.internal:25",
@@ -90,6 +104,7 @@ WRONG = {
         "smtps://mail",
         "smtp://mail:port",
         "smtp://mail?tsl=1",
+        "smtp://mail?timeout=-1",
     ],
     "DEFAULT_FROM_EMAIL": ["oncekeys"],
     "LOG_LEVEL": ["LOUD"],
@@ -97,6 +112,8 @@ WRONG = {
     "HSTS_SECONDS": ["a year"],
     "ENV_FILE": ["/not/there", "/"],
     "ONCEKEYS_FAILURES_PER_MINUTE": ["many"],
+    "ONCEKEYS_ARGON2_MEMORY_KIB": ["99999999999"],
+    "STATIC_ROOT": ["", ".", "/"],
 }
 
 
@@ -134,6 +151,14 @@ def test_a_database_that_is_not_there_ends_a_command_in_one_sentence():
     assert "DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stderr
+
+
+def test_an_option_that_the_database_has_not_ends_a_command_in_one_sentence():
+    done = manage("migrate", DATABASE_URL="postgresql://127.0.0.1/oncekeys?sslmood=require")
+
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "DATABASE_URL" in sentence
 
 
 def test_the_traceback_is_there_for_who_asks_for_it():

@@ -226,8 +226,8 @@ def test_who_does_not_manage_the_account_finds_nothing(request, signed_in, crm, 
 @both_frames
 @pytest.mark.parametrize(
     "text",
-    ["{}", " {} ", "{}_…", "{}_...", "{}_***", "GET /orders key={} 401", "{bare}", "{}\n{}_…"],
-    ids=["alone", "spaces", "masked", "dots", "stars", "in a log", "without its beginning", "twice"],
+    ["{}", " {} ", "{}_…", "{}_...", "{}_***", "GET /orders key={} 401", "{bare}", '"id": "{bare}",', "{}\n{}_…"],
+    ids=["alone", "spaces", "masked", "dots", "stars", "in a log", "without its beginning", "in JSON", "twice"],
 )
 def test_an_id_alone_names_the_key_and_says_that_no_one_can_use_it(desk, crm, text, headers):
     shown = crm.api_key.public_id

@@ -13,6 +13,7 @@ from accounts.models import Account, ApiKey, Invitation, Membership, Role, User
 from accounts.services import api_keys, rotation
 from accounts.services.background import mails
 from tests.mail_server import mail_server
+from tests.pages import words
 from tests.plugins.ports import free_port
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,25 @@ def test_an_invitation_is_sent_again_and_withdrawn(invited, ada, signed_in):
 
     assert "was withdrawn" in signed_in(ada).post(f"{pending}/withdraw/", follow=True).text
     assert not Invitation.objects.pending().exists()
+
+
+@pytest.mark.parametrize("button", ["resend", "withdraw"])
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("accepted_at", "new@acme.example has accepted the invitation meanwhile."),
+        ("withdrawn_at", "The invitation of new@acme.example was withdrawn meanwhile."),
+    ],
+)
+def test_a_button_of_an_invitation_that_is_over_says_what_became_of_it(
+    invited, ada, signed_in, button, change, sentence
+):
+    invited()
+    Invitation.objects.update(**{change: timezone.now()})
+
+    answer = signed_in(ada).post(f"{MEMBERS}invitations/{Invitation.objects.get().pk}/{button}/", follow=True)
+
+    assert (answer.redirect_chain, sentence in words(answer)) == ([(MEMBERS, 302)], True)
 
 
 @pytest.mark.parametrize("change", ["removed", "demoted", "switched off"])

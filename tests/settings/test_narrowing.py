@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ApiKey, AuditEvent, KeyAddress
-from accounts.services import api_keys
+from accounts.services import api_keys, rotation
 from tests.pages import HTMX, NEW, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +111,43 @@ def test_taking_scopes_from_a_key_in_use_is_asked_about(desk, crm):
     assert "192.0.2.4 called with this key 3 minutes ago and would lose a scope: full" in words(asked)
     assert done.status_code == 302
     assert ApiKey.objects.get().scopes == "read-only"
+
+
+@pytest.mark.parametrize("grace", [timedelta(days=1), timedelta()])
+def test_a_caller_of_the_old_key_is_asked_about_too(desk, ada, crm, grace):
+    called(crm.api_key, ago=timedelta(minutes=31))
+    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=grace).api_key
+
+    asked = save(desk, new, addresses="10.9.9.9", scopes=["read-only"])
+
+    assert asked.status_code == 422
+    assert "192.0.2.4 called with the old key 31 minutes ago and would be refused with this one." in words(asked)
+    assert "The old key is in use, and with this one its application would lose a scope: full" in words(asked)
+    assert 'data-adds="192.0.2.4"' in asked.text
+
+
+def test_a_caller_of_a_deleted_old_key_is_not_asked_about(desk, ada, crm):
+    called(crm.api_key, ago=timedelta(minutes=31))
+    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    called(new, ago=timedelta(minutes=2), address="10.9.9.9")
+    api_keys.delete(api_key=crm.api_key, actor=ada)
+
+    assert save(desk, new, addresses="10.9.9.9").status_code == 302
+
+
+def test_who_presents_a_deleted_key_is_not_offered(desk, ada, crm):
+    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta()).api_key
+    called(crm.api_key, ago=timedelta(seconds=-2), address="198.51.100.66")
+
+    assert "198.51.100.66" not in desk.get(dialog_of(new, "edit")).text
+
+
+def test_an_ip_address_that_called_with_both_keys_is_named_once(desk, ada, crm):
+    called(crm.api_key, ago=timedelta(minutes=31))
+    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    called(new, ago=timedelta(minutes=2))
+
+    assert words(save(desk, new, addresses="10.9.9.9")).count("192.0.2.4 called with") == 1
 
 
 def test_edit_offers_the_ip_addresses_that_called_lately(desk, crm):

@@ -139,7 +139,7 @@ def test_a_form_sent_too_late_does_nothing_before_nor_after_the_proof(signed_in,
     told = browser.get(asked).text
     back = browser.post(asked, {"password": PASSWORD, "next": afterwards(asked)}, follow=True)
 
-    assert "Nothing was done yet." in told
+    assert "Nothing has changed yet." in told
     assert back.status_code == 200
     assert not ApiKey.objects.exists()
 

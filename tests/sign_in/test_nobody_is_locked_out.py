@@ -224,6 +224,15 @@ def test_who_has_only_a_passkey_is_not_asked_for_an_app(client, ada):
     assert "authenticator app" not in words(asked)
 
 
+def test_who_has_an_app_too_may_type_its_code(client, ada):
+    passkey(ada)
+    switch_on(ada)
+
+    asked = client.post("/login/", {"login": ada.email, "password": PASSWORD}, follow=True)
+
+    assert "Type the six digits your authenticator app shows now" in words(asked)
+
+
 def test_who_has_only_a_passkey_proves_it_by_that_and_a_recovery_code_is_offered(signed_in, prove, ada):
     passkey(ada)
     recovery_codes(ada)
