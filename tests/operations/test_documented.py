@@ -73,5 +73,5 @@ def test_every_decision_stands_in_their_list():
 
     listed = re.findall(r"^\d+\. \[(.+)\]\((.+)\)$", (folder / "README.md").read_text(), re.MULTILINE)
 
-    titles = {file.name: file.read_text().partition("\n")[0].removeprefix("# ") for file in folder.glob("0*.md")}
+    titles = {file.name: file.read_text().partition("\n")[0].removeprefix("# ") for file in folder.glob("[0-9]*.md")}
     assert listed == [(title, name) for name, title in sorted(titles.items())]
