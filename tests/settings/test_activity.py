@@ -238,12 +238,6 @@ def test_days_in_the_wrong_order_are_marked(page, crm):
     assert kinds(response) == []
 
 
-def test_a_member_sees_neither_page_nor_file(signed_in, acme, bob):
-    client = signed_in(bob)
-
-    assert [client.get(url).status_code for url in (ACTIVITY, EXPORT)] == [403, 403]
-
-
 # A page at a time
 
 

@@ -46,15 +46,6 @@ def test_the_page_says_all_that_is_known_of_a_key_but_its_secret(desk, acme, ada
     assert created.token.reveal()[-49:-6] not in response.text
 
 
-def test_a_key_of_another_account_is_not_there(desk, signed_in, eve, crm):
-    assert signed_in(eve).get(page_of(crm.api_key, "umbrella")).status_code == 404
-    assert desk.get(page_of(crm.api_key)).status_code == 200
-
-
-def test_a_member_is_told_whom_to_ask(signed_in, bob, crm):
-    assert signed_in(bob).get(page_of(crm.api_key)).status_code == 403
-
-
 @pytest.mark.parametrize(
     ("fields", "standing", "actions"),
     [

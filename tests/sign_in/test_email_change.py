@@ -429,16 +429,6 @@ def test_what_waits_is_no_address_to_sign_in_with(browser):
     assert not EmailAddress.objects.filter(email=NEW).exists()
 
 
-@pytest.mark.parametrize("path", ["resend/", "withdraw/"])
-def test_a_link_in_a_page_cannot_do_it(browser, path):
-    assert browser.get(f"{PAGE}{path}").status_code == 405
-
-
-def test_none_of_it_is_anybodys_who_is_signed_out(client):
-    for path in ("", "resend/", "withdraw/", "confirm/x/"):
-        assert client.post(f"{PAGE}{path}").headers["Location"].startswith("/login/")
-
-
 @pytest.mark.parametrize("taken", [False, True])
 def test_an_email_that_was_not_sent_is_seen_by_who_asked_for_it_and_tells_nothing_of_others(
     browser, eve, settings, taken

@@ -252,8 +252,3 @@ def test_every_weighty_page_of_an_account_asks_for_it(stale, weighty, name, head
 
     asked = response.headers.get("HX-Redirect") or response.headers.get("Location", "")
     assert urlsplit(asked).path == "/reauthenticate/"
-
-
-@pytest.mark.parametrize("path", [*WEIGHTY, "/two-step/", "/passkeys/", "/sessions/", "/two-step/reauthenticate/"])
-def test_signed_out_it_is_the_sign_in_page(client, db, path):
-    assert path_of(client.get(path)) == "/login/"
