@@ -13,7 +13,7 @@ from tests.soon import soon
 ACTIVITY = "/accounts/acme/settings/activity/"
 WAYS = [
     pytest.param({"viewport": DESK}, id="wide"),
-    pytest.param({"viewport": PHONE}, id="narrow"),
+    pytest.param({"viewport": PHONE}, id="narrow", marks=pytest.mark.full),
     pytest.param({"java_script_enabled": False}, id="without-scripts"),
 ]
 

@@ -13,7 +13,7 @@ from tests.pages import KEYS, NEW, dialog_of
 WITHOUT_JAVASCRIPT = {"java_script_enabled": False}
 LOOKS = [
     pytest.param({}, id="desk"),
-    pytest.param(TOUCH, id="phone"),
+    pytest.param(TOUCH, id="phone", marks=pytest.mark.full),
     pytest.param(WITHOUT_JAVASCRIPT, id="without-javascript"),
 ]
 

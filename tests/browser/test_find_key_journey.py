@@ -23,7 +23,7 @@ def paste(page: Page, text: str) -> None:
     page.get_by_role("button", name="Find key").click()
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_a_key_that_was_found_is_deleted_there_and_then(open_as, ada, crm, site, viewport):
     key = crm.token.reveal()
     page = open_as(ada, LIST, viewport=viewport)
@@ -43,7 +43,7 @@ def test_a_key_that_was_found_is_deleted_there_and_then(open_as, ada, crm, site,
     assert site.test(key).json()["code"] == "invalid_key"
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_the_same_without_scripts(open_as, ada, crm, site, viewport):
     key = crm.token.reveal()
     page = open_as(ada, FIND, java_script_enabled=False, viewport=viewport)

