@@ -216,17 +216,15 @@ def test_another_accounts_key_and_people_yield_nothing_and_no_name(page, umbrell
 
 
 @pytest.mark.parametrize("field", ["key", "person", "kind", "since", "until"])
-@pytest.mark.parametrize(
-    "value", ["x", "-1", "0", "9" * 40, "١٢", "\0", "A" * 12, "2026-02-30", "0001-01-01", "9999-12-31"]
-)
-def test_what_cannot_be_asked_for_is_marked_kept_and_shows_no_events(page, crm, field, value):
-    response = page(**{field: value})
+def test_what_cannot_be_asked_for_is_marked_kept_and_shows_no_events(page, crm, field):
+    for value in ("x", "-1", "0", "9" * 40, "١٢", "\0", "A" * 12, "2026-02-30", "0001-01-01", "9999-12-31"):
+        response = page(**{field: value})
 
-    assert response.status_code == 200
-    assert kinds(response) == []
-    assert list(response.context["form"].errors) == [field]
-    assert f'id="id_{field}_error"' in response.text
-    assert response.context["form"][field].value() == value
+        assert response.status_code == 200, value
+        assert kinds(response) == []
+        assert list(response.context["form"].errors) == [field]
+        assert f'id="id_{field}_error"' in response.text
+        assert response.context["form"][field].value() == value
 
 
 def test_days_in_the_wrong_order_are_marked(page, crm):
