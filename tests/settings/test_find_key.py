@@ -96,7 +96,6 @@ def without_csrf_token(response) -> bytes:
     return repr((response.status_code, sorted(headers.items()))).encode() + body
 
 
-@both_frames
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -109,8 +108,8 @@ def without_csrf_token(response) -> bytes:
     ],
     ids=["nothing", "blank", "no key", "truncated", "two", "a book"],
 )
-def test_what_cannot_be_checked_is_422_with_a_sentence_in_an_empty_field(desk, acme, text, sentence, headers):
-    response = find(desk, text, headers=headers)
+def test_what_cannot_be_checked_is_422_with_a_sentence_in_an_empty_field(desk, acme, text, sentence):
+    response = find(desk, text)
 
     assert response.status_code == 422
     assert sentence in words(response)
@@ -204,16 +203,15 @@ def test_without_a_database_the_page_says_to_try_again(desk, crm, break_lookups)
 # Only the ID of a key
 
 
-@both_frames
 @pytest.mark.parametrize(
     "text",
     ["{}", " {} ", "{}_…", "{}_...", "{}_***", "GET /orders key={} 401", "{bare}", "{}\n{}_…"],
     ids=["alone", "spaces", "masked", "dots", "stars", "in a log", "without its beginning", "twice"],
 )
-def test_an_id_alone_names_the_key_and_says_that_no_one_can_use_it(desk, crm, text, headers):
+def test_an_id_alone_names_the_key_and_says_that_no_one_can_use_it(desk, crm, text):
     shown = crm.api_key.public_id
 
-    response = find(desk, text.format(shown, shown, bare=crm.api_key.key_id), headers=headers)
+    response = find(desk, text.format(shown, shown, bare=crm.api_key.key_id))
 
     assert response.status_code == 200
     for fact in ("Key found", "Production CRM", shown, "Active", "No one can use an ID by itself."):
