@@ -15,12 +15,11 @@ from accounts.models import Invitation, Membership, Role, User
 from accounts.services import invitations, memberships
 from accounts.services.background import mails
 from tests.at_once import at_once
-from tests.pages import words
+from tests.pages import PASSWORD, words
 
 pytestmark = pytest.mark.django_db
 
 LINK = re.compile(r"http://127\.0\.0\.1/invitations/([\w-]{43})/")
-PASSWORD = "correct horse battery staple"
 NEWCOMER = {"name": "New Comer", "password": PASSWORD}
 
 

@@ -13,13 +13,12 @@ from accounts.models import Account, ApiKey, Invitation, Membership, Role, User
 from accounts.services import api_keys, rotation
 from accounts.services.background import mails
 from tests.mail_server import mail_server
-from tests.pages import HTMX, KEYS, MEMBERS
+from tests.pages import HTMX, KEYS, MEMBERS, PASSWORD
 from tests.plugins.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
 INVITE = f"{MEMBERS}invite/"
-PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ import pytest
 from django.core import mail
 
 from accounts.services.background import mails
-from tests.pages import words
+from tests.pages import PASSWORD, words
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.background import mails
+from tests.pages import PASSWORD
 from tests.plugins.ports import free_port
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

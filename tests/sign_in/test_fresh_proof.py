@@ -11,9 +11,8 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, Membership
 from accounts.views.proof import SHOWN
-from tests.pages import KEYS, NEW
+from tests.pages import KEYS, NEW, PASSWORD
 from tests.second_step import code, recovery_codes, switch_on
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

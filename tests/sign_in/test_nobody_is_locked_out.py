@@ -19,9 +19,8 @@ from accounts.sign_in import set_password_link
 from accounts.two_step import accept
 from tests.access.world import passkey
 from tests.at_once import at_once
-from tests.pages import NEW, words
+from tests.pages import NEW, PASSWORD, words
 from tests.second_step import code, recovery_codes, switch_on
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

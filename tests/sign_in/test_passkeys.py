@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.pages import NEW
+from tests.pages import NEW, PASSWORD
 from tests.security_key import ORIGIN, TOUCHED, VERIFIED, SecurityKey
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
