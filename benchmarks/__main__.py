@@ -7,32 +7,12 @@ from pathlib import Path
 from benchmarks import chart, databases, effort, machine, measure, ratios, report, side_by_side
 from benchmarks.environment import ROOT
 from benchmarks.figures import Figure
-from benchmarks.scenarios import (
-    attackers,
-    cold_start,
-    flood,
-    in_process,
-    indexes,
-    new_keys,
-    production_server,
-    sqlite,
-    verified_memory,
-)
+from benchmarks.scenarios import attackers, cold_start, flood, in_process, new_keys, sqlite
 from benchmarks.workplace import Workplace
 from tests.plugins.postgresql import PostgresServer, PostgresUnavailable
 from tests.plugins.programs import ProgramUnavailable, find_program
 
-SCENARIOS = (
-    indexes,
-    in_process,
-    attackers,
-    flood,
-    cold_start,
-    new_keys,
-    verified_memory,
-    sqlite,
-    production_server,
-)
+SCENARIOS = (in_process, attackers, flood, cold_start, new_keys, sqlite)
 
 
 def main() -> None:

@@ -41,10 +41,7 @@ class Database:
 def postgresql(server: PostgresServer, name: str, keys: int, *, fresh: int = 0) -> Database:
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    database = _seeded(urlunsplit(urlsplit(server.url)._replace(path=f"/{name}")), keys, fresh)
-    with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute("SELECT pg_stat_reset()")  # from now on it counts which indexes requests use
-    return database
+    return _seeded(urlunsplit(urlsplit(server.url)._replace(path=f"/{name}")), keys, fresh)
 
 
 def sqlite(directory: Path, keys: int) -> Database:

@@ -200,7 +200,7 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# What a stranger sends must not lock anybody out, so nothing counts by email alone: see decision 22.
+# What a stranger sends must not lock anybody out, so nothing counts by email alone: see decision 11.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",

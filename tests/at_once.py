@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
+from django.db import connections
+
 Answer = TypeVar("Answer")
 
 
@@ -14,7 +16,10 @@ def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
 
     def go(act: Callable[[], Answer]) -> Answer:
         ready.wait(timeout=30)
-        return act()
+        try:
+            return act()
+        finally:
+            connections.close_all()
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return list(threads.map(go, acts))

@@ -1,9 +1,13 @@
 """The story the tests tell: ada owns Acme, grace is its admin, bob a member; eve owns another account."""
 
+from contextlib import ExitStack
+from functools import partial
+
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
 from accounts.keys.hashing import MINIMUM_COST
@@ -135,6 +139,19 @@ def second_server(django_db_setup, django_db_blocker, static_files, tmp_path_fac
     """Another process over the same database, as on another machine."""
     with django_db_blocker.unblock(), running_server(tmp_path_factory.mktemp("server") / "log", **PATIENT) as running:
         yield running
+
+
+@pytest.fixture
+def break_lookups():
+    """From `break_lookups()` on, no query can read keys, as if the database had just gone away."""
+
+    def fail(error, execute, sql, *rest):
+        if '"accounts_apikey"' in sql:
+            raise error
+        return execute(sql, *rest)
+
+    with ExitStack() as stack:
+        yield lambda error=OperationalError: stack.enter_context(connection.execute_wrapper(partial(fail, error)))
 
 
 @pytest.fixture

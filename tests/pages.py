@@ -1,10 +1,13 @@
-"""Where the pages of Acme's keys are, and what people read on a page."""
+"""What tests of pages share: where Acme's are, a password, and what people read on one."""
 
 import html
 import re
 
 KEYS = "/accounts/acme/settings/integrations/apis-webhooks/"
 NEW = f"{KEYS}keys/new/"
+ACTIVITY = "/accounts/acme/settings/activity/"
+MEMBERS = "/accounts/acme/settings/members/"
+PASSWORD = "correct horse battery staple"
 HTMX = {"HX-Request": "true"}
 WHOLE_KEY = re.compile(r"ok_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 

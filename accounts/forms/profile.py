@@ -58,24 +58,20 @@ class OwnForm(forms.ModelForm):
         return cleaned
 
     def _is_outdated(self, name: str) -> bool:
-        return self.fields[name].has_changed(self.initial[name], self._sent(name, is_shown=True))
+        field = self.fields[name]
+        shown = field.hidden_widget().value_from_datadict(self.data, self.files, self.add_initial_prefix(name))
+        return field.has_changed(self.initial[name], shown)
 
     def _take_over(self, names: list[str]) -> None:
         """What was typed stays, and what was left alone is as it is now. A further save has seen it."""
-        data = cast(QueryDict, self.data)
+        data, typed = cast(QueryDict, self.data), set(self.changed_data)
         for name in names:
-            if not self.fields[name].has_changed(self._sent(name, is_shown=True), self._sent(name)):
+            if name not in typed:
                 data[name] = self._current(name)
             data[self.add_initial_prefix(name)] = self._current(name)
 
     def _current(self, name: str) -> Any:
         return self.fields[name].prepare_value(self.initial[name])
-
-    def _sent(self, name: str, *, is_shown: bool = False) -> Any:
-        field = self.fields[name]
-        widget = field.hidden_widget() if is_shown else field.widget
-        prefixed = self.add_initial_prefix(name) if is_shown else self.add_prefix(name)
-        return widget.value_from_datadict(self.data, self.files, prefixed)
 
 
 class PersonForm(OwnForm):

@@ -1,4 +1,4 @@
-"""What the audit log says of a person may be taken out, and nothing else: see decision 18.
+"""What the audit log says of a person may be taken out, and nothing else: see decision 14.
 
 Of an event's row, only these can change:
 - `address` becomes NULL, where its actor was erased;

@@ -56,7 +56,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """The database itself refuses to change or delete one: see the migrations `audit_…` and decision 18."""
+    """The database itself refuses to change or delete one: see the migrations `audit_…` and decision 14."""
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="audit_events")
     at = models.DateTimeField(default=timezone.now)

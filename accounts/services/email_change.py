@@ -1,6 +1,6 @@
 """Changes the address somebody signs in with, once a link mailed to the new one has shown that it is theirs.
 
-What was asked for waits with the session that asked, and ends with it: see decision 25.
+What was asked for waits with the session that asked, and ends with it: see decision 13.
 """
 
 import secrets

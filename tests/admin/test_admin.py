@@ -14,12 +14,11 @@ from accounts.models import ApiKey, AuditEvent, Role, User
 from accounts.services import accounts, api_keys
 from tests.conftest import join
 from tests.keyring import fill
-from tests.pages import words
+from tests.pages import PASSWORD, words
 from tests.second_step import prove
 
 pytestmark = pytest.mark.django_db
 
-PASSWORD = "correct horse battery staple"
 LISTS = ["account", "apikey", "auditevent", "user"]
 ADDRESS = "198.51.100.7"
 # What the form of a person sends besides, for the memberships it shows.

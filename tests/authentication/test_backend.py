@@ -3,7 +3,6 @@
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import aauthenticate, authenticate, get_user
-from django.db import OperationalError
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -77,11 +76,8 @@ def test_it_can_be_awaited(request_, crm, acme):
     assert async_to_sync(aauthenticate)(request_, api_key=crm.token.reveal()) == acme.service_user
 
 
-def test_without_the_database_it_raises_instead_of_saying_nobody(request_, crm, monkeypatch):
-    def gone(*args):
-        raise OperationalError
-
-    monkeypatch.setattr("accounts.models.prepared_lookup._fetch", gone)
+def test_without_the_database_it_raises_instead_of_saying_nobody(request_, crm, break_lookups):
+    break_lookups()
 
     with pytest.raises(Unavailable):
         authenticate(request_, api_key=crm.token.reveal())

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings as configured
-from django.db import OperationalError, connections
+from django.db import connections
 from django.test import AsyncClient, Client
 from django.urls import path
 from django.utils import timezone
@@ -116,11 +116,8 @@ def one_failure_too_many(settings, **_):
     return unknown()
 
 
-def without_the_database(crm, monkeypatch, **_):
-    def gone(*args):
-        raise OperationalError
-
-    monkeypatch.setattr("accounts.models.prepared_lookup._fetch", gone)
+def without_the_database(crm, break_lookups, **_):
+    break_lookups()
     return {"API-Key": crm.token.reveal()}
 
 
@@ -149,9 +146,9 @@ EVERY_DOOR = {
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
-def test_a_refusal_is_the_same_through_every_door(consumer, crm, acme, settings, monkeypatch, refusal):
+def test_a_refusal_is_the_same_through_every_door(consumer, crm, acme, settings, break_lookups, refusal):
     prepare, status = REFUSALS[refusal]
-    headers = prepare(crm=crm, acme=acme, settings=settings, monkeypatch=monkeypatch)
+    headers = prepare(crm=crm, acme=acme, settings=settings, break_lookups=break_lookups)
 
     answers = {door: told(consumer.generic(*EVERY_DOOR[door], headers=headers)) for door in EVERY_DOOR}
 

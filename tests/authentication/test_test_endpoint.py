@@ -2,11 +2,9 @@
 
 import base64
 import json
-from datetime import timedelta
 
 import pytest
 from django.core.checks import run_checks
-from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
@@ -14,6 +12,7 @@ from django.views.debug import ExceptionReporter
 from accounts.keys.token import Token
 from accounts.models import ApiKey
 from accounts.views import api
+from tests.keyring import forge
 
 pytestmark = pytest.mark.django_db
 
@@ -108,18 +107,11 @@ def test_a_401_comes_with_a_challenge(consumer, db, code, challenge):
 
 def test_unknown_deleted_and_wrong_secret_are_answered_byte_for_byte_alike(consumer, crm, ada):
     unknown = consumer.get(URL, headers={"API-Key": Token.mint("live").reveal()})
+    wrong = consumer.get(URL, headers={"API-Key": forge(crm.api_key.public_id)})
     crm.api_key.wipe(at=timezone.now())
     deleted = consumer.get(URL, headers={"API-Key": crm.token.reveal()})
 
-    assert (unknown.content, unknown.headers) == (deleted.content, deleted.headers)
-
-
-def test_an_expired_key_is_told_so(consumer, crm):
-    ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-
-    response = consumer.get(URL, headers={"API-Key": crm.token.reveal()})
-
-    assert (response.status_code, response.json()["code"]) == (401, "expired_key")
+    assert (unknown.content, unknown.headers) == (deleted.content, deleted.headers) == (wrong.content, wrong.headers)
 
 
 @pytest.mark.parametrize(
@@ -162,10 +154,6 @@ def test_a_key_anywhere_but_in_a_header_is_no_credential(consumer, crm, place):
     assert response.json()["code"] == "missing_key"
 
 
-def test_the_session_of_a_person_is_no_credential(signed_in, ada):
-    assert signed_in(ada).get(URL).status_code == 401
-
-
 def test_a_header_sent_twice_is_ambiguous(consumer, crm):
     key = crm.token.reveal()
 
@@ -206,11 +194,8 @@ def test_another_scheme_is_somebody_elses_and_not_a_bad_key(consumer, crm, heade
     assert beside.status_code == 200
 
 
-def test_an_unexpected_error_is_reported_without_the_key(consumer, crm, monkeypatch):
-    def fail(key_id):
-        raise RuntimeError("unexpected")
-
-    monkeypatch.setattr("accounts.services.verification.find", fail)
+def test_an_unexpected_error_is_reported_without_the_key(consumer, crm, break_lookups):
+    break_lookups(RuntimeError)
     key = crm.token.reveal()
     for headers in ({"API-Key": key}, {"Authorization": f"Bearer {key}"}, {"Authorization": basic(key)}):
         request = RequestFactory().get(URL, headers=headers)
@@ -221,18 +206,6 @@ def test_an_unexpected_error_is_reported_without_the_key(consumer, crm, monkeypa
         report = ExceptionReporter(request, error.type, error.value, beyond_this_test)
         for text in (report.get_traceback_html(), report.get_traceback_text()):
             assert key[-49:-6] not in text
-
-
-def test_without_the_database_a_valid_key_gets_503_and_not_401(consumer, crm, monkeypatch):
-    def gone(*args):
-        raise OperationalError
-
-    monkeypatch.setattr("accounts.models.prepared_lookup._fetch", gone)
-
-    response = consumer.get(URL, headers={"API-Key": crm.token.reveal()})
-
-    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
-    assert int(response["Retry-After"]) > 0
 
 
 def test_under_https_a_key_sent_in_clear_is_refused_and_not_redirected(consumer, crm, settings):
@@ -267,10 +240,3 @@ def test_an_address_that_is_one_is_not_complained_of(settings, address):
     settings.TRUSTED_PROXY_HOPS = 1
 
     assert run_checks(tags=["oncekeys"]) == []
-
-
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_it_is_only_ever_read(consumer, crm, method):
-    response = getattr(consumer, method)(URL, headers={"API-Key": crm.token.reveal()})
-
-    assert response.status_code == 405

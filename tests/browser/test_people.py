@@ -34,13 +34,6 @@ def test_a_member_is_told_whom_to_ask(open_as, acme, ada, bob):
     expect(page.get_by_role("button", name="Settings")).to_have_count(0)
 
 
-def test_a_stranger_finds_nothing(open_as, acme, eve):
-    page = open_as(eve, LIST)
-
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_text("Acme")).to_have_count(0)
-
-
 def test_menus_open_close_and_say_which(open_as, ada):
     page = open_as(ada, "/accounts/acme/")
     gear = page.get_by_role("button", name="Settings")

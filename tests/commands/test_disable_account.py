@@ -6,10 +6,9 @@ from django.core.management import CommandError, call_command
 from accounts.models import AuditEvent, Role, User
 from accounts.services import verification
 from accounts.services.refusals import Code, Refused
+from tests.pages import PASSWORD
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "correct horse battery staple"
 
 
 def test_disable_account_refuses_its_keys_and_says_how_to_undo_it(acme, crm, capsys):

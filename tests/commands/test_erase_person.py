@@ -12,13 +12,13 @@ from django.test import Client
 from accounts.models import AuditEvent, Invitation, Membership, Role, User
 from accounts.services import accounts, api_keys, email_change, invitations, memberships
 from tests.faults.test_secrets_stay_secret import database_dump
+from tests.pages import PASSWORD
 from tests.second_step import switch_on
 
 pytestmark = pytest.mark.django_db
 
 GRACE = "grace@acme.example"
 HOME = "198.51.100.77"
-PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture

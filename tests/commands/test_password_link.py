@@ -4,10 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
+from tests.pages import PASSWORD
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "correct horse battery staple"
 
 
 @pytest.mark.parametrize("before", [None, "an old password of mine"], ids=["without a password", "with one"])

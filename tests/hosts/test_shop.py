@@ -96,12 +96,15 @@ def test_mistyped_key_is_told_so_beside_other_authenticators(site, keys, door):
     assert site.get(DOORS[door], headers={"API-Key": keys.acme[:-1]}).json()["code"] == "malformed_key"
 
 
-@pytest.mark.parametrize(
-    "theirs", [f"Bearer {TOKEN}", "Bearer opaque", "Basic dXNlcjpwYXNz", "Basic dXNlcjo=", "Signature x"]
-)
 @pytest.mark.parametrize("door", [door for door in DOORS if "tokens first" not in door])
-def test_key_beside_someone_elses_token_is_let_in(site, keys, door, theirs):
-    assert site.get(DOORS[door], headers={"API-Key": keys.acme, "Authorization": theirs}).is_success
+def test_key_beside_someone_elses_token_is_let_in(site, keys, door):
+    refused = [
+        theirs
+        for theirs in (f"Bearer {TOKEN}", "Bearer opaque", "Basic dXNlcjpwYXNz", "Basic dXNlcjo=", "Signature x")
+        if not site.get(DOORS[door], headers={"API-Key": keys.acme, "Authorization": theirs}).is_success
+    ]
+
+    assert refused == []
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -20,13 +20,13 @@ import pytest
 
 from accounts.forms.api_keys import ApiKeyForm
 from accounts.forms.members import InviteForm
+from tests.pages import KEYS
 from tests.plugins.ports import free_port
 from tests.servers import ROOT
 
 NEEDED = ["accounts", "locale", "oncekeys", "scripts", "static", "templates"]
 README = (ROOT / "README.md").read_text()
 PASSWORD = "a password for the demo"
-LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 KEY = re.compile(r"ok_live_\w{12}_\w{49}")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 # What the tests have set for themselves, and a newcomer has not.
@@ -113,10 +113,10 @@ def test_the_walk_through_of_the_readme_works_in_the_demo(browser):
     (told,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     named = json.loads(told)["key"]["name"]
 
-    created = post(browser, f"{LIST}keys/new/", name=named, environment="production", expires="")
+    created = post(browser, f"{KEYS}keys/new/", name=named, environment="production", expires="")
     key = KEY.findall(re.sub("<[^>]+>", "", created.text))[0]
-    answers = [browser.get("/api/v1/test", headers={"API-Key": key}), browser.get(LIST)]
-    post(browser, f"{LIST}keys/{key[8:20]}/delete/")
+    answers = [browser.get("/api/v1/test", headers={"API-Key": key}), browser.get(KEYS)]
+    post(browser, f"{KEYS}keys/{key[8:20]}/delete/")
     refused = browser.get("/api/v1/test", headers={"API-Key": key})
     mistyped = browser.get("/api/v1/test", headers={"API-Key": f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"})
 
@@ -134,7 +134,7 @@ def test_every_placeholder_is_free_in_the_demo(browser):
     proposed = ApiKeyForm.base_fields["name"].widget.attrs["placeholder"].removeprefix("e.g. ")
     colleague = InviteForm.base_fields["email"].widget.attrs["placeholder"]
 
-    key = post(browser, f"{LIST}keys/new/", name=proposed, environment="staging", expires="")
+    key = post(browser, f"{KEYS}keys/new/", name=proposed, environment="staging", expires="")
     members = post(browser, "/accounts/acme/settings/members/invite/", email=colleague, role="admin")
 
     assert key.status_code == 200
@@ -161,12 +161,12 @@ def test_every_documented_command_works_beside_the_demo(browser, checkout):
 def test_the_activity_of_the_demo_is_as_old_as_what_it_tells(browser):
     events = list(csv.DictReader(io.StringIO(browser.get("/accounts/acme/settings/activity/export.csv").text[1:])))
     of_demo = [event for event in events if event["time"] < f"{datetime.now(UTC) - timedelta(hours=3):%Y-%m-%dT%H}"]
-    keys = browser.get(LIST).text
+    keys = browser.get(KEYS).text
 
     assert {event["who"] for event in of_demo} >= {"Ada Lovelace", "Grace Hopper", "The system"}
     assert len({event["time"][:10] for event in of_demo}) > 6
     for event in of_demo:
         if event["event"] == "api_key.created" and f'id="key-{event["key_id"][8:]}"' in keys:
-            page = browser.get(f"{LIST}keys/{event['key_id'][8:]}/").text
+            page = browser.get(f"{KEYS}keys/{event['key_id'][8:]}/").text
             created = re.search(r'<dt>Created</dt><dd><time datetime="([^"]*)"', page)
             assert created[1][:16] == event["time"][:16]

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import ApiKey, AuditEvent, User
 from accounts.views import cursor as cursors
 from accounts.views.activity import PAGE_SIZE
+from tests.pages import ACTIVITY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
-ACTIVITY = "/accounts/acme/settings/activity/"
 
 EVENTS = 1_000_000
 FAR = 1_000  # pages

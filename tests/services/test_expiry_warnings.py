@@ -3,20 +3,19 @@
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, ExpiryWarning, User
 from accounts.models.email_failure import EmailFailure
 from accounts.services import api_keys, expiry_warnings, rotation
+from tests.at_once import at_once
 from tests.servers import database_url
 
 pytestmark = pytest.mark.django_db
@@ -218,17 +217,8 @@ def test_two_runs_at_once_send_each_warning_once(acme, ada):
     for number in range(12):
         leave(api_keys.create(account=acme, actor=ada, name=f"Key {number}").api_key, DAY)
     mail.outbox.clear()
-    ready = Barrier(4)
 
-    def run(_: int) -> expiry_warnings.Outcome:
-        try:
-            ready.wait(timeout=30)
-            return expiry_warnings.send()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(4) as threads:
-        outcomes = list(threads.map(run, range(4)))
+    outcomes = at_once([expiry_warnings.send] * 4)
 
     assert sum(outcome.sent for outcome in outcomes) == 12
     assert [outcome.failed for outcome in outcomes] == [0] * 4
@@ -260,8 +250,7 @@ def test_a_run_waits_for_one_that_may_still_fail_and_then_sends_itself(acme, ada
     """Nothing is lost between two runs of which the first claims and fails."""
     leave(key, DAY)
     mail.outbox.clear()
-    send, ready = expiry_warnings.delivery.send, Barrier(2)
-    attempts = []
+    send, attempts = expiry_warnings.delivery.send, []
 
     def fail_at_first(message, mailbox):
         attempts.append(len(attempts))
@@ -272,15 +261,7 @@ def test_a_run_waits_for_one_that_may_still_fail_and_then_sends_itself(acme, ada
 
     monkeypatch.setattr(expiry_warnings.delivery, "send", fail_at_first)
 
-    def run(_: int) -> expiry_warnings.Outcome:
-        try:
-            ready.wait(timeout=30)
-            return expiry_warnings.send()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as threads:
-        outcomes = list(threads.map(run, range(2)))
+    outcomes = at_once([expiry_warnings.send] * 2)
 
     assert sorted((outcome.sent, outcome.failed) for outcome in outcomes) == [(0, 1), (1, 0)]
     assert len(mail.outbox) == 1

@@ -3,14 +3,13 @@
 import traceback
 
 import pytest
-from django.db import OperationalError
 from django.utils import timezone
 
 from accounts import conf
 from accounts.keys.token import Token
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, finding
-from accounts.services.refusals import Code, Refused, Unavailable
+from accounts.services.refusals import Code, Refused
 from accounts.services.usage import usage
 from tests.keyring import forge
 
@@ -69,10 +68,6 @@ def test_an_unknown_key_and_one_with_a_wrong_secret_are_none_of_the_account(acme
     assert find(forge(crm.api_key.public_id), acme) is None
 
 
-def test_a_key_of_another_account_is_none_of_this_one(umbrella, crm):
-    assert find(crm.token.reveal(), umbrella) is None
-
-
 def test_a_deleted_key_is_known_by_its_id_and_to_its_account_only(acme, umbrella, ada, crm):
     api_keys.delete(api_key=crm.api_key, actor=ada)
 
@@ -129,16 +124,6 @@ def test_not_even_the_count_tells_a_key_of_another_account_from_an_unknown_one(u
     others = [try_to_find(crm.token.reveal(), umbrella) for _ in range(3)]
 
     assert others == [None, None, Code.TOO_MANY_FAILURES]
-
-
-def test_without_a_database_nobody_is_told_no(acme, crm, monkeypatch):
-    def fail(key_id):
-        raise OperationalError
-
-    monkeypatch.setattr("accounts.services.verification.find", fail)
-
-    with pytest.raises(Unavailable):
-        find(crm.token.reveal(), acme)
 
 
 @pytest.mark.parametrize("text", ["malformed", "unknown", "wrong secret"])

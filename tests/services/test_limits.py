@@ -179,14 +179,6 @@ def test_a_key_cannot_take_the_name_of_another(acme, crm, ada):
     assert ApiKey.objects.get(pk=other.api_key.pk).folded_name == "other"
 
 
-def test_a_paused_key_is_refused_until_it_is_resumed(crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
-    assert answer(crm) is Code.PAUSED_KEY
-
-    api_keys.resume(api_key=crm.api_key, actor=ada)
-    assert answer(crm) is None
-
-
 def test_pausing_twice_is_pausing_once(crm, ada):
     for act in (api_keys.pause, api_keys.pause, api_keys.resume, api_keys.resume):
         act(api_key=crm.api_key, actor=ada)

@@ -16,6 +16,7 @@ from accounts.models import Account, ApiKey, AuditEvent, AuditKind, Membership, 
 from accounts.services import accounts, api_keys, audit, exposure, rotation
 from accounts.services.background import mails, writes
 from tests.mail_server import mail_server
+from tests.pages import KEYS
 from tests.plugins.ports import free_port
 from tests.servers import database_url, running_server
 from tests.soon import soon
@@ -23,7 +24,6 @@ from tests.soon import soon
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DAY = timedelta(days=1)
-KEYS = "/accounts/acme/settings/integrations/apis-webhooks/"
 
 
 @pytest.fixture

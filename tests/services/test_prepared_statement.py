@@ -26,6 +26,8 @@ def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey):
         (found.api_key.account.service_user, expected.account.service_user),
     ):
         for field in row._meta.concrete_fields:
+            if field.name == "password":  # unusable, whatever it reads
+                continue
             value = getattr(row, field.attname)
             assert (getattr(read, field.attname), type(getattr(read, field.attname))) == (value, type(value))
 

@@ -17,11 +17,10 @@ from accounts.services.usage import usage
 from accounts.views import activity_export
 from tests.authentication.test_integrating import EXAMPLES
 from tests.keyring import forge
-from tests.pages import KEYS
+from tests.pages import ACTIVITY, KEYS
 
 pytestmark = pytest.mark.django_db
 
-ACTIVITY = "/accounts/acme/settings/activity/"
 EXPORT = f"{ACTIVITY}export.csv"
 
 
@@ -66,8 +65,7 @@ def test_the_activity_says_who_did_what_with_which_key_and_from_where(page, acme
 
     for fact in ("API key created", "API key deleted", "Grace Hopper", "CRM", created.api_key.key_id, "203.0.113.9"):
         assert fact in text
-    log = text[text.index('<ol class="event-list">') :]
-    assert log.index("API key deleted") < log.index("API key created")
+    assert text.rindex("API key deleted") < text.rindex("API key created")
 
 
 def test_the_activity_of_another_account_is_not_shown(signed_in, umbrella, eve, crm):
@@ -128,10 +126,10 @@ def test_an_account_that_was_renamed_says_what_it_was_called(page, acme, ada):
 def test_what_nobody_asked_for_was_done_by_the_system_or_the_key(page, acme, crm):
     AuditEvent.objects.create(account=acme, kind="api_key.rotated", actor=acme.service_user, api_key=crm.api_key)
 
-    text = page().text
+    events = page().text.rpartition("</select>")[2]
 
-    assert "The key itself" in text
-    assert '<p class="event__who">The system' in text
+    assert "The key itself" in events
+    assert "The system" in events
 
 
 def test_an_event_leads_to_the_others_of_its_key(signed_in, ada, crm):
@@ -218,17 +216,15 @@ def test_another_accounts_key_and_people_yield_nothing_and_no_name(page, umbrell
 
 
 @pytest.mark.parametrize("field", ["key", "person", "kind", "since", "until"])
-@pytest.mark.parametrize(
-    "value", ["x", "-1", "0", "9" * 40, "١٢", "\0", "A" * 12, "2026-02-30", "0001-01-01", "9999-12-31"]
-)
-def test_what_cannot_be_asked_for_is_marked_kept_and_shows_no_events(page, crm, field, value):
-    response = page(**{field: value})
+def test_what_cannot_be_asked_for_is_marked_kept_and_shows_no_events(page, crm, field):
+    for value in ("x", "-1", "0", "9" * 40, "١٢", "\0", "A" * 12, "2026-02-30", "0001-01-01", "9999-12-31"):
+        response = page(**{field: value})
 
-    assert response.status_code == 200
-    assert kinds(response) == []
-    assert list(response.context["form"].errors) == [field]
-    assert f'id="id_{field}_error"' in response.text
-    assert response.context["form"][field].value() == value
+        assert response.status_code == 200, value
+        assert kinds(response) == []
+        assert list(response.context["form"].errors) == [field]
+        assert f'id="id_{field}_error"' in response.text
+        assert response.context["form"][field].value() == value
 
 
 def test_days_in_the_wrong_order_are_marked(page, crm):
@@ -236,12 +232,6 @@ def test_days_in_the_wrong_order_are_marked(page, crm):
 
     assert "This is before the first day. Choose a later one." in response.text
     assert kinds(response) == []
-
-
-def test_a_member_sees_neither_page_nor_file(signed_in, acme, bob):
-    client = signed_in(bob)
-
-    assert [client.get(url).status_code for url in (ACTIVITY, EXPORT)] == [403, 403]
 
 
 # A page at a time

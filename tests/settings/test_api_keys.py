@@ -10,26 +10,23 @@ from accounts.keys.argon2_pool import Busy
 from accounts.models import ApiKey
 from accounts.services import api_keys
 from tests.keyring import fill
-from tests.pages import words
+from tests.pages import HTMX, KEYS, NEW, words
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
-NEW = f"{LIST}keys/new/"
-HTMX = {"HX-Request": "true"}
 FORM = {"name": "Data warehouse", "environment": "production", "expires": ""}
 KEY = re.compile(r"ok_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 
 
 def test_an_account_without_keys_is_told_what_a_key_is_for(desk):
-    page = words(desk.get(LIST))
+    page = words(desk.get(KEYS))
 
     assert "0 of 25 keys" in page
     assert "A key lets an application act for Acme without anybody’s password." in page
 
 
 def test_the_list_says_all_about_a_key_but_its_secret(desk, crm):
-    page = words(desk.get(LIST))
+    page = words(desk.get(KEYS))
 
     for fact in ("1 of 25 keys", "Production CRM", crm.api_key.public_id, "Production", "Ada Lovelace", "Never"):
         assert fact in page
@@ -51,7 +48,7 @@ def test_the_key_is_shown_by_that_answer_and_by_nothing_after(desk, headers):
 
     later = [
         desk.get(url, headers=headers).text
-        for url in (LIST, NEW, "/accounts/acme/", "/accounts/acme/settings/activity/")
+        for url in (KEYS, NEW, "/accounts/acme/", "/accounts/acme/settings/activity/")
     ]
 
     assert not any(key[-49:-6] in page for page in later)
@@ -114,7 +111,7 @@ def test_a_key_can_be_made_to_expire(desk, client):
 def test_at_25_the_button_is_disabled_and_says_why(desk, acme):
     fill(acme, 25)
 
-    page = desk.get(LIST)
+    page = desk.get(KEYS)
 
     assert "25 of 25 keys" in words(page)
     assert "All 25 keys are in use." in words(page)
@@ -133,7 +130,7 @@ def test_at_25_the_server_refuses_all_the_same(desk, acme):
 
 
 def test_deleting_asks_first_and_names_the_key(desk, crm):
-    page = words(desk.get(f"{LIST}keys/{crm.api_key.key_id}/delete/"))
+    page = words(desk.get(f"{KEYS}keys/{crm.api_key.key_id}/delete/"))
 
     assert "Delete Key" in page
     assert "any application using this key will immediately lose access" in page
@@ -144,47 +141,47 @@ def test_deleting_asks_first_and_names_the_key(desk, crm):
 
 def test_looking_at_the_delete_page_changes_nothing(desk, crm):
     for method in (desk.get, desk.head, desk.options):
-        method(f"{LIST}keys/{crm.api_key.key_id}/delete/")
+        method(f"{KEYS}keys/{crm.api_key.key_id}/delete/")
 
     crm.api_key.refresh_from_db()
     assert crm.api_key.deleted_at is None
 
 
 def test_deleting_returns_to_the_list_and_says_so(desk, crm):
-    response = desk.post(f"{LIST}keys/{crm.api_key.key_id}/delete/", follow=True)
+    response = desk.post(f"{KEYS}keys/{crm.api_key.key_id}/delete/", follow=True)
 
-    assert response.redirect_chain == [(LIST, 302)]
+    assert response.redirect_chain == [(KEYS, 302)]
     assert "“Production CRM” was deleted." in words(response)
-    assert crm.api_key.key_id not in desk.get(LIST).text
+    assert crm.api_key.key_id not in desk.get(KEYS).text
 
 
 def test_under_htmx_deleting_empties_the_dialog_and_the_list_hears_of_it(desk, crm):
-    response = desk.post(f"{LIST}keys/{crm.api_key.key_id}/delete/", headers=HTMX)
+    response = desk.post(f"{KEYS}keys/{crm.api_key.key_id}/delete/", headers=HTMX)
 
     assert (response.status_code, response.content) == (200, b"")
     assert "api-keys-changed" in response.headers["HX-Trigger"]
-    assert "“Production CRM” was deleted." in words(desk.get(LIST))
+    assert "“Production CRM” was deleted." in words(desk.get(KEYS))
 
 
 def test_a_deleted_key_cannot_be_deleted_again(desk, crm, ada):
     api_keys.delete(api_key=crm.api_key, actor=ada)
 
-    assert desk.get(f"{LIST}keys/{crm.api_key.key_id}/delete/").status_code == 404
+    assert desk.get(f"{KEYS}keys/{crm.api_key.key_id}/delete/").status_code == 404
 
 
 def test_a_name_is_shown_as_text_and_never_as_markup(desk, acme, ada):
     api_keys.create(account=acme, actor=ada, name="<script>alert(1)</script>")
 
-    assert "<script>alert(1)</script>" not in desk.get(LIST).text
+    assert "<script>alert(1)</script>" not in desk.get(KEYS).text
 
 
 def test_a_key_just_made_waits_for_its_first_use_and_then_says_since_when_it_works(desk, crm):
-    assert "Not used yet" in words(desk.get(LIST))
+    assert "Not used yet" in words(desk.get(KEYS))
 
     used = timezone.now()
     ApiKey.objects.update(first_used_at=used, last_used_at=used)
 
-    assert f"Working since {used:%H:%M}" in words(desk.get(LIST))
+    assert f"Working since {used:%H:%M}" in words(desk.get(KEYS))
 
 
 def test_moments_are_in_the_time_zone_of_the_browser(desk, crm):
@@ -193,20 +190,20 @@ def test_moments_are_in_the_time_zone_of_the_browser(desk, crm):
     desk.cookies["timezone"] = "Asia/Kolkata"
 
     local = used + timedelta(hours=5, minutes=30)
-    assert f"Working since {local:%H:%M}" in words(desk.get(LIST))
+    assert f"Working since {local:%H:%M}" in words(desk.get(KEYS))
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/At-all", "../../etc/passwd", "", "America", "\x00"])
 def test_a_time_zone_that_does_not_exist_is_ignored(desk, crm, zone):
     desk.cookies["timezone"] = zone
 
-    assert desk.get(LIST).status_code == 200
+    assert desk.get(KEYS).status_code == 200
 
 
 def test_an_expired_key_is_marked_and_counts_no_longer(desk, crm):
     ApiKey.objects.update(expires_at=timezone.now() - timedelta(days=1), created_at=timezone.now() - timedelta(days=9))
 
-    page = words(desk.get(LIST))
+    page = words(desk.get(KEYS))
 
     assert "0 of 25 keys" in page
     assert "Expired" in page

@@ -46,22 +46,17 @@ def test_the_page_says_all_that_is_known_of_a_key_but_its_secret(desk, acme, ada
     assert created.token.reveal()[-49:-6] not in response.text
 
 
-def test_a_key_of_another_account_is_not_there(desk, signed_in, eve, crm):
-    assert signed_in(eve).get(page_of(crm.api_key, "umbrella")).status_code == 404
-    assert desk.get(page_of(crm.api_key)).status_code == 200
-
-
-def test_a_member_is_told_whom_to_ask(signed_in, bob, crm):
-    assert signed_in(bob).get(page_of(crm.api_key)).status_code == 403
-
-
 @pytest.mark.parametrize(
     ("fields", "standing", "actions"),
     [
-        ({}, "Active", ["Rotate", "Pause", "Edit", "Delete"]),
-        ({"paused_at": timezone.now()}, "Paused", ["Rotate", "Resume", "Edit", "Delete"]),
-        ({"expires_at": timezone.now() - DAY}, "Expired", ["Delete"]),
-        ({"created_at": timezone.now() - DAY, "expires_at": timezone.now() + DAY}, "Active, expires soon", None),
+        ({}, "Active", {"rotate", "pause", "edit", "delete"}),
+        ({"paused_at": timezone.now()}, "Paused", {"rotate", "resume", "edit", "delete"}),
+        ({"expires_at": timezone.now() - DAY}, "Expired", {"delete"}),
+        (
+            {"created_at": timezone.now() - DAY, "expires_at": timezone.now() + DAY},
+            "Active, expires soon",
+            {"rotate", "pause", "edit", "delete"},
+        ),
     ],
     ids=["active", "paused", "expired", "expiring"],
 )
@@ -70,17 +65,13 @@ def test_a_key_can_be_done_what_its_state_allows(desk, crm, fields, standing, ac
 
     response = desk.get(page_of(crm.api_key))
 
-    assert standing_in(response) == standing
-    assert actions_in(response) == (actions or ["Rotate", "Pause", "Edit", "Delete"])
+    assert re.search(rf"{re.escape(crm.api_key.public_id)} ?{standing}(?!,)", words(response))
+    assert actions_in(response, crm.api_key) == actions
 
 
-def standing_in(response) -> str:
-    (standing,) = re.findall(r'class="standing[^"]*">([^<]*)<', response.text)
-    return standing
-
-
-def actions_in(response) -> list[str]:
-    return re.findall(r'class="button" id="\w+-key"[^>]*>([^<]*)<', response.text)
+def actions_in(response, api_key) -> set[str]:
+    """The dialogs about the key that the page leads to."""
+    return set(re.findall(rf'(?:href|action)="[^"]*{api_key.key_id}/(\w+)/', response.text))
 
 
 def test_a_dialog_opened_without_scripts_knows_the_way_back(desk, crm):
@@ -99,8 +90,7 @@ def test_a_deleted_key_keeps_its_page_and_loses_its_actions(desk, ada, crm):
     assert f"Deleted on {timezone.now().day}" in words(response)
     assert "This key no longer works." in words(response)
     assert "API key deleted" in words(response)
-    assert standing_in(response) == "Deleted"
-    assert actions_in(response) == []
+    assert actions_in(response, crm.api_key) == set()
 
 
 def test_a_key_and_its_successor_lead_to_each_other(desk, ada, crm):
@@ -110,8 +100,8 @@ def test_a_key_and_its_successor_lead_to_each_other(desk, ada, crm):
 
     assert "Replaced by" in words(old)
     assert page_of(successor) in old.text
-    assert standing_in(old) == "Being replaced"
-    assert actions_in(old) == ["Pause", "Delete"]
+    assert "Being replaced" in words(old)
+    assert actions_in(old, crm.api_key) == {"pause", "delete"}
     assert "Replaces" in words(new)
     assert page_of(crm.api_key) in new.text
 

@@ -17,12 +17,6 @@ FORM = {"name": "Production CRM", "addresses": "", "scopes": ["full"]}
 BUTTON = re.compile(r'name="(add|anyway)" value="([^"]*)"')
 
 
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
 def called(api_key: ApiKey, *, ago: timedelta, address: str = "192.0.2.4") -> None:
     at = timezone.now() - ago
     KeyAddress.objects.create(api_key=api_key, address=address, last_seen_at=at)

@@ -10,17 +10,9 @@ from django.utils import timezone
 from accounts.models import ApiKey
 from accounts.services import api_keys, exposure, rotation
 from accounts.services.background import mails, writes
-from tests.pages import HTMX, KEYS, dialog_of, words
+from tests.pages import ACTIVITY, HTMX, KEYS, dialog_of, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-ACTIVITY = "/accounts/acme/settings/activity/"
-
-
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
 
 
 @pytest.fixture

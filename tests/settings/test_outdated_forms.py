@@ -17,12 +17,6 @@ HIDDEN = re.compile(r'<input type="hidden" name="([\w-]+)"(?: value="([^"]*)")?'
 
 
 @pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
-@pytest.fixture
 def other(signed_in, grace):
     """Grace's browser."""
     return signed_in(grace)

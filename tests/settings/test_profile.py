@@ -243,14 +243,6 @@ def test_who_has_no_password_is_led_to_set_one(signed_in, ada):
     assert "/password/change/" not in page
 
 
-def test_it_is_nobodys_who_is_signed_out(client, ada):
-    assert client.get("/profile/").headers["Location"] == "/login/?next=/profile/"
-    assert client.post("/profile/", {}).status_code == 302
-    assert client.post(ABOUT, {**UNCHANGED, "name": "E"}).status_code == 302
-    assert User.objects.get(pk=ada.pk).wants_key_mail is True
-    assert User.objects.get(pk=ada.pk).name == "Ada Lovelace"
-
-
 def test_who_belongs_to_no_account_has_one_too(signed_in, db):
     alone = User.objects.create_user("alone@nowhere.example")
 

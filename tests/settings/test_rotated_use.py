@@ -22,12 +22,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOW = timedelta()
 
 
-@pytest.fixture
-def desk(signed_in, ada):
-    """Ada's browser."""
-    return signed_in(ada)
-
-
 def use(key: ApiKey, calls: int, *, days_ago: int = 0, outcome: str = "accepted") -> None:
     """So many calls in one hour, the last use of the key if they were let in."""
     at = timezone.now() - days_ago * DAY
@@ -45,9 +39,7 @@ def rotate(key: ApiKey, *, grace: timedelta = NOW) -> ApiKey:
 
 def totals(desk) -> tuple[str, ...]:
     """Calls and refusals today, of all keys."""
-    return tuple(
-        re.findall(r'health__figure">([\d,]+)</span><span class="health__remark">all keys', desk.get(KEYS).text)
-    )
+    return tuple(re.findall(r'id="(?:calls|refused)-today"[^>]*>\s*([\d,]+)', desk.get(KEYS).text))
 
 
 def row_of(desk, key: ApiKey) -> str:

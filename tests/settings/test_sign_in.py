@@ -6,10 +6,9 @@ import pytest
 from django.core import mail
 
 from accounts.services.background import mails
+from tests.pages import PASSWORD, words
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture
@@ -26,14 +25,12 @@ def test_email_and_password_lead_to_the_page_that_was_asked_for(client, ada_with
 
 
 def test_a_wrong_password_and_an_unknown_email_cannot_be_told_apart(client, ada_with_password):
-    pages = [
-        client.post("/login/", {"login": email, "password": "wrong"}).text
+    (page,) = {
+        words(client.post("/login/", {"login": email, "password": "wrong"}))
         for email in ("ada@acme.example", "nobody@acme.example")
-    ]
+    }
 
-    errors = [re.findall(r'class="[^"]*error[^"]*"[^>]*>(.*?)<', page, re.DOTALL) for page in pages]
-    assert errors[0] == errors[1] != []
-    assert all("The email or the password is wrong." in page for page in pages)
+    assert "The email or the password is wrong." in page
 
 
 def test_next_cannot_lead_to_another_site(client, ada_with_password):
@@ -114,9 +111,3 @@ def test_a_mail_server_that_is_away_undoes_nothing(client, ada_with_password, se
     assert answer.status_code == 302
     assert ada_with_password.check_password(new)
     assert client.get("/profile/").status_code == 200
-
-
-def test_guessing_passwords_is_slowed_down(client, ada_with_password):
-    answers = [client.post("/login/", {"login": "ada@acme.example", "password": f"guess {n}"}) for n in range(12)]
-
-    assert "Too many failed login attempts" in answers[-1].text or answers[-1].status_code == 429

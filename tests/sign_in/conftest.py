@@ -1,8 +1,7 @@
 import pytest
 
 from tests import second_step
-
-PASSWORD = "correct horse battery staple"
+from tests.pages import PASSWORD
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.background import mails
+from tests.pages import PASSWORD
 from tests.plugins.ports import free_port
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -427,16 +427,6 @@ def test_what_waits_is_no_address_to_sign_in_with(browser):
     ask(browser)
 
     assert not EmailAddress.objects.filter(email=NEW).exists()
-
-
-@pytest.mark.parametrize("path", ["resend/", "withdraw/"])
-def test_a_link_in_a_page_cannot_do_it(browser, path):
-    assert browser.get(f"{PAGE}{path}").status_code == 405
-
-
-def test_none_of_it_is_anybodys_who_is_signed_out(client):
-    for path in ("", "resend/", "withdraw/", "confirm/x/"):
-        assert client.post(f"{PAGE}{path}").headers["Location"].startswith("/login/")
 
 
 @pytest.mark.parametrize("taken", [False, True])

@@ -11,15 +11,13 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, Membership
 from accounts.views.proof import SHOWN
+from tests.pages import KEYS, NEW, PASSWORD
 from tests.second_step import code, recovery_codes, switch_on
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
-NEW = f"{LIST}keys/new/"
 MINUTE = timedelta(minutes=1)
-DIALOG = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{LIST}?page=2"}
+DIALOG = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{KEYS}?page=2"}
 
 
 def path_of(response):
@@ -81,7 +79,7 @@ def test_before_a_dialog_the_whole_page_goes_to_the_proof_and_back_with_the_dial
     location = response.headers["HX-Redirect"]
     assert urlsplit(location).path == "/reauthenticate/"
     back = urlsplit(afterwards(location))
-    assert (back.path, parse_qs(back.query)) == (LIST, {"page": ["2"], "open": [NEW]})
+    assert (back.path, parse_qs(back.query)) == (KEYS, {"page": ["2"], "open": [NEW]})
 
 
 SENT = {"name": "CRM", "environment": "production", "expires": "", "scopes": ["full"]}
@@ -252,8 +250,3 @@ def test_every_weighty_page_of_an_account_asks_for_it(stale, weighty, name, head
 
     asked = response.headers.get("HX-Redirect") or response.headers.get("Location", "")
     assert urlsplit(asked).path == "/reauthenticate/"
-
-
-@pytest.mark.parametrize("path", [*WEIGHTY, "/two-step/", "/passkeys/", "/sessions/", "/two-step/reauthenticate/"])
-def test_signed_out_it_is_the_sign_in_page(client, db, path):
-    assert path_of(client.get(path)) == "/login/"

@@ -19,9 +19,8 @@ from accounts.sign_in import set_password_link
 from accounts.two_step import accept
 from tests.access.world import passkey
 from tests.at_once import at_once
-from tests.pages import words
+from tests.pages import NEW, PASSWORD, words
 from tests.second_step import code, recovery_codes, switch_on
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -187,9 +186,6 @@ def send_password(browser: Client, form: str) -> str:
         return "/" if where == "/" else words(browser.get(where) if where else answer)
     finally:
         connections.close_all()
-
-
-NEW = "/accounts/acme/settings/integrations/apis-webhooks/keys/new/"
 
 
 wrong = pytest.mark.parametrize("sent", ["", "{}", '{"id": "x"}'])

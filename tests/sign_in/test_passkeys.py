@@ -2,12 +2,11 @@
 
 import pytest
 
+from tests.pages import NEW, PASSWORD
 from tests.security_key import ORIGIN, TOUCHED, VERIFIED, SecurityKey
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-NEW = "/accounts/acme/settings/integrations/apis-webhooks/keys/new/"
 how = pytest.mark.parametrize(("flags", "counts"), [(TOUCHED, False), (VERIFIED, True)], ids=["touched", "verified"])
 
 

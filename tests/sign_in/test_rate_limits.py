@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from accounts.services.background import mails
+from tests.pages import PASSWORD
 from tests.second_step import switch_on
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.services.background import mails
-from tests.sign_in.conftest import PASSWORD
+from tests.pages import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

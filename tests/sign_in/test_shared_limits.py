@@ -3,8 +3,8 @@
 import pytest
 
 from tests.deployment.test_shared_cache import running_redis
+from tests.pages import PASSWORD
 from tests.servers import running_server
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,8 @@ from django.test import Client
 
 from accounts.services.background import mails
 from tests.at_once import at_once
+from tests.pages import PASSWORD
 from tests.second_step import code, recovery_codes, switch_on
-from tests.sign_in.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
