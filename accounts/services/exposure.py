@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import ApiKey, AuditEvent, AuditKind
 from accounts.services import audit, verification
 from accounts.services.background import writes
-from accounts.services.refusals import Refused
+from accounts.services.refusals import NotAdmitted
 
 # A client that polls every second should not bury the rest of the log.
 INTERVAL = timedelta(hours=1)
@@ -17,10 +17,10 @@ INTERVAL = timedelta(hours=1)
 
 @sensitive_variables("text")
 def note(text: str, *, address: str | None) -> None:
-    """An audit event `api_key.exposed`, once an hour at most. A text that is nobody's key leaves nothing."""
+    """Add an audit event `api_key.exposed`, once an hour at most; none if it's not a key, or can't be checked now."""
     try:
         api_key = verification.identify(text).api_key
-    except Refused:
+    except NotAdmitted:
         return
     writes.run(partial(_record, api_key, address))
 

@@ -18,22 +18,29 @@ class Code(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class Refused(Exception):
-    """No, and why. It holds nothing of what was presented."""
+class NotAdmitted(Exception):
+    """A request got no further than the door. The error holds nothing of what was presented."""
 
-    def __init__(self, code: Code, detail: str = "", *, counted_as: str = "") -> None:
-        """`counted_as`: what the account learns of such calls, where whoever calls is told something else."""
+    def __init__(self, code: Code, detail: str = "") -> None:
         self.code = code
-        self.counted_as = counted_as or code
         self.detail = detail or DETAILS[code]
         super().__init__(code)
 
 
-class Unavailable(Refused):
-    """Neither yes nor no: the database or the capacity to hash is away. Never to be taken for a no."""
+class Refused(NotAdmitted):
+    """No, and why."""
 
-    def __init__(self) -> None:
-        super().__init__(Code.UNAVAILABLE)
+    def __init__(self, code: Code, detail: str = "", *, counted_as: str = "") -> None:
+        """`counted_as`: what the account sees of such calls, where the caller is told something else."""
+        super().__init__(code, detail)
+        self.counted_as = counted_as or code
+
+
+class Unavailable(NotAdmitted):
+    """Neither yes nor no: the database or the capacity to hash is away."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(Code.UNAVAILABLE, detail)
 
 
 DETAILS = {

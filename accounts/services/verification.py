@@ -40,15 +40,13 @@ def verify(
 ) -> ApiKey:
     """The key, with its account and API user loaded, if it may be used now. `address` is where the request came from.
 
-    Raises Refused, and Unavailable where it could not be decided.
+    Raises Refused, or Unavailable where it could not be decided.
     """
     token = _parse(text)
     api_key, now = _row(token)
     try:
         _prove(token, api_key)
         _check_state(api_key, at=now, environment=environment, scopes=scopes, address=address)
-    except Unavailable:
-        raise
     except Refused as refused:
         usage.note(api_key, at=now, address=address, outcome=refused.counted_as)
         raise
@@ -60,7 +58,7 @@ def verify(
 def identify(text: str) -> Found:
     """Whose key it is, whether or not it may be used now, and the database's clock. It does not count as use.
 
-    Raises Refused, and Unavailable where it could not be decided.
+    Raises Refused, or Unavailable where it could not be decided.
     """
     token = _parse(text)
     found = _row(token)

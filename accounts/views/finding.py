@@ -12,7 +12,7 @@ from accounts.forms.finding import FindKeyForm
 from accounts.keys.token import LENGTH
 from accounts.models import Account, ApiKey
 from accounts.services import finding
-from accounts.services.refusals import Code, Refused, Unavailable
+from accounts.services.refusals import Code, Refused
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.proof import fresh_proof_required
@@ -30,8 +30,6 @@ def find(request: AccountRequest, account: Account) -> HttpResponse:
             found = finding.look_up(form.take(), account=account, address=client_address(request))
         except finding.SeveralKeys as error:
             form.add_error("key", str(error))
-        except Unavailable:
-            raise
         except Refused as refused:
             form.add_error("key", _why_not(refused))
         else:

@@ -19,7 +19,7 @@ from accounts.keys.argon2_pool import Busy
 from accounts.models import ApiKey
 from accounts.services import api_keys, rotation
 from accounts.services.minting import NewKey
-from accounts.services.refusals import Code, Refused
+from accounts.services.refusals import Unavailable
 from accounts.views import json_body
 
 DEFAULT_GRACE_SECONDS = 86_400
@@ -38,7 +38,7 @@ def answers_problems(view: View) -> View:
         except RequestError as error:
             return problems.response(error)
         except (Busy, OperationalError, InterfaceError):
-            return problems.response(Refused(Code.UNAVAILABLE, "This could not be done just now: try again shortly."))
+            return problems.response(Unavailable("This could not be done just now: try again shortly."))
 
     return answering
 

@@ -319,6 +319,14 @@ def test_a_key_sent_in_clear_is_noted_once_an_hour(consumer, crm, settings):
     assert (event.api_key, event.account, event.address) == (crm.api_key, crm.api_key.account, "127.0.0.1")
 
 
+def test_a_key_sent_in_clear_is_refused_without_a_database_too(consumer, crm, settings, monkeypatch):
+    without_the_database(crm, monkeypatch)
+
+    answer = consumer.get(DOORS["decorator"], headers=over_plain_http(crm=crm, settings=settings))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "https_required")
+
+
 def test_too_many_failures_never_touch_a_valid_key(consumer, crm, settings):
     settings.ONCEKEYS_FAILURES_PER_MINUTE = 3
     codes = [consumer.get("/decorator/sync", headers=unknown()).json()["code"] for _ in range(5)]
