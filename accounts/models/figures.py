@@ -10,17 +10,10 @@ from typing import NamedTuple
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
+from accounts.models.outcome import Outcome
+
 SHOWN_DAYS = 30
 HOUR = timedelta(hours=1)
-
-# The outcome of a call that was let in; every other is the code of the refusal.
-ACCEPTED = "accepted"
-# The refusal that only a key beyond its end gets, and that of a text with the id of a key and the wrong secret.
-ENDED = "expired_key"
-NOT_THE_KEY = "invalid_key"
-# Told apart for the account alone: whoever calls is told no more than by NOT_THE_KEY.
-DELETED = "deleted_key"
-ACCOUNT_DISABLED = "account_disabled"
 
 
 class Figures(NamedTuple):
@@ -76,16 +69,16 @@ def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
 def add_up(rows: Iterable[Row], *, at: datetime) -> Figures:
     """The figures of one key, or of several as if they were one."""
     rows = list(rows)
-    let_in = [row for row in rows if row.outcome == ACCEPTED]
-    refused = [row for row in rows if row.outcome != ACCEPTED]
-    by_holders = [row for row in refused if row.outcome != NOT_THE_KEY]
+    let_in = [row for row in rows if row.outcome == Outcome.ACCEPTED]
+    refused = [row for row in rows if row.outcome != Outcome.ACCEPTED]
+    by_holders = [row for row in refused if row.outcome != Outcome.WRONG_SECRET]
     share = part_of_last_hour(beginning_of_hour(at) - HOUR, at=at)
     return Figures(
         days=_by_day(let_in),
         last_hour=sum(row.this_hour + round(row.hour_before * share) for row in let_in),
         refused_today=sum(row.calls for row in refused if row.age == 0),
         refused_last_hour=sum(row.this_hour + ceil(row.hour_before * share) for row in by_holders),
-        refused_since_end=sum(row.calls for row in refused if row.outcome == ENDED),
+        refused_since_end=sum(row.calls for row in refused if row.outcome == Outcome.EXPIRED),
         last_refused_at=max((row.last + HOUR for row in by_holders), default=None),
         rhythm=_rhythm(let_in),
     )

@@ -11,11 +11,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models.figures import (
-    ACCEPTED,
-    DELETED,
     HOUR,
-    NO_FIGURES,
-    SHOWN_DAYS,
     Figures,
     Row,
     add_up,
@@ -25,6 +21,7 @@ from accounts.models.figures import (
     part_of_last_hour,
 )
 from accounts.models.history import History, tell
+from accounts.models.outcome import Outcome
 
 if TYPE_CHECKING:
     from accounts.models.account import Account
@@ -51,7 +48,7 @@ class StillCalled(NamedTuple):
 
 class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
     def accepted(self) -> "KeyUsageQuerySet":
-        return self.filter(outcome=ACCEPTED)
+        return self.filter(outcome=Outcome.ACCEPTED)
 
     def figures(self, keys: Iterable["ApiKey"], *, at: datetime) -> dict[int, Figures]:
         """The figures of each key that somebody called with, by its primary key: one query, whatever their number."""
@@ -94,7 +91,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         """
         beginnings = beginnings_of_days(at)
         counts = (
-            self.filter(Q(api_key__in=line, outcome=ACCEPTED) | Q(api_key=api_key), hour__gte=beginnings[-1])
+            self.filter(Q(api_key__in=line, outcome=Outcome.ACCEPTED) | Q(api_key=api_key), hour__gte=beginnings[-1])
             .values_list("outcome", age_in_days(beginnings))
             .annotate(Sum("calls"))
             .order_by()
@@ -104,7 +101,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
     def of_deleted_keys(self, account: "Account") -> list["StillCalled"]:
         """Those of the account that were called in the last hour, by the database's clock: the busiest first."""
         rows = (
-            self.filter(api_key__account=account, api_key__deleted_at__isnull=False, outcome=DELETED)
+            self.filter(api_key__account=account, api_key__deleted_at__isnull=False, outcome=Outcome.DELETED)
             .filter(hour__gt=Now() - 2 * HOUR)
             .annotate(now=Now())
             .select_related("api_key")
@@ -141,7 +138,7 @@ class KeyUsage(models.Model):
     api_key = models.ForeignKey("accounts.ApiKey", on_delete=models.CASCADE, related_name="usage", db_index=False)
     # The beginning of the hour.
     hour = models.DateTimeField()
-    outcome = models.CharField(max_length=30)
+    outcome = models.CharField(max_length=30, choices=Outcome)
     calls = models.PositiveBigIntegerField()
 
     # The database's clock, where a query asked for it.
@@ -152,6 +149,7 @@ class KeyUsage(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["api_key", "hour", "outcome"], name="key_usage_once_an_hour"),
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="key_usage_outcome_known"),
         ]
         indexes: ClassVar = [models.Index(fields=["hour"], name="key_usage_by_age")]
 
@@ -181,6 +179,3 @@ class KeyAddress(models.Model):
 
     def __str__(self) -> str:
         return self.address
-
-
-__all__ = ["ACCEPTED", "NO_FIGURES", "SHOWN_DAYS", "Figures", "KeyAddress", "KeyUsage", "StillCalled"]

@@ -6,10 +6,8 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey, networks
-from accounts.models.figures import ACCOUNT_DISABLED, DELETED
+from accounts.models import ApiKey, Outcome, networks
 from accounts.models.history import Day, History
-from accounts.services.refusals import Code
 
 register = template.Library()
 
@@ -73,80 +71,41 @@ class Refusal(NamedTuple):
 @register.filter
 def in_words(refusals: dict[str, int], api_key: ApiKey) -> list[Refusal]:
     """Why calls with the key were refused, and what to do about it."""
-    words = {**WORDS, **_special_words(api_key)}
-    return [Refusal(calls, *words.get(code, (code, ""))) for code, calls in refusals.items()]
+    advice = {**ADVICE, **_special_advice(api_key)}
+    outcomes = ((Outcome(outcome), calls) for outcome, calls in refusals.items())
+    return [Refusal(calls, outcome.label, advice[outcome]) for outcome, calls in outcomes]
 
 
-# By the code of the refusal: why, and what to do.
-Words = dict[str, tuple[str | Promise, str | Promise]]
+Advice = dict[Outcome, str | Promise]
 
-WORDS: Words = {
-    Code.PAUSED_KEY: (_("paused"), _("It was resumed since, so such calls are let in.")),
-    Code.EXPIRED_KEY: (_("expired"), _("Whoever calls needs a new key: create one and hand it over.")),
-    Code.INVALID_KEY: (
-        _("wrong secret"),
-        _("The id was right and the rest was not: a mistyped copy, or somebody who guesses."),
-    ),
-    ACCOUNT_DISABLED: (
-        _("account disabled"),
-        _("The account was disabled then. It is enabled again, so such calls are let in."),
-    ),
-    Code.WRONG_ENVIRONMENT: (
-        _("wrong environment"),
-        _("Give this application a key of the environment it calls."),
-    ),
-    Code.ADDRESS_NOT_ALLOWED: (
-        _("address not allowed"),
-        _("If the caller is yours, add its address to the allowed ones: choose Edit."),
-    ),
-    Code.INSUFFICIENT_SCOPE: (
-        _("scope missing"),
-        _("If the application may do what it asked for, give the key that scope: choose Edit."),
-    ),
+ADVICE: Advice = {
+    Outcome.PAUSED: _("It was resumed since, so such calls are let in."),
+    Outcome.EXPIRED: _("Whoever calls needs a new key: create one and hand it over."),
+    Outcome.WRONG_SECRET: _("The id was right and the rest was not: a mistyped copy, or somebody who guesses."),
+    Outcome.DELETED: _("Some application still has this key. Its address tells which: give it a new key."),
+    Outcome.ACCOUNT_DISABLED: _("The account was disabled then. It is enabled again, so such calls are let in."),
+    Outcome.WRONG_ENVIRONMENT: _("Give this application a key of the environment it calls."),
+    Outcome.ADDRESS_NOT_ALLOWED: _("If the caller is yours, add its address to the allowed ones: choose Edit."),
+    Outcome.INSUFFICIENT_SCOPE: _("If the application may do what it asked for, give the key that scope: choose Edit."),
 }
-OF_PAUSED: Words = {
-    Code.PAUSED_KEY: (_("paused"), _("Resume the key to let these calls in.")),
-    ACCOUNT_DISABLED: (_("account disabled"), ""),
-}
+OF_PAUSED: Advice = {Outcome.PAUSED: _("Resume the key to let these calls in."), Outcome.ACCOUNT_DISABLED: ""}
 # It cannot be edited any more: it stays as it is until it ends.
-OF_REPLACED: Words = {
-    Code.ADDRESS_NOT_ALLOWED: (_("address not allowed"), ""),
-    Code.INSUFFICIENT_SCOPE: (_("scope missing"), ""),
-}
-# Its application has a key that works, though not this one.
-OF_ENDED_OLD: Words = {
-    Code.EXPIRED_KEY: (_("expired"), _("An application still uses the old key. Switch it to the new one.")),
-}
+OF_REPLACED: Advice = {Outcome.ADDRESS_NOT_ALLOWED: "", Outcome.INSUFFICIENT_SCOPE: ""}
 # Nothing lets its callers in again.
-OF_ENDED: Words = {
-    **OF_REPLACED,
-    Code.PAUSED_KEY: (_("paused"), ""),
-    ACCOUNT_DISABLED: (_("account disabled"), ""),
-}
-# What was deleted is no longer told from a wrong secret.
-OF_DELETED: Words = {
+OF_ENDED: Advice = {**OF_REPLACED, Outcome.PAUSED: "", Outcome.ACCOUNT_DISABLED: ""}
+# Its application has a key that works, though not this one.
+OF_ENDED_OLD: Advice = {
     **OF_ENDED,
-    DELETED: (
-        _("deleted, or wrong secret"),
-        _("Some application still has this key. Its address tells which: give it a new key."),
+    Outcome.EXPIRED: _("An application still uses the old key. Switch it to the new one."),
+    Outcome.DELETED: _(
+        "An application still uses the old key. Its IP address tells which one. Switch it to the new key."
     ),
 }
 
 
-OF_DELETED_OLD: Words = {
-    **OF_ENDED_OLD,
-    DELETED: (
-        _("deleted, or wrong secret"),
-        _("An application still uses the old key. Its IP address tells which one. Switch it to the new key."),
-    ),
-}
-
-
-def _special_words(api_key: ApiKey) -> Words:
-    """Advice is only what can be followed with a key in this state."""
-    if api_key.deleted_at is not None:
-        return {**OF_DELETED, **OF_DELETED_OLD} if api_key.replacement else OF_DELETED
+def _special_advice(api_key: ApiKey) -> Advice:
+    """Only what can be done with a key in this state."""
     if not api_key.works(at=api_key.now):
-        return {**OF_ENDED, **OF_ENDED_OLD} if api_key.replacement else OF_ENDED
+        return OF_ENDED_OLD if api_key.replacement else OF_ENDED
     words = OF_PAUSED if api_key.paused_at is not None else {}
     return {**words, **OF_REPLACED} if api_key.replacement else words

@@ -4,8 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.models import ApiKey, KeyUsage, old_keys
-from accounts.models.figures import HOUR
-from accounts.models.usage import NO_FIGURES, Figures
+from accounts.models.figures import HOUR, NO_FIGURES, Figures
 from accounts.services import rotation
 
 LATELY = timedelta(days=1)

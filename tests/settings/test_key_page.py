@@ -9,10 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage
-from accounts.models.figures import ACCOUNT_DISABLED, DELETED
+from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage, Outcome
 from accounts.services import api_keys, audit, rotation
-from accounts.services.refusals import Code
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +117,7 @@ def test_a_key_and_its_successor_lead_to_each_other(desk, ada, crm):
 def test_each_of_the_last_30_days_has_its_calls(desk, crm):
     used(crm.api_key, calls=7)
     used(crm.api_key, ago=3 * DAY, calls=1200)
-    used(crm.api_key, ago=3 * DAY, calls=4, outcome=Code.PAUSED_KEY)
+    used(crm.api_key, ago=3 * DAY, calls=4, outcome=Outcome.PAUSED)
     used(crm.api_key, ago=29 * DAY, calls=5)
     used(crm.api_key, ago=31 * DAY, calls=10_000)
 
@@ -170,10 +168,10 @@ def test_today_follows_the_database_when_the_process_is_off(desk, crm, monkeypat
 
 def test_refusals_are_told_in_words_with_what_to_do(desk, crm):
     ApiKey.objects.update(paused_at=timezone.now())
-    used(crm.api_key, outcome=Code.PAUSED_KEY, calls=12)
-    used(crm.api_key, ago=2 * DAY, outcome=Code.INVALID_KEY, calls=2)
-    used(crm.api_key, ago=3 * DAY, outcome=Code.INVALID_KEY, calls=1)
-    used(crm.api_key, ago=40 * DAY, outcome=Code.EXPIRED_KEY, calls=99)
+    used(crm.api_key, outcome=Outcome.PAUSED, calls=12)
+    used(crm.api_key, ago=2 * DAY, outcome=Outcome.WRONG_SECRET, calls=2)
+    used(crm.api_key, ago=3 * DAY, outcome=Outcome.WRONG_SECRET, calls=1)
+    used(crm.api_key, ago=40 * DAY, outcome=Outcome.EXPIRED, calls=99)
 
     page = words(desk.get(page_of(crm.api_key)))
 
@@ -184,7 +182,7 @@ def test_refusals_are_told_in_words_with_what_to_do(desk, crm):
 
 
 def test_a_pause_that_is_over_asks_for_nothing(desk, crm):
-    used(crm.api_key, outcome=Code.PAUSED_KEY, calls=12)
+    used(crm.api_key, outcome=Outcome.PAUSED, calls=12)
 
     page = words(desk.get(page_of(crm.api_key)))
 
@@ -193,21 +191,12 @@ def test_a_pause_that_is_over_asks_for_nothing(desk, crm):
 
 
 @pytest.mark.parametrize(
-    "code",
-    [
-        Code.PAUSED_KEY,
-        Code.EXPIRED_KEY,
-        Code.INVALID_KEY,
-        Code.WRONG_ENVIRONMENT,
-        Code.ADDRESS_NOT_ALLOWED,
-        Code.INSUFFICIENT_SCOPE,
-        ACCOUNT_DISABLED,
-    ],
+    "outcome", [outcome for outcome in Outcome if outcome not in {Outcome.ACCEPTED, Outcome.DELETED}]
 )
-def test_every_refusal_that_is_counted_has_words(desk, crm, code):
-    used(crm.api_key, outcome=code)
+def test_every_refusal_that_is_counted_has_words(desk, crm, outcome):
+    used(crm.api_key, outcome=outcome)
 
-    assert code not in words(desk.get(page_of(crm.api_key)))
+    assert f"1 × {outcome.label}" in words(desk.get(page_of(crm.api_key)))
 
 
 ENDED, PAUSED, REPLACED = {"expires_at": timezone.now() - HOUR}, {"paused_at": timezone.now()}, {"slot": None}
@@ -216,15 +205,15 @@ ENDED, PAUSED, REPLACED = {"expires_at": timezone.now() - HOUR}, {"paused_at": t
 @pytest.mark.parametrize(
     ("fields", "outcome", "advice"),
     [
-        ({}, Code.ADDRESS_NOT_ALLOWED, "choose Edit"),
-        (ENDED, Code.ADDRESS_NOT_ALLOWED, ""),
-        (REPLACED, Code.INSUFFICIENT_SCOPE, ""),
-        (PAUSED, Code.PAUSED_KEY, "Resume the key"),
-        (PAUSED | ENDED, Code.PAUSED_KEY, ""),
-        (ENDED, Code.PAUSED_KEY, ""),
-        ({}, ACCOUNT_DISABLED, "such calls are let in"),
-        (PAUSED, ACCOUNT_DISABLED, ""),
-        (PAUSED | REPLACED, ACCOUNT_DISABLED, ""),
+        ({}, Outcome.ADDRESS_NOT_ALLOWED, "choose Edit"),
+        (ENDED, Outcome.ADDRESS_NOT_ALLOWED, ""),
+        (REPLACED, Outcome.INSUFFICIENT_SCOPE, ""),
+        (PAUSED, Outcome.PAUSED, "Resume the key"),
+        (PAUSED | ENDED, Outcome.PAUSED, ""),
+        (ENDED, Outcome.PAUSED, ""),
+        ({}, Outcome.ACCOUNT_DISABLED, "such calls are let in"),
+        (PAUSED, Outcome.ACCOUNT_DISABLED, ""),
+        (PAUSED | REPLACED, Outcome.ACCOUNT_DISABLED, ""),
     ],
 )
 def test_nothing_is_advised_that_cannot_be_done_with_the_key(desk, ada, crm, fields, outcome, advice):
@@ -242,7 +231,7 @@ def test_nothing_is_advised_that_cannot_be_done_with_the_key(desk, ada, crm, fie
 
 def test_calls_with_a_deleted_key_ask_for_the_application_that_still_has_it(desk, ada, crm):
     api_keys.delete(api_key=crm.api_key, actor=ada)
-    used(crm.api_key, outcome=DELETED, calls=30)
+    used(crm.api_key, outcome=Outcome.DELETED, calls=30)
     KeyAddress.objects.create(api_key=crm.api_key, address="203.0.113.9", last_seen_at=timezone.now() + HOUR)
 
     page = words(desk.get(page_of(crm.api_key)))
@@ -315,7 +304,7 @@ def test_an_old_key_whose_successor_was_deleted_can_be_tried_as_long_as_it_works
 def test_the_number_of_queries_does_not_grow_with_what_there_is_to_tell(desk, acme, ada, crm):
     successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR).api_key
     for day in range(30):
-        for outcome in ("accepted", Code.PAUSED_KEY):
+        for outcome in ("accepted", Outcome.PAUSED):
             used(successor, ago=day * DAY, outcome=outcome)
     for number in range(5):
         KeyAddress.objects.create(api_key=successor, address=f"10.0.0.{number}", last_seen_at=timezone.now())
