@@ -11,6 +11,7 @@ from accounts.keys.argon2_pool import Busy
 from accounts.models import Account, ApiKey, AuditKind, CapReached, Environment, User, names, networks, scopes
 from accounts.models.api_key import ApiKeyQuerySet
 from accounts.services import audit, narrowing
+from accounts.services.meanwhile import RemovedMeanwhile
 from accounts.services.minting import NewKey, mint
 
 
@@ -82,8 +83,8 @@ def change(
     """Its name and its limits, from the next request on.
 
     `seen` is the newest of its changes that the actor knows of; `accepted` are the consequences for its callers that
-    they accept, None any. Raises as `create` does, audit.Outdated, narrowing.ShutsOut, and ApiKey.DoesNotExist where
-    it was deleted meanwhile.
+    they accept, None any. Raises as `create` does, audit.Outdated, narrowing.ShutsOut, and RemovedMeanwhile where it
+    was deleted.
     """
     wanted = {
         "name": names.clean(name, most=names.KEY_LENGTH),
@@ -93,7 +94,9 @@ def change(
     with transaction.atomic():
         api_key.account.lock()
         api_key.account.api_keys.give_back_expired_slots()
-        row = ApiKey.objects.living().select_for_update(no_key=True).get(pk=api_key.pk)
+        row = ApiKey.objects.living().select_for_update(no_key=True).filter(pk=api_key.pk).first()
+        if row is None:
+            raise RemovedMeanwhile
         audit.check_seen(row.changes, seen)
         if accepted is not None:
             limits = {"addresses": wanted["addresses"], "allowed": wanted["scopes"]}

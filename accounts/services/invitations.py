@@ -58,7 +58,7 @@ class Sent:
 def invite(*, account: Account, actor: User, email: str, role: Role, address: str | None = None) -> Sent:
     """Email a link that works once, within seven days. A link that was sent to them before ends.
 
-    Waits for the mail server. Raises AlreadyMember, memberships.NotAllowed.
+    Waits for the mail server. Raises AlreadyMember, memberships.NotAllowed, RemovedMeanwhile.
     """
     email = email.strip().lower()
     with transaction.atomic():
@@ -90,7 +90,7 @@ def resend(*, invitation: Invitation, **by: Any) -> Sent:
 
 
 def withdraw(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
-    """Its link ends. One that was accepted meanwhile stays accepted. Raises memberships.NotAllowed."""
+    """Its link ends. One that was accepted meanwhile stays accepted. Raises NotAllowed, RemovedMeanwhile."""
     with transaction.atomic():
         invitation.account.lock()
         memberships.check_may_grant(account=invitation.account, actor=actor, role=Role(invitation.role))

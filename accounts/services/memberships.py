@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, AuditKind, Membership, Role, User
 from accounts.models.audit import AuditEventQuerySet
 from accounts.services import audit
+from accounts.services.meanwhile import RemovedMeanwhile
 
 
 class NotAllowed(Exception):
@@ -43,7 +44,7 @@ def change_role(
 ) -> None:
     """`seen`: the newest of their changes of role that the actor knows of.
 
-    Raises NotAllowed, LastOwner, audit.Outdated, and Membership.DoesNotExist where one of the two has left meanwhile.
+    Raises NotAllowed, LastOwner, audit.Outdated, and RemovedMeanwhile where one of the two has left.
     """
     with transaction.atomic():
         row = _locked(membership, actor=actor, grants=role)
@@ -98,8 +99,8 @@ def active_owners(account: Account) -> QuerySet[Membership]:
 
 
 def check_may_grant(*, account: Account, actor: User, role: Role) -> None:
-    """Raises NotAllowed, and Membership.DoesNotExist where the actor does not belong to the account."""
-    if not account.memberships.get(user=actor).may_grant(role):
+    """Raises NotAllowed, and RemovedMeanwhile where the actor doesn't belong to the account."""
+    if not _found(account.memberships.filter(user=actor)).may_grant(role):
         raise NotAllowed
 
 
@@ -117,12 +118,19 @@ def check_may_switch_off(user: User) -> None:
 def _locked(membership: Membership, *, actor: User, grants: Role | None = None) -> Membership:
     """The row as it is now. The account is locked: two owners could otherwise remove each other."""
     membership.account.lock()
-    row = Membership.objects.select_related("account", "user").get(pk=membership.pk)
-    acting = Membership.objects.get(account=row.account, user=actor)
+    row = _found(Membership.objects.select_related("account", "user").filter(pk=membership.pk))
+    acting = _found(Membership.objects.filter(account=row.account, user=actor))
     is_leaving = grants is None and acting == row
     if not is_leaving and not (acting.may_grant(Role(row.role)) and acting.may_grant(grants or Role.MEMBER)):
         raise NotAllowed
     return row
+
+
+def _found(memberships: QuerySet[Membership]) -> Membership:
+    membership = memberships.first()
+    if membership is None:
+        raise RemovedMeanwhile
+    return membership
 
 
 def _check_another_owns(membership: Membership) -> None:

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import two_step
 from accounts.models import Account, Membership, Role
+from accounts.services.meanwhile import RemovedMeanwhile
 from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
 
 P = ParamSpec("P")
@@ -27,8 +28,8 @@ PersonView = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 def member_required(view: AccountView[P]) -> SlugView[P]:
     """Gives the view the account instead of its slug, and sets `request.membership`.
 
-    Signed out: the sign-in page. Not a member: 404, as for an account that does not exist; also for whom was removed
-    while their request waited. Without the second step that the account asks for: where to set it up.
+    Signed out: the sign-in page. Not a member: 404, as for an account that does not exist, and as for what was removed
+    while the request waited. Without the second step that the account asks for: where to set it up.
     """
 
     @never_cache
@@ -48,7 +49,7 @@ def member_required(view: AccountView[P]) -> SlugView[P]:
             return _to_enrolment(request)
         try:
             return view(request, membership.account, *args, **kwargs)
-        except Membership.DoesNotExist as error:
+        except RemovedMeanwhile as error:
             raise Http404 from error
 
     return guarded

@@ -1,6 +1,6 @@
 """The dialogs that create, change and delete a key."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -90,8 +90,6 @@ def _change(request: AccountRequest, api_key: ApiKey, form: EditApiKeyForm) -> b
     except audit.Outdated as error:
         form.outdate(error.changes)
         return False
-    except ApiKey.DoesNotExist as error:
-        raise Http404 from error
     return True
 
 

@@ -16,6 +16,7 @@ from accounts.authentication.addresses import client_address
 from accounts.forms.members import RoleForm
 from accounts.models import Account, Invitation, Membership, Role
 from accounts.services import audit, invitations, memberships
+from accounts.services.meanwhile import RemovedMeanwhile
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.proof import fresh_proof_required
@@ -113,7 +114,7 @@ def _done(request: AccountRequest, act: Callable[[], None], sentence: str) -> Ht
         act()
     except (memberships.NotAllowed, memberships.LastOwner) as error:
         messages.error(request, str(error))
-    except Membership.DoesNotExist:
+    except RemovedMeanwhile:
         messages.error(request, _("Nothing was changed: somebody else has removed them, or you, meanwhile."))
     else:
         messages.success(request, sentence)

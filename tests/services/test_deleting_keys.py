@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import ApiKey, AuditEvent
 from accounts.services import api_keys, verification
+from accounts.services.meanwhile import RemovedMeanwhile
 from accounts.services.refusals import Code, Refused
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def test_a_hash_moved_to_another_row_is_worth_nothing(acme, ada, crm):
 def test_a_key_deleted_while_somebody_changed_it_is_not_changed(crm, ada):
     api_keys.delete(api_key=crm.api_key, actor=ada)
 
-    with pytest.raises(ApiKey.DoesNotExist):
+    with pytest.raises(RemovedMeanwhile):
         api_keys.change(api_key=crm.api_key, actor=ada, name="CRM", addresses="", allowed=["full"])
 
     assert ApiKey.objects.get().name == "Production CRM"

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import AuditEvent, Membership, Role, User
 from accounts.services import memberships
+from accounts.services.meanwhile import RemovedMeanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -64,12 +65,12 @@ def test_only_owners_make_change_or_remove_owners_and_members_change_nobody(
 def test_somebody_removed_meanwhile_cannot_change_roles_any_more(ada, grace, bob):
     memberships.remove(membership=membership_of(grace), actor=ada)
 
-    with pytest.raises(Membership.DoesNotExist):
+    with pytest.raises(RemovedMeanwhile):
         memberships.change_role(membership=membership_of(bob), role=Role.ADMIN, actor=grace)
 
 
 def test_somebody_of_another_account_changes_nobody(bob, eve):
-    with pytest.raises(Membership.DoesNotExist):
+    with pytest.raises(RemovedMeanwhile):
         memberships.remove(membership=membership_of(bob), actor=eve)
 
 

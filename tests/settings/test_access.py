@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import Account, Membership
+
 pytestmark = pytest.mark.django_db
 
 PAGES = ["account_settings", "integrations", "apis_webhooks", "api_key_new", "members", "activity"]
@@ -101,6 +103,16 @@ def test_a_disabled_account_shows_its_pages_to_nobody(signed_in, acme, ada):
     response = signed_in(ada).get(reverse("apis_webhooks", args=["acme"]))
 
     assert (response.status_code, "This account is disabled" in response.text) == (403, True)
+
+
+def test_a_bug_is_not_answered_with_not_found(signed_in, ada, monkeypatch):
+    def stumble(account: Account) -> None:
+        raise Membership.DoesNotExist
+
+    monkeypatch.setattr(Account, "lock", stumble)
+
+    with pytest.raises(Membership.DoesNotExist):
+        signed_in(ada).post(reverse("account_settings", args=["acme"]), {"name": "Acme Ltd"})
 
 
 def test_the_first_page_is_the_account_or_the_sign_in(client, signed_in, ada):

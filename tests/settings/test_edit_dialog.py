@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import ApiKey, AuditEvent
+from accounts.models import Account, ApiKey, AuditEvent
 from accounts.services import api_keys, rotation
 from tests.pages import HTMX, KEYS, dialog_of, words
 
@@ -142,6 +142,13 @@ def saved(desk, api_key, **change) -> str:
     desk.post(dialog_of(api_key, "edit"), {**FORM, **change})
     api_key.refresh_from_db()
     return api_key.scopes
+
+
+def test_a_key_deleted_while_its_change_waits_is_not_found(desk, crm, monkeypatch):
+    monkeypatch.setattr(Account, "lock", lambda account: crm.api_key.wipe(at=timezone.now()))
+
+    assert desk.post(dialog_of(crm.api_key, "edit"), {**FORM, "name": "CRM"}).status_code == 404
+    assert ApiKey.objects.get().name == "Production CRM"
 
 
 def test_a_taken_name_and_a_wrong_address_are_told_together(desk, acme, ada, crm):
