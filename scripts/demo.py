@@ -34,7 +34,7 @@ def open_account(owner_email: str, *, name: str = "Acme") -> None:
             account=acme,
             actor=ada,
             address=OFFICE_ADDRESS,
-            email=grace.email,
+            email=str(grace.email),
             role=Role.ADMIN,
         )
     with _at(now - 339 * DAY):

@@ -224,7 +224,7 @@ class EditApiKeyForm(SeenForm, ApiKeyForm):
         """A field that its reader left alone takes over what others changed in it."""
         super().outdate(changes)
         for field, typed in AS_TYPED.items():
-            steps = [change.details for change in changes if f"{field}_before" in change.details]
+            steps = [cast(dict[str, str], change.details) for change in changes if f"{field}_before" in change.details]
             if steps and typed(steps[0][f"{field}_before"]) == self._typed(field):
                 cast(QueryDict, self.data).setlist(field, typed(steps[-1][field]))
 

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.api_key import ApiKey
+from accounts.models.audit import Details
 
 WORKS, PAUSED, EXPIRED = "works", "paused", "expired"
 
@@ -16,7 +17,7 @@ SENTENCES: dict[str, Promise] = {
 }
 
 
-def facts(api_key: ApiKey) -> dict[str, str]:
+def facts(api_key: ApiKey) -> Details:
     """Which key replaces it, and whether that one works. Empty where no key does. For the audit log as well."""
     new = api_key.replacement
     if new is None:
@@ -24,7 +25,7 @@ def facts(api_key: ApiKey) -> dict[str, str]:
     return {"new_key": new.public_id, "new_key_state": _state(new, at=api_key.account.clock())}
 
 
-def sentence(facts: dict[str, str]) -> str:
+def sentence(facts: Details) -> str:
     """What becomes of the application: "The new key, ok_live_7Fh2k9QxYz12, still works."."""
     return str(SENTENCES[facts["new_key_state"]] % facts)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.keys.argon2_pool import Busy
 from accounts.models import Account, ApiKey, AuditKind, CapReached, Environment, User, names, networks, scopes
 from accounts.models.api_key import ApiKeyQuerySet
+from accounts.models.audit import Details
 from accounts.services import audit, narrowing
 from accounts.services.meanwhile import RemovedMeanwhile
 from accounts.services.minting import NewKey, mint
@@ -65,7 +67,7 @@ def create(
             expires_at=_expires_at(expires, now=now),
             **limits,
         )
-        audit.record_of_key(AuditKind.API_KEY_CREATED, created.api_key, actor=actor, address=address)
+        audit.record_of_key(AuditKind.API_KEY_CREATED, created.api_key, actor=actor, address=address, mailed=True)
     return created
 
 
@@ -109,14 +111,8 @@ def change(
         row.addresses, row.scopes = wanted["addresses"], wanted["scopes"]
         row.save(update_fields=["name", "folded_name", "addresses", "scopes"])
         changes = {f"{field}_before": value for field, value in before.items()}
-        audit.record_of_key(
-            AuditKind.API_KEY_CHANGED,
-            row,
-            actor=actor,
-            address=address,
-            **changes,
-            **{each: wanted[each] for each in before},
-        )
+        details = cast(Details, changes | {field: wanted[field] for field in before})
+        audit.record_of_key(AuditKind.API_KEY_CHANGED, row, actor=actor, address=address, **details)
 
 
 def pause(*, api_key: ApiKey, actor: User | None, address: str | None = None) -> None:
@@ -139,7 +135,7 @@ def delete(*, api_key: ApiKey, actor: User | None, address: str | None = None) -
         row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
         if row.deleted_at is None:
             row.wipe(at=row.account.clock())
-            audit.record_of_key(AuditKind.API_KEY_DELETED, row, actor=actor, address=address)
+            audit.record_of_key(AuditKind.API_KEY_DELETED, row, actor=actor, address=address, mailed=True)
 
 
 def refuse_taken(name: str, keys: ApiKeyQuerySet, *, but: ApiKey | None = None) -> None:

@@ -28,4 +28,4 @@ def note(text: str, *, address: str | None) -> None:
 def _record(api_key: ApiKey, address: str | None) -> None:
     recent = AuditEvent.objects.filter(api_key=api_key, kind=AuditKind.API_KEY_EXPOSED, at__gt=Now() - INTERVAL)
     if not recent.exists():
-        audit.record_of_key(AuditKind.API_KEY_EXPOSED, api_key, actor=None, address=address)
+        audit.record_of_key(AuditKind.API_KEY_EXPOSED, api_key, actor=None, address=address, mailed=True)

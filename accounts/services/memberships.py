@@ -1,11 +1,13 @@
 """Who belongs to an account, and as what. Whoever is changed feels it with their next request."""
 
+from typing import Unpack
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AuditKind, Membership, Role, User
-from accounts.models.audit import AuditEventQuerySet
+from accounts.models.audit import AuditEventQuerySet, Details
 from accounts.services import audit
 from accounts.services.meanwhile import RemovedMeanwhile
 
@@ -143,13 +145,7 @@ def _other_owners(membership: Membership) -> QuerySet[Membership]:
 
 
 def _record(
-    kind: AuditKind, membership: Membership, actor: User | None, address: str | None, **details: str | None
+    kind: AuditKind, membership: Membership, actor: User | None, address: str | None, **details: Unpack[Details]
 ) -> None:
-    audit.record(
-        kind,
-        account=membership.account,
-        actor=actor,
-        address=address,
-        api_key=None,
-        **{"name": str(membership.user), "email": membership.user.email, **details},
-    )
+    details = {"name": str(membership.user), "email": str(membership.user.email), **details}
+    audit.record(kind, account=membership.account, actor=actor, address=address, **details)

@@ -123,11 +123,13 @@ def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str
 
 
 def _record(old: ApiKey, successor: ApiKey, *, actor: User | None, address: str | None) -> None:
+    """One email about the whole."""
     audit.record_of_key(
         AuditKind.API_KEY_ROTATED,
         old,
         actor=actor,
         address=address,
+        mailed=True,
         successor=successor.public_id,
         works_until=old.expires_at.isoformat() if old.deleted_at is None and old.expires_at else None,
     )

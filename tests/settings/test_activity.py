@@ -48,7 +48,7 @@ def kinds(response) -> list[str]:
     return [event.kind for event in response.context["events"]]
 
 
-def log(account, count: int, **fields) -> None:
+def log(account, count, **fields):
     AuditEvent.objects.bulk_create(
         AuditEvent(account=account, kind="api_key.created", details={"name": f"Key {number:03}"}, **fields)
         for number in range(count)
