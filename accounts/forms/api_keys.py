@@ -135,8 +135,8 @@ class ApiKeyForm(forms.Form):
         """As services take them."""
         return {
             "name": self.cleaned_data["name"],
-            "addresses": self.cleaned_data["addresses"],
-            "allowed": self.cleaned_data["scopes"],
+            "networks": self.cleaned_data["addresses"],
+            "scopes": self.cleaned_data["scopes"],
         }
 
 

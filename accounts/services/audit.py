@@ -6,10 +6,11 @@ from typing import Unpack
 from django.db import transaction
 
 from accounts import conf
-from accounts.models import Account, ApiKey, AuditEvent, AuditKind, User, old_keys
+from accounts.models import Account, ApiKey, AuditEvent, AuditKind, old_keys
 from accounts.models.audit import AuditEventQuerySet, Details
 from accounts.notifications import post
 from accounts.services.background import mails
+from accounts.services.by import By
 
 # What can be done to an old key alone, so the log says that it was one.
 DONE_TO_OLD_KEYS = {
@@ -41,15 +42,14 @@ def record(
     kind: AuditKind,
     *,
     account: Account,
-    actor: User | None,
-    address: str | None,
+    by: By,
     api_key: ApiKey | None = None,
     mailed: bool = False,
     **details: Unpack[Details],
 ) -> AuditEvent:
-    """`actor` None means the system itself. `mailed`: the people who manage the account get an email about it."""
+    """`mailed`: the people who manage the account get an email about it."""
     event = AuditEvent.objects.create(
-        kind=kind, account=account, actor=actor, address=address, api_key=api_key, details=details
+        kind=kind, account=account, actor=by.actor, address=by.address, api_key=api_key, details=details
     )
     if mailed and conf.has_pages():
         # No answer waits for a mail server, and none is lost to one.
@@ -62,8 +62,7 @@ def record_of_key(
     kind: AuditKind,
     api_key: ApiKey,
     *,
-    actor: User | None,
-    address: str | None,
+    by: By,
     mailed: bool = False,
     **details: Unpack[Details],
 ) -> AuditEvent:
@@ -71,6 +70,4 @@ def record_of_key(
     if kind in DONE_TO_OLD_KEYS:
         details = {**old_keys.facts(api_key), **details}
     details = {"name": api_key.name, **details}
-    return record(
-        kind, account=api_key.account, actor=actor, address=address, api_key=api_key, mailed=mailed, **details
-    )
+    return record(kind, account=api_key.account, by=by, api_key=api_key, mailed=mailed, **details)

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import ApiKey, AuditEvent, AuditKind
 from accounts.services import audit, verification
 from accounts.services.background import writes
+from accounts.services.by import By
 from accounts.services.refusals import NotAdmitted
 
 # A client that polls every second should not bury the rest of the log.
@@ -28,4 +29,4 @@ def note(text: str, *, address: str | None) -> None:
 def _record(api_key: ApiKey, address: str | None) -> None:
     recent = AuditEvent.objects.filter(api_key=api_key, kind=AuditKind.API_KEY_EXPOSED, at__gt=Now() - INTERVAL)
     if not recent.exists():
-        audit.record_of_key(AuditKind.API_KEY_EXPOSED, api_key, actor=None, address=address, mailed=True)
+        audit.record_of_key(AuditKind.API_KEY_EXPOSED, api_key, by=By(None, address), mailed=True)

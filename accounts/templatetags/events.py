@@ -47,8 +47,8 @@ def _addresses(details: Details) -> str:
     }
 
 
-def _places(addresses: str) -> str:
-    return ", ".join(map(networks.shown, addresses.split("\n"))) if addresses else _("anywhere")
+def _places(lines: str) -> str:
+    return ", ".join(map(networks.shown, lines.split("\n"))) if lines else _("anywhere")
 
 
 def _scopes(details: Details) -> str:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.finding import FindKeyForm
 from accounts.keys.token import LENGTH
 from accounts.models import Account, ApiKey
@@ -27,7 +26,7 @@ def find(request: AccountRequest, account: Account) -> HttpResponse:
     form = FindKeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            found = finding.look_up(form.take(), account=account, address=client_address(request))
+            found = finding.look_up(form.take(), account=account, address=request.by.address)
         except finding.SeveralKeys as error:
             form.add_error("key", str(error))
         except Refused as refused:

@@ -46,7 +46,7 @@ def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
         messages.error(request, mail_limits.too_many())
         return back_to_members(request)
     try:
-        sent = invitations.resend(invitation=invitation, actor=request.user, address=client_address(request))
+        sent = invitations.resend(invitation=invitation, by=request.by)
     except (invitations.AlreadyMember, memberships.NotAllowed) as error:
         messages.error(request, str(error))
         return back_to_members(request)
@@ -59,7 +59,7 @@ def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
 def withdraw(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
     invitation = _pending(account, pk)
     try:
-        invitations.withdraw(invitation=invitation, actor=request.user, address=client_address(request))
+        invitations.withdraw(invitation=invitation, by=request.by)
     except memberships.NotAllowed as error:
         messages.error(request, str(error))
     else:
@@ -99,9 +99,7 @@ def _told(request: AccountRequest, account: Account, sent: invitations.Sent, sen
 def _invite(request: AccountRequest, account: Account, form: InviteForm) -> invitations.Sent | None:
     """What became of it, or None with the reason added to the form."""
     try:
-        return invitations.invite(
-            account=account, actor=request.user, address=client_address(request), **form.cleaned_data
-        )
+        return invitations.invite(account=account, by=request.by, **form.cleaned_data)
     except invitations.AlreadyMember as error:
         form.add_error("email", str(error))
     except memberships.NotAllowed as error:

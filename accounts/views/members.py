@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.members import RoleForm
 from accounts.models import Account, Invitation, Membership, Role
 from accounts.services import audit, invitations, memberships
@@ -63,10 +62,9 @@ def change_role(request: AccountRequest, account: Account, pk: int) -> HttpRespo
 
 
 def _change_role(request: AccountRequest, membership: Membership, *, role: Role, seen: int | None) -> HttpResponse:
-    actor, address = request.user, client_address(request)
     return _done(
         request,
-        lambda: memberships.change_role(membership=membership, role=role, actor=actor, address=address, seen=seen),
+        lambda: memberships.change_role(membership=membership, role=role, by=request.by, seen=seen),
         _("%(name)s is now: %(role)s.") % {"name": membership.user, "role": role.label},
     )
 
@@ -79,7 +77,7 @@ def remove(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _done(
             request,
-            lambda: memberships.remove(membership=membership, actor=request.user, address=client_address(request)),
+            lambda: memberships.remove(membership=membership, by=request.by),
             _removed(account, membership),
         )
     context = {**form_context(account), "title": _("Remove Member"), **_subject(membership)}

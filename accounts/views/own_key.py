@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authentication import problems
-from accounts.authentication.addresses import client_address
+from accounts.authentication.addresses import asked_by
 from accounts.authentication.decorators import api_key_required
 from accounts.authentication.problems import ErrorCode, RequestError
 from accounts.authentication.requests import KeyRequest
@@ -54,11 +54,10 @@ def rotate(request: KeyRequest) -> HttpResponse:
     try:
         successor = rotation.rotate(
             api_key=request.auth,
-            actor=request.user,
+            by=asked_by(request),
             grace=grace,
             renews=False,
             in_use=True,
-            address=client_address(request),
         )
     except rotation.CannotRotate as error:
         raise RequestError(ErrorCode.ROTATION_CONFLICT, str(error)) from None
@@ -73,7 +72,7 @@ def rotate(request: KeyRequest) -> HttpResponse:
 @never_cache
 def revoke(request: KeyRequest) -> HttpResponse:
     """The key that asks is refused from the next request on, in every process, for ever."""
-    api_keys.delete(api_key=request.auth, actor=request.user, address=client_address(request))
+    api_keys.delete(api_key=request.auth, by=asked_by(request))
     return HttpResponse(status=204)
 
 

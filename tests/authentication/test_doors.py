@@ -18,6 +18,7 @@ from accounts.keys.token import Token
 from accounts.models import ApiKey, AuditEvent, Environment
 from accounts.services import api_keys
 from accounts.services.background import writes
+from accounts.services.by import By
 from tests.authentication.doors import (
     DOORS,
     DOORS_FOR_FULL,
@@ -81,7 +82,7 @@ def expired(crm, **_):
 
 
 def paused(crm, **_):
-    api_keys.pause(api_key=crm.api_key, actor=None)
+    api_keys.pause(api_key=crm.api_key, by=By.system())
     return {"API-Key": crm.token.reveal()}
 
 
@@ -299,7 +300,7 @@ def test_a_decorated_view_can_ask_for_an_environment(rf, crm, acme):
     from accounts.authentication.decorators import api_key_required
 
     view = api_key_required(environment=Environment.STAGING)(lambda request: HttpResponse("in"))
-    staging = api_keys.create(account=acme, actor=None, name="Staging", environment=Environment.STAGING)
+    staging = api_keys.create(account=acme, by=By.system(), name="Staging", environment=Environment.STAGING)
 
     assert view(rf.get("/", headers={"API-Key": crm.token.reveal()})).status_code == 403
     assert view(rf.get("/", headers={"API-Key": staging.token.reveal()})).content == b"in"

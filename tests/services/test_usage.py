@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Account, ApiKey, Environment, KeyAddress, KeyUsage
 from accounts.services import api_keys, verification
 from accounts.services.background import writes
+from accounts.services.by import By
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 
@@ -130,7 +131,7 @@ def test_an_earlier_moment_does_not_replace_a_later_one_of_another_process(crm):
 
 
 def test_refusals_are_counted_by_their_reason_and_are_no_use(crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     with pytest.raises(Refused):
         call(crm, address="203.0.113.9")
     a_minute_later()
@@ -169,7 +170,7 @@ def test_the_database_refuses_an_outcome_that_there_is_not(crm):
 
 
 def test_calls_with_a_deleted_key_are_counted_with_where_they_come_from(crm, ada):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     with pytest.raises(Refused):
         call(crm, address="203.0.113.9")
     a_minute_later()
@@ -221,11 +222,11 @@ def test_figures_are_by_the_day_of_the_person_who_looks(crm):
 
 
 def test_a_first_use_is_written_at_once_though_refused_calls_were_written_just_now(crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     with pytest.raises(Refused):
         call(crm)
     a_minute_later()
-    api_keys.resume(api_key=crm.api_key, actor=ada)
+    api_keys.resume(api_key=crm.api_key, by=By(ada))
 
     call(crm)
     writes.drain(early=False)

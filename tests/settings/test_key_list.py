@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import accounts, api_keys, rotation, verification
+from accounts.services.by import By
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 from tests.keyring import fill
@@ -24,7 +25,7 @@ def make(acme, ada):
     """A key of Acme with fields as they are after a while: `make("CRM", created_at=…)`."""
 
     def make_key(name: str, **fields) -> ApiKey:
-        key = api_keys.create(account=acme, actor=ada, name=name).api_key
+        key = api_keys.create(account=acme, by=By(ada), name=name).api_key
         ApiKey.objects.filter(pk=key.pk).update(**fields)
         key.refresh_from_db()
         return key
@@ -79,7 +80,7 @@ def test_a_row_leads_to_what_can_be_done_with_the_key(desk, crm):
 
 
 def test_a_limited_key_wears_its_limits(desk, acme, ada):
-    api_keys.create(account=acme, actor=ada, name="Reader", allowed=["read-only"], addresses="192.0.2.1\n192.0.2.2")
+    api_keys.create(account=acme, by=By(ada), name="Reader", scopes=["read-only"], networks="192.0.2.1\n192.0.2.2")
 
     page = words(desk.get(LIST))
 
@@ -88,7 +89,7 @@ def test_a_limited_key_wears_its_limits(desk, acme, ada):
 
 
 def test_a_paused_key_is_resumed_by_one_press_in_its_row(desk, crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     page = desk.get(LIST)
     assert "Paused" in words(page)
     (action,) = re.findall(r'<form class="key__resume" method="post" action="([^"]*)"', page.text)
@@ -134,7 +135,7 @@ def test_the_first_call_is_news_for_an_hour_however_old_the_key(desk, make, made
 @pytest.fixture
 def pair(crm, ada):
     """The old key of Production CRM and the new one; both may be used for a day."""
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=DAY).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=DAY).api_key
     return ApiKey.objects.get(pk=crm.api_key.pk), new
 
 
@@ -189,11 +190,11 @@ def test_an_old_key_that_was_called_while_the_account_was_disabled_is_not_safe_t
     made(new, 5 * HOUR)
     used(new, timedelta(minutes=12))
     used(old, 3 * HOUR)
-    accounts.disable(account=acme, actor=None)
+    accounts.disable(account=acme, by=By.system())
     with pytest.raises(Refused):
         verification.verify(crm.token.reveal())
     usage.write_all(seconds=60)
-    accounts.enable(account=acme, actor=None)
+    accounts.enable(account=acme, by=By.system())
 
     page = words(desk.get(LIST))
 
@@ -208,7 +209,7 @@ def test_a_job_of_the_night_that_was_refused_last_night_is_no_silence(desk, pair
     used(old, 33 * HOUR)
     for nights in range(1, 7):
         use(old, 30, hours_ago=9 + 24 * nights)
-    api_keys.pause(api_key=old, actor=ada)
+    api_keys.pause(api_key=old, by=By(ada))
     use(old, 30, hours_ago=9, outcome="paused_key")
 
     page = words(desk.get(LIST))
@@ -244,7 +245,7 @@ def test_an_old_key_that_has_ended_says_who_still_calls_with_it(desk, pair):
 
 def test_an_old_key_that_was_paused_and_has_ended_says_so_too(desk, crm, pair, ada):
     old, _ = pair
-    api_keys.pause(api_key=old, actor=ada)
+    api_keys.pause(api_key=old, by=By(ada))
     ApiKey.objects.filter(pk=old.pk).update(expires_at=ago(hours=2))
     with pytest.raises(Refused):
         verification.verify(crm.token.reveal())
@@ -255,7 +256,7 @@ def test_an_old_key_that_was_paused_and_has_ended_says_so_too(desk, crm, pair, a
 
 def test_an_old_key_whose_successor_was_deleted_is_a_key_again(desk, pair, ada):
     old, new = pair
-    api_keys.delete(api_key=new, actor=ada)
+    api_keys.delete(api_key=new, by=By(ada))
 
     page = desk.get(LIST)
 
@@ -437,7 +438,7 @@ def test_a_message_waits_for_an_answer_that_shows_it(desk, crm, ada):
 def test_the_list_costs_six_queries_however_many_keys_and_however_much_use(
     desk, acme, django_assert_max_num_queries, crm, ada
 ):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=DAY)
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
     fill(acme, 25)
     this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     KeyUsage.objects.bulk_create(
@@ -455,10 +456,10 @@ def test_the_list_costs_six_queries_however_many_keys_and_however_much_use(
 
 
 def test_the_list_is_filtered_by_who_created_a_key(acme, ada, grace, signed_in):
-    api_keys.create(account=acme, actor=ada, name="Of Ada")
-    api_keys.create(account=acme, actor=grace, name="Of Grace")
-    api_keys.create(account=acme, actor=None, name="Of nobody")
-    api_keys.create(account=acme, actor=ada, name="Another of hers")
+    api_keys.create(account=acme, by=By(ada), name="Of Ada")
+    api_keys.create(account=acme, by=By(grace), name="Of Grace")
+    api_keys.create(account=acme, by=By.system(), name="Of nobody")
+    api_keys.create(account=acme, by=By(ada), name="Another of hers")
     browser = signed_in(ada)
     page = browser.get(LIST).text
     choices = dict(re.findall(r'<option value="(\w+)">([^<]+)</option>', page))
@@ -471,7 +472,7 @@ def test_the_list_is_filtered_by_who_created_a_key(acme, ada, grace, signed_in):
 
 @pytest.mark.parametrize("by", ["x", "0", "-1", "999999999999999999999"])
 def test_a_creator_who_made_none_finds_nothing_and_breaks_nothing(acme, ada, signed_in, by):
-    api_keys.create(account=acme, actor=ada, name="Of Ada")
+    api_keys.create(account=acme, by=By(ada), name="Of Ada")
 
     assert signed_in(ada).get(f"{LIST}?by={by}").status_code == 200
 
@@ -489,7 +490,7 @@ def gone(response) -> list[str]:
 def test_a_deleted_key_is_found_as_such(desk, acme, ada, make, part):
     key = make("Nightly import")
     make("Webshop")
-    api_keys.delete(api_key=key, actor=ada)
+    api_keys.delete(api_key=key, by=By(ada))
     sought = {
         "name": "NIGHTLY",
         "public id": key.public_id,
@@ -518,7 +519,7 @@ def test_an_expired_key_is_found_as_such(desk, make):
 
 def test_active_and_deleted_keys_are_found_together(desk, ada, make):
     old = make("CRM of May")
-    api_keys.delete(api_key=old, actor=ada)
+    api_keys.delete(api_key=old, by=By(ada))
     make("CRM of June")
 
     page = desk.get(LIST, {"q": "crm"})
@@ -527,14 +528,14 @@ def test_active_and_deleted_keys_are_found_together(desk, ada, make):
 
 
 def test_the_deleted_keys_of_others_are_not_found(desk, crm, umbrella, eve):
-    theirs = api_keys.create(account=umbrella, actor=eve, name="Theirs").api_key
-    api_keys.delete(api_key=theirs, actor=eve)
+    theirs = api_keys.create(account=umbrella, by=By(eve), name="Theirs").api_key
+    api_keys.delete(api_key=theirs, by=By(eve))
 
     assert gone(desk.get(LIST, {"q": theirs.public_id})) == []
 
 
 def test_deleted_keys_are_shown_to_those_who_search_for_them(desk, ada, crm, make):
-    api_keys.delete(api_key=make("Gone"), actor=ada)
+    api_keys.delete(api_key=make("Gone"), by=By(ada))
 
     for query in ({}, {"sort": "name"}, {"q": "Gone", "show": "old"}, {"q": "production"}):
         assert gone(desk.get(LIST, query)) == []
@@ -543,7 +544,7 @@ def test_deleted_keys_are_shown_to_those_who_search_for_them(desk, ada, crm, mak
 def test_of_many_deleted_keys_the_last_ten_are_shown(desk, ada, crm, acme):
     fill(acme, 13)
     for key in acme.api_keys.exclude(pk=crm.api_key.pk).order_by("slot"):
-        api_keys.delete(api_key=key, actor=ada)
+        api_keys.delete(api_key=key, by=By(ada))
 
     page = desk.get(LIST, {"q": "key"})
 

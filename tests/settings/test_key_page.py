@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage, Outcome
 from accounts.services import api_keys, audit, rotation
+from accounts.services.by import By
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def used(api_key: ApiKey, *, ago: timedelta = timedelta(), outcome: str = "accep
 
 def test_the_page_says_all_that_is_known_of_a_key_but_its_secret(desk, acme, ada):
     created = api_keys.create(
-        account=acme, actor=ada, name="Importer", addresses="203.0.113.7\n2001:db8::/32", allowed=["read-only"]
+        account=acme, by=By(ada), name="Importer", networks="203.0.113.7\n2001:db8::/32", scopes=["read-only"]
     )
 
     response = desk.get(page_of(created.api_key))
@@ -90,7 +91,7 @@ def test_a_dialog_opened_without_scripts_knows_the_way_back(desk, crm):
 
 
 def test_a_deleted_key_keeps_its_page_and_loses_its_actions(desk, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     response = desk.get(page_of(crm.api_key))
 
@@ -102,7 +103,7 @@ def test_a_deleted_key_keeps_its_page_and_loses_its_actions(desk, ada, crm):
 
 
 def test_a_key_and_its_successor_lead_to_each_other(desk, ada, crm):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR).api_key
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR).api_key
 
     old, new = desk.get(page_of(crm.api_key)), desk.get(page_of(successor))
 
@@ -218,7 +219,7 @@ ENDED, PAUSED, REPLACED = {"expires_at": timezone.now() - HOUR}, {"paused_at": t
 )
 def test_nothing_is_advised_that_cannot_be_done_with_the_key(desk, ada, crm, fields, outcome, advice):
     if fields.keys() >= REPLACED.keys():
-        rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR)
+        rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR)
     ApiKey.objects.filter(pk=crm.api_key.pk).update(**fields)
     used(crm.api_key, outcome=outcome)
 
@@ -230,7 +231,7 @@ def test_nothing_is_advised_that_cannot_be_done_with_the_key(desk, ada, crm, fie
 
 
 def test_calls_with_a_deleted_key_ask_for_the_application_that_still_has_it(desk, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     used(crm.api_key, outcome=Outcome.DELETED, calls=30)
     KeyAddress.objects.create(api_key=crm.api_key, address="203.0.113.9", last_seen_at=timezone.now() + HOUR)
 
@@ -254,10 +255,8 @@ def test_the_last_five_addresses_stand_latest_first(desk, crm):
 
 def test_its_last_ten_events_lead_to_all_of_them(desk, acme, ada, crm):
     for number in range(12):
-        audit.record(
-            AuditKind.API_KEY_PAUSED, account=acme, actor=ada, address=None, api_key=crm.api_key, name=f"Event {number}"
-        )
-    api_keys.create(account=acme, actor=ada, name="Another")
+        audit.record(AuditKind.API_KEY_PAUSED, account=acme, by=By(ada), api_key=crm.api_key, name=f"Event {number}")
+    api_keys.create(account=acme, by=By(ada), name="Another")
 
     response = desk.get(page_of(crm.api_key))
 
@@ -292,8 +291,8 @@ def test_a_key_that_cannot_be_tried_is_not_offered_for_it(desk, crm, fields, sen
 
 
 def test_an_old_key_whose_successor_was_deleted_can_be_tried_as_long_as_it_works(desk, ada, crm):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR).api_key
-    api_keys.delete(api_key=successor, actor=ada)
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR).api_key
+    api_keys.delete(api_key=successor, by=By(ada))
 
     page = words(desk.get(page_of(crm.api_key)))
 
@@ -302,14 +301,14 @@ def test_an_old_key_whose_successor_was_deleted_can_be_tried_as_long_as_it_works
 
 
 def test_the_number_of_queries_does_not_grow_with_what_there_is_to_tell(desk, acme, ada, crm):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR).api_key
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR).api_key
     for day in range(30):
         for outcome in ("accepted", Outcome.PAUSED):
             used(successor, ago=day * DAY, outcome=outcome)
     for number in range(5):
         KeyAddress.objects.create(api_key=successor, address=f"10.0.0.{number}", last_seen_at=timezone.now())
     for _ in range(15):
-        audit.record(AuditKind.API_KEY_PAUSED, account=acme, actor=ada, address=None, api_key=successor, name="CRM")
+        audit.record(AuditKind.API_KEY_PAUSED, account=acme, by=By(ada), api_key=successor, name="CRM")
     desk.get(page_of(successor))  # the first request of a session is noted
 
     with CaptureQueriesContext(connection) as queries:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, AuditEvent, KeyAddress
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.pages import HTMX, NEW, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +96,7 @@ def test_nothing_is_asked_where_no_recent_caller_is_shut_out(desk, crm, ago, add
 
 
 def test_a_caller_that_was_shut_out_before_is_not_asked_about_again(desk, acme, ada):
-    api_key = api_keys.create(account=acme, actor=ada, name="CRM", addresses="10.0.0.0/8").api_key
+    api_key = api_keys.create(account=acme, by=By(ada), name="CRM", networks="10.0.0.0/8").api_key
     called(api_key, ago=timedelta(minutes=31))
 
     assert save(desk, api_key, addresses="10.1.0.0/16").status_code == 302

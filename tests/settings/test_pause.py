@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import ApiKey, AuditEvent
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.pages import HTMX, KEYS, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def paused(crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     return crm
 
 
@@ -95,7 +96,7 @@ def test_a_key_of_another_account_or_one_that_is_deleted_is_not_there(
     signed_in, desk, eve, umbrella, crm, ada, name, method
 ):
     elsewhere = dialog_of(crm.api_key, name).replace("/acme/", "/umbrella/")
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert getattr(signed_in(eve), method)(elsewhere).status_code == 404
     assert getattr(desk, method)(dialog_of(crm.api_key, name)).status_code == 404
