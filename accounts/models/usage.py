@@ -1,4 +1,4 @@
-"""How much a key is used, and from where: approximate, and gone after 90 days."""
+"""How much a key is used, and from where: approximate, and KEPT for a while only."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -85,7 +85,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         return calls
 
     def history(self, api_key: "ApiKey", line: "models.QuerySet[ApiKey]", *, at: datetime) -> History:
-        """The last 30 days, with a day for each, used or not: one query.
+        """The last SHOWN_DAYS, with a day for each, used or not: one query.
 
         Calls with all keys of the line; refusals of the key alone, for what to do about them depends on its state.
         """

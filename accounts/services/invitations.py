@@ -56,7 +56,7 @@ class Sent:
 
 @sensitive_variables()
 def invite(*, account: Account, by: By, email: str, role: Role) -> Sent:
-    """Email a link that works once, within seven days. A link that was sent to them before ends.
+    """Email a link that works once. A link that was sent to them before ends.
 
     Waits for the mail server. Raises AlreadyMember, memberships.NotAllowed, RemovedMeanwhile.
     """

@@ -11,7 +11,7 @@ from accounts.services import audit
 from accounts.services.by import By
 from accounts.services.minting import NewKey, mint
 
-LONGEST_GRACE = timedelta(days=7)
+DEFAULT_GRACE, LONGEST_GRACE = timedelta(days=1), timedelta(days=7)
 
 
 class CannotRotate(Exception):

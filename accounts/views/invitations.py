@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.authentication.addresses import client_address
 from accounts.forms.members import InviteForm, NewcomerForm
 from accounts.models import Account, Invitation, Membership
+from accounts.models.invitation import LIFETIME
 from accounts.services import invitations, memberships
 from accounts.views import mail_limits
 from accounts.views.access import manager_required
@@ -33,8 +34,9 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
     if form.is_valid() and not mail_limits.may_invite(request, account, to=form.cleaned_data["email"]):
         form.add_error(None, mail_limits.too_many())
     elif form.is_valid() and (sent := _invite(request, account, form)):
-        return _told(request, account, sent, _("An invitation was sent to %(email)s. Its link works for 7 days."))
-    context = {**form_context(account), "title": _("Invite a Colleague"), "form": form}
+        sentence = _("An invitation was sent to %(email)s. Its link works for %(days)s days.")
+        return _told(request, account, sent, sentence)
+    context = {**form_context(account), "title": _("Invite a Colleague"), "form": form, "days": LIFETIME.days}
     return framed(request, "settings/members/invite.html", context, status=422 if form.errors else 200)
 
 
@@ -87,9 +89,9 @@ def accept(request: PageRequest, token: str) -> HttpResponse:
 def _told(request: AccountRequest, account: Account, sent: invitations.Sent, sentence: str) -> HttpResponse:
     """Back to the list; or, where its email did not leave, the link in this answer and nowhere else."""
     if sent.link is None:
-        messages.success(request, sentence % {"email": sent.invitation.email})
+        messages.success(request, sentence % {"email": sent.invitation.email, "days": LIFETIME.days})
         return back_to_members(request)
-    context = {**form_context(account), "title": _("Invitation not sent"), "sent": sent}
+    context = {**form_context(account), "title": _("Invitation not sent"), "sent": sent, "days": LIFETIME.days}
     response = framed(request, "settings/members/unsent.html", context)
     add_never_cache_headers(response)
     return response

@@ -22,7 +22,7 @@ from accounts.services.minting import NewKey
 from accounts.services.refusals import Unavailable
 from accounts.views import json_body
 
-DEFAULT_GRACE_SECONDS = 86_400
+DEFAULT_GRACE_SECONDS = int(rotation.DEFAULT_GRACE.total_seconds())
 LONGEST_GRACE_SECONDS = int(rotation.LONGEST_GRACE.total_seconds())
 
 View = Callable[[KeyRequest], HttpResponse]

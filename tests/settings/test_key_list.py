@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
+from accounts.models.concern import PERIODS, Concern
 from accounts.services import accounts, api_keys, rotation, verification
 from accounts.services.by import By
 from accounts.services.refusals import Refused
@@ -297,6 +298,17 @@ def test_keys_that_are_not_yet_to_look_into_are_not_counted(desk, make):
     make("Later", expires_at=ahead(days=15))
 
     assert counted(desk.get(LIST)) == {"never-used": 0, "idle": 0, "old": 0, "expiring": 0}
+
+
+def test_the_list_shows_the_periods_it_goes_by(desk, make, monkeypatch):
+    make("Only one")
+    for number, each in enumerate(Concern, start=200):
+        monkeypatch.setitem(PERIODS, each, timedelta(days=number))
+
+    said = words(desk.get(LIST))
+
+    assert all(each in said for each in ("for 200 days", "for 201 days", "over 202 days", "within 203 days"))
+    assert "No key has been idle for 201 days." in words(desk.get(LIST, {"show": "idle"}))
 
 
 def test_a_key_that_ended_or_is_being_replaced_is_no_concern(desk, make, pair):
