@@ -13,6 +13,8 @@ from accounts.services.by import By
 class NoSecondStep(Exception):
     """Whoever asks for it would shut themselves out. The message is one the page can show."""
 
+    field = "requires_two_step"
+
     def __init__(self) -> None:
         super().__init__(_("Switch on two-step sign-in for yourself first. You would shut yourself out otherwise."))
 

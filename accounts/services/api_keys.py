@@ -24,12 +24,16 @@ from accounts.services.minting import NewKey, mint
 class NameTaken(Exception):
     """An active key of the account has this name already. The message is one the page can show."""
 
+    field = "name"
+
     def __init__(self, name: str) -> None:
         super().__init__(_("There is already an active key called “%(name)s”. Choose another name.") % {"name": name})
 
 
 class ExpiryPassed(Exception):
     """The key would have expired before it was made. The message is one the page can show."""
+
+    field = "expires_on"
 
     def __init__(self) -> None:
         super().__init__(_("This moment has passed. Choose a later one."))

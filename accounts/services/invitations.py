@@ -19,6 +19,8 @@ from accounts.services.by import By
 class AlreadyMember(Exception):
     """The message is one the page can show."""
 
+    field = "email"
+
     def __init__(self, email: str, account: Account) -> None:
         super().__init__(
             _("%(email)s belongs to %(account)s already. Change their role in the list.")

@@ -16,6 +16,8 @@ from accounts.services.meanwhile import RemovedMeanwhile
 class NotAllowed(Exception):
     """Their role does not let them. The message is one the page can show."""
 
+    field = "role"
+
     def __init__(self) -> None:
         super().__init__(_("Only an owner can make, change or remove an owner."))
 

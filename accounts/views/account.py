@@ -64,7 +64,7 @@ def _require_two_step(request: AccountRequest, account: Account, security: Secur
         security.outdate(error.changes)
         return False
     except account_security.NoSecondStep as error:
-        security.add_error("requires_two_step", str(error))
+        security.add_error(error.field, str(error))
         return False
     messages.success(request, _required() if required else _optional())
     return True

@@ -70,12 +70,8 @@ def _create(request: AccountRequest, account: Account, form: NewApiKeyForm) -> a
     """The new key, or None with the reason added to the form."""
     try:
         return api_keys.create(account=account, by=request.by, **form.terms)
-    except api_keys.NameTaken as error:
-        form.add_error("name", str(error))
-    except api_keys.ExpiryPassed as error:
-        form.add_error("expires_on", str(error))
-    except api_keys.CapReached as error:
-        form.add_error(None, str(error))
+    except (api_keys.NameTaken, api_keys.ExpiryPassed, api_keys.CapReached) as error:
+        form.add_error(error.field, str(error))
     return None
 
 
@@ -84,7 +80,7 @@ def _change(request: AccountRequest, api_key: ApiKey, form: EditApiKeyForm) -> b
     try:
         api_keys.change(api_key=api_key, by=request.by, **form.terms)
     except api_keys.NameTaken as error:
-        form.add_error("name", str(error))
+        form.add_error(error.field, str(error))
         return False
     except audit.Outdated as error:
         form.outdate(error.changes)

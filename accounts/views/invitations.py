@@ -102,10 +102,8 @@ def _invite(request: AccountRequest, account: Account, form: InviteForm) -> invi
     """What became of it, or None with the reason added to the form."""
     try:
         return invitations.invite(account=account, by=request.by, **form.cleaned_data)
-    except invitations.AlreadyMember as error:
-        form.add_error("email", str(error))
-    except memberships.NotAllowed as error:
-        form.add_error("role", str(error))
+    except (invitations.AlreadyMember, memberships.NotAllowed) as error:
+        form.add_error(error.field, str(error))
     return None
 
 
