@@ -4,7 +4,7 @@ Every change of an account or a key goes through its service, so that the rules 
 """
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import conf
-from accounts.authentication.addresses import client_address
+from accounts.authentication.addresses import asked_by
 from accounts.forms.staff import PersonForm
 from accounts.keys.token import key_id_of
 from accounts.models import Account, ApiKey, AuditEvent, Membership, User, old_keys
@@ -82,7 +82,7 @@ class AccountAdmin(ReadOnly, admin.ModelAdmin):
     @admin.action(description=gettext_lazy("Disable: refuse their keys and pages"), permissions=["disable"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         for account in queryset:
-            accounts.disable(account=account, actor=_actor(request), address=client_address(request))
+            accounts.disable(account=account, by=asked_by(request))
         said = ngettext(
             "%(count)d account is disabled. Its keys and pages are refused from now on.",
             "%(count)d accounts are disabled. Their keys and pages are refused from now on.",
@@ -99,7 +99,7 @@ class AccountAdmin(ReadOnly, admin.ModelAdmin):
 
     def _enable(self, request: HttpRequest, account: Account) -> bool:
         try:
-            accounts.enable(account=account, actor=_actor(request), address=client_address(request))
+            accounts.enable(account=account, by=asked_by(request))
         except accounts.NoOwner as error:
             self.message_user(request, str(error), messages.ERROR)
             return False
@@ -158,7 +158,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
         return []
 
     def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
-        api_keys.delete(api_key=obj, actor=_actor(request), address=client_address(request))
+        api_keys.delete(api_key=obj, by=asked_by(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for api_key in queryset:
@@ -245,7 +245,3 @@ def _warning(api_key: ApiKey) -> str:
         warning = _("%(key)s of %(account)s: any application still using this old key will immediately lose access.")
     told = warning % {"key": api_key, "account": api_key.account}
     return f"{told} {old_keys.sentence(of_old_key)}" if of_old_key else told
-
-
-def _actor(request: HttpRequest) -> User:
-    return cast(User, request.user)

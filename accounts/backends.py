@@ -14,7 +14,7 @@ from accounts.authentication.addresses import client_address
 from accounts.authentication.schemes import claims_https, is_secure
 from accounts.models import User
 from accounts.services.admission import admit
-from accounts.services.refusals import Refused, Unavailable
+from accounts.services.refusals import Refused
 
 
 class ApiKeyBackend(BaseBackend):
@@ -39,8 +39,6 @@ class ApiKeyBackend(BaseBackend):
         )
         try:
             key = lookup_threads.run(admitted)
-        except Unavailable:
-            raise
         except Refused:
             return None
         if request is not None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Account, ApiKey, AuditKind, Environment, KeyAddress, KeyUsage, Role, User
 from accounts.services import accounts, api_keys, audit, memberships, rotation
+from accounts.services.by import By
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -32,9 +33,8 @@ def open_account(owner_email: str, *, name: str = "Acme") -> None:
         audit.record(
             AuditKind.MEMBER_INVITED,
             account=acme,
-            actor=ada,
-            address=OFFICE_ADDRESS,
-            email=grace.email,
+            by=By(ada, OFFICE_ADDRESS),
+            email=str(grace.email),
             role=Role.ADMIN,
         )
     with _at(now - 339 * DAY):
@@ -48,20 +48,19 @@ def populate(account: Account, owner: User, colleague: User) -> None:
     # Its names are none that a form proposes or a document uses: those are for whoever tries it.
     crm = _key(account, owner, "Customer sync", days=245)
     _use(crm, OFFICE, 4800, until=now - 2 * timedelta(minutes=1), address="203.0.113.24")
-    shop = _key(account, colleague, "Mobile app", days=96, allowed=["read-only"])
+    shop = _key(account, colleague, "Mobile app", days=96, scopes=["read-only"])
     _use(shop, STEADY, 12600, until=now - timedelta(seconds=20), address="2001:db8:40::7c1")
     importer = _key(account, colleague, "Staging importer", days=85, environment=Environment.STAGING)
     _use(importer, NIGHTLY, 640, until=now - 3 * HOUR, address="198.51.100.7")
     ApiKey.objects.filter(pk=importer.pk).update(expires_at=now + 5 * DAY + 3 * HOUR)
-    warehouse = _key(account, owner, "Data warehouse", days=178, addresses="192.0.2.4")
+    warehouse = _key(account, owner, "Data warehouse", days=178, networks="192.0.2.4")
     with _at(now - 52 * DAY):
         api_keys.change(
             api_key=warehouse,
-            actor=colleague,
+            by=By(colleague, HOME_ADDRESS),
             name=warehouse.name,
-            addresses="192.0.2.0/28",
-            allowed=["full"],
-            address=HOME_ADDRESS,
+            networks="192.0.2.0/28",
+            scopes=["full"],
         )
     _rotated(warehouse, owner, now=now - 3 * DAY, switched=now - 26 * HOUR, address="192.0.2.4")
     invoices = _key(account, colleague, "Invoice export", days=130)
@@ -81,9 +80,9 @@ def use(keys: Iterable[ApiKey], *, now: datetime) -> None:
 
 def _key(account: Account, actor: User, name: str, *, days: int, **options: object) -> ApiKey:
     """Made so many days ago."""
-    options["address"] = OFFICE_ADDRESS
     with _at(timezone.now() - days * DAY):
-        return api_keys.create(account=account, actor=actor, name=name, **options).api_key  # type: ignore[arg-type]
+        by = By(actor, OFFICE_ADDRESS)
+        return api_keys.create(account=account, by=by, name=name, **options).api_key  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -106,7 +105,7 @@ def _rotated(old: ApiKey, actor: User, *, now: datetime, switched: datetime, add
     """With a week's grace, and its application has had the new key since it switched."""
     left = 7 * DAY - (timezone.now() - now)
     with _at(now):
-        new = rotation.rotate(api_key=old, actor=actor, grace=left, address=OFFICE_ADDRESS).api_key
+        new = rotation.rotate(api_key=old, by=By(actor, OFFICE_ADDRESS), grace=left).api_key
     _use(old, STEADY, 2100, until=switched, address=address)
     _use(new, STEADY, 2100, since=switched, until=timezone.now() - timedelta(minutes=12), address=address)
 

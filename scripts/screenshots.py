@@ -40,6 +40,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, syn
 
 from accounts.models import Account, ApiKey, User  # noqa: E402
 from accounts.services import accounts, api_keys  # noqa: E402
+from accounts.services.by import By  # noqa: E402
 from tests.browser.conftest import FLAGS  # noqa: E402
 from tests.browser.scenes import SCENES as PEOPLES  # noqa: E402
 from tests.browser.scenes.stage import Stage  # noqa: E402
@@ -84,13 +85,13 @@ def tell_a_story() -> User:
 def make_three(account: Account, ada: User) -> None:
     """One that waits, one that is paused, one that has expired."""
     waiting, paused, expired = (
-        api_keys.create(account=account, actor=ada, name=name).api_key for name in ("Partner portal", "CRM", "Trial")
+        api_keys.create(account=account, by=By(ada), name=name).api_key for name in ("Partner portal", "CRM", "Trial")
     )
     ages_ago = timezone.now() - timedelta(days=40)
     demo.use([paused, expired], now=ages_ago)
     ApiKey.objects.exclude(pk=waiting.pk).filter(account=account).update(created_at=ages_ago)
     ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(days=9), slot=None)
-    api_keys.pause(api_key=paused, actor=ada)
+    api_keys.pause(api_key=paused, by=By(ada))
 
 
 def picture_for_the_readme(browser: Browser, url: str, ada: User) -> None:
@@ -207,12 +208,12 @@ def find_dialog(page: Page) -> None:
 
 def found(page: Page) -> None:
     three = Account.objects.get(slug="three")
-    somewhere = api_keys.create(account=three, actor=None, name="Data warehouse")
+    somewhere = api_keys.create(account=three, by=By.system(), name="Data warehouse")
     find_dialog(page)
     page.get_by_label("The key you found").fill(f"export API_KEY={somewhere.token.reveal()}")
     page.get_by_role("button", name="Find key").click()
     page.get_by_role("dialog", name="Key found").wait_for()
-    api_keys.delete(api_key=somewhere.api_key, actor=None)
+    api_keys.delete(api_key=somewhere.api_key, by=By.system())
 
 
 def gear_menu(page: Page) -> None:

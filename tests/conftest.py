@@ -14,6 +14,7 @@ from accounts.keys.hashing import MINIMUM_COST
 from accounts.models import Account, Membership, Role, User
 from accounts.services import accounts, api_keys
 from accounts.services.background import mails, writes
+from accounts.services.by import By
 from accounts.services.failures import rest
 from accounts.services.usage import usage
 from tests.servers import running_server
@@ -106,7 +107,7 @@ def eve(umbrella) -> User:
 @pytest.fixture
 def crm(acme, ada) -> api_keys.NewKey:
     """A key of Acme just made, with its secret."""
-    return api_keys.create(account=acme, actor=ada, name="Production CRM")
+    return api_keys.create(account=acme, by=By(ada), name="Production CRM")
 
 
 @pytest.fixture

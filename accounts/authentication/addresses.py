@@ -3,11 +3,14 @@
 import ipaddress
 import re
 from functools import lru_cache
+from typing import cast
 
 from django.http import HttpRequest
 
 from accounts import conf
 from accounts.authentication.headers import sent_values
+from accounts.models import User
+from accounts.services.by import By
 
 # As proxies write one: alone, with a port, in brackets, in quotes (RFC 7239), or with a zone (RFC 4007).
 WRITTEN = re.compile(
@@ -29,6 +32,11 @@ def client_address(request: HttpRequest) -> str | None:
     if hops and len(forwarded) >= hops:
         return parsed(forwarded[-hops])
     return parsed(request.META.get("REMOTE_ADDR", ""))
+
+
+def asked_by(request: HttpRequest) -> By:
+    """The person or the API user who asks, and from where."""
+    return By(cast(User, request.user), client_address(request))
 
 
 def parsed(text: str) -> str | None:

@@ -13,7 +13,7 @@ from accounts import conf
 from accounts.authentication import caching, lookup_threads, preflight, problems
 from accounts.authentication.requests import KeyRequest, authenticate
 from accounts.models import Environment
-from accounts.services.refusals import Refused
+from accounts.services.refusals import NotAdmitted
 
 View = Callable[..., Any]
 Authenticate = Callable[[HttpRequest], KeyRequest]
@@ -62,6 +62,6 @@ def _turn_away(view: View, authenticate: Authenticate, request: HttpRequest) -> 
         return None if preflight.handles_options(view) else preflight.answer()
     try:
         authenticate(request)
-    except Refused as refused:
+    except NotAdmitted as refused:
         return problems.response(refused)
     return None

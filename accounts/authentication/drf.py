@@ -24,7 +24,7 @@ from accounts import conf
 from accounts.authentication import caching, preflight, problems
 from accounts.authentication.requests import authenticate
 from accounts.models import ApiKey, User
-from accounts.services.refusals import Code, Refused
+from accounts.services.refusals import Code, NotAdmitted, Refused
 
 Finalize = Callable[..., HttpResponseBase]
 
@@ -49,7 +49,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         try:
             # Asked for here and not by a permission alone: a call that is refused must not have counted as use.
             authenticated = authenticate(request._request, scopes=_required_scopes(view))
-        except Refused as refused:
+        except NotAdmitted as refused:
             if refused.code is Code.MISSING_KEY:
                 return None
             raise _refusal(request, refused) from None
@@ -123,17 +123,17 @@ def _required_scopes(view: "APIView | None") -> Iterable[str]:
 class Problem(APIException):
     """A refusal, for the framework's own exception handler to pass on."""
 
-    def __init__(self, refused: Refused) -> None:
+    def __init__(self, refused: NotAdmitted) -> None:
         super().__init__(detail=refused.detail, code=refused.code)
         self.status_code = problems.ANSWERS[refused.code].status
 
 
-def _refusal(request: Request, refused: Refused) -> Problem:
+def _refusal(request: Request, refused: NotAdmitted) -> Problem:
     _answer_with(request, refused)
     return Problem(refused)
 
 
-def _answer_with(request: Request, refused: Refused) -> None:
+def _answer_with(request: Request, refused: NotAdmitted) -> None:
     """The answer is a problem document, whatever the view renders and the client accepts."""
     request.accepted_renderer = ProblemRenderer(refused)
     request.accepted_media_type = ProblemRenderer.media_type
@@ -146,7 +146,7 @@ class ProblemRenderer(BaseRenderer):
     format = "problem"
     charset = None
 
-    def __init__(self, refused: Refused) -> None:
+    def __init__(self, refused: NotAdmitted) -> None:
         self._answer = problems.response(refused)
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.authentication import problems
 from accounts.authentication.requests import authenticate
-from accounts.services.refusals import Refused
+from accounts.services.refusals import NotAdmitted
 
 PROBLEM_HEADER = "Oncekeys-Problem"
 
@@ -17,7 +17,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     """204 with whose key it is, or the refusal."""
     try:
         api_key = authenticate(request, scopes=_required(request)).auth
-    except Refused as refused:
+    except NotAdmitted as refused:
         return _refusal(refused)
     return HttpResponse(
         status=204,
@@ -36,7 +36,7 @@ def _required(request: HttpRequest) -> list[str]:
     return " ".join(request.GET.getlist("scope")).split()
 
 
-def _refusal(refused: Refused) -> HttpResponse:
+def _refusal(refused: NotAdmitted) -> HttpResponse:
     """With the document in a header too: nginx keeps of this answer nothing but its headers."""
     response = problems.response(refused)
     response[PROBLEM_HEADER] = response.content.decode()

@@ -14,7 +14,7 @@ from accounts import conf
 from accounts.authentication import caching, lookup_threads, preflight, problems
 from accounts.authentication.requests import authenticate
 from accounts.models import ApiKey
-from accounts.services.refusals import Refused
+from accounts.services.refusals import NotAdmitted
 
 Handler = Callable[[HttpRequest], Any]
 
@@ -86,7 +86,7 @@ def _refusal(request: HttpRequest, required: Iterable[str]) -> HttpResponseBase 
         return None  # on to middleware behind this one
     try:
         authenticate(request, scopes=required)
-    except Refused as refused:
+    except NotAdmitted as refused:
         return problems.response(refused)
     # A key in a header is not sent by a browser on its own, so a request with one cannot be forged across sites.
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from ninja.security import APIKeyHeader
 from accounts import conf
 from accounts.authentication import caching, openapi, preflight, problems, requests
 from accounts.models import ApiKey, Environment
-from accounts.services.refusals import Code, Refused
+from accounts.services.refusals import Code, NotAdmitted, Refused
 
 View = Callable[..., Any]
 
@@ -46,7 +46,7 @@ class ApiKeyAuth(APIKeyHeader):
             return Preflight()
         try:
             return requests.authenticate(request, environment=self._environment, scopes=self._scopes).auth
-        except Refused as refused:
+        except NotAdmitted as refused:
             if refused.code is Code.MISSING_KEY:
                 request._oncekeys_missing_key = True  # type: ignore[attr-defined]
                 return None
@@ -60,7 +60,7 @@ class Preflight:
 class Problem(HttpError):
     """A refusal. Without `answer_refusals` it still has its status and its sentence."""
 
-    def __init__(self, refused: Refused) -> None:
+    def __init__(self, refused: NotAdmitted) -> None:
         super().__init__(problems.ANSWERS[refused.code].status, refused.detail)
         self.refused = refused
 

@@ -7,9 +7,10 @@ from typing import Any
 from accounts import conf
 from accounts.authentication import forward_auth
 from accounts.authentication.problems import ANSWERS, MEDIA_TYPE, ErrorCode
+from accounts.keys.token import KEY_ID_LENGTH
 from accounts.models import Environment
 from accounts.services.refusals import DETAILS, Code
-from accounts.services.rotation import LONGEST_GRACE
+from accounts.services.rotation import DEFAULT_GRACE, LONGEST_GRACE
 
 Schema = dict[str, Any]
 
@@ -21,7 +22,7 @@ SECURITY_SCHEMES: dict[str, dict[str, str]] = {
 }
 
 TEXT: Schema = {"type": "string"}
-KEY_ID: Schema = {"type": "string", "pattern": "^[0-9A-Za-z]{12}$"}
+KEY_ID: Schema = {"type": "string", "pattern": f"^[0-9A-Za-z]{{{KEY_ID_LENGTH}}}$"}
 ENVIRONMENT: Schema = {"type": "string", "enum": Environment.values}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 MOMENT_OR_NULL: Schema = {"oneOf": [MOMENT, {"type": "null"}]}
@@ -30,7 +31,8 @@ GRACE_SECONDS: Schema = {
     "type": "integer",
     "minimum": 0,
     "maximum": int(LONGEST_GRACE.total_seconds()),
-    "description": "How long the key that asks works on. Without it, a day.",
+    "default": int(DEFAULT_GRACE.total_seconds()),
+    "description": "How long the key that asks works on.",
 }
 
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}

@@ -7,7 +7,7 @@ from django.http import HttpResponse, JsonResponse
 
 from accounts.authentication.credentials import HEADERS
 from accounts.services import failures
-from accounts.services.refusals import Code, Refused
+from accounts.services.refusals import Code, NotAdmitted
 
 RETRY_AFTER_SECONDS = 1  # what waits is a computation of milliseconds, or a database that comes back
 
@@ -68,7 +68,7 @@ ANSWERS: dict[Code | ErrorCode, Answer] = {
 }
 
 
-def response(problem: Refused | RequestError) -> HttpResponse:
+def response(problem: NotAdmitted | RequestError) -> HttpResponse:
     """`{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached."""
     status, title, headers = ANSWERS[problem.code]
     body = {"type": "about:blank", "title": title, "status": status, "code": problem.code, "detail": problem.detail}

@@ -26,7 +26,7 @@ class KeyRequest(HttpRequest):
 def authenticate(
     request: HttpRequest, *, environment: Environment | None = None, scopes: Iterable[str] = ()
 ) -> KeyRequest:
-    """The same request, with the account's API user and the key. Raises Refused.
+    """The same request, with the account's API user and the key. Raises NotAdmitted.
 
     Behind a door that let it in already, such as the middleware, it is not another call of that key.
     """

@@ -15,7 +15,7 @@ from accounts import conf
 from accounts.authentication import problems
 from accounts.authentication.requests import KeyRequest, authenticate
 from accounts.models import Environment
-from accounts.services.refusals import Refused
+from accounts.services.refusals import NotAdmitted
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -40,7 +40,7 @@ class ApiKeyWebSocket:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
             let_in = await sync_to_async(self._authenticate)(scope)
-        except Refused as refused:
+        except NotAdmitted as refused:
             await receive()  # the handshake itself
             await _refuse(refused, scope, send)
             return
@@ -61,7 +61,7 @@ def _handshake(scope: Message) -> ASGIRequest:
     return ASGIRequest({**scope, "method": "GET", "scheme": scheme}, BytesIO())
 
 
-async def _refuse(refused: Refused, scope: Message, send: Send) -> None:
+async def _refuse(refused: NotAdmitted, scope: Message, send: Send) -> None:
     """With the problem document, or with 403 from a server that has no other way."""
     if DENIAL not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close"})

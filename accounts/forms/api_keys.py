@@ -7,35 +7,22 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import Promise, lazy
-from django.utils.translation import gettext
+from django.utils.functional import lazy
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import conf
 from accounts.forms.names import NameField
 from accounts.forms.seen import SeenForm
 from accounts.models import Account, ApiKey, AuditEvent, Environment, names, networks, scopes
-from accounts.services import api_keys
+from accounts.services import api_keys, rotation
 
 ON_A_DATE = "date"
-EXPIRY_CHOICES = (
-    ("", _("Never")),
-    ("30", _("In 30 days")),
-    ("60", _("In 60 days")),
-    ("90", _("In 90 days")),
-    ("365", _("In a year")),
-    (ON_A_DATE, _("On a date…")),
-)
+LIVES = (30, 60, 90)  # days to choose from
 # Beyond any use, and far from where calendars end.
 LONGEST_LIFE = timedelta(days=36525)
 
-GRACE_CHOICES = (
-    ("0", _("Now")),
-    ("3600", _("After 1 hour")),
-    ("86400", _("After 24 hours")),
-    ("604800", _("After 7 days")),
-)
-DEFAULT_GRACE = "86400"
+GRACES = (timedelta(0), timedelta(hours=1), rotation.DEFAULT_GRACE, rotation.LONGEST_GRACE)
 
 # What people read for the scopes that every site starts with; others are shown as they are declared.
 SCOPE_LABELS = {"read-only": _("Read only"), scopes.FULL: _("Full access")}
@@ -135,14 +122,14 @@ class ApiKeyForm(forms.Form):
         """As services take them."""
         return {
             "name": self.cleaned_data["name"],
-            "addresses": self.cleaned_data["addresses"],
-            "allowed": self.cleaned_data["scopes"],
+            "networks": self.cleaned_data["addresses"],
+            "scopes": self.cleaned_data["scopes"],
         }
 
 
 class NewApiKeyForm(ApiKeyForm):
     environment = forms.ChoiceField(label=_("Environment"), choices=Environment, widget=forms.RadioSelect)
-    expires = forms.ChoiceField(label=_("Expires"), choices=EXPIRY_CHOICES, required=False)
+    expires = forms.ChoiceField(label=_("Expires"), choices=lambda: _expiry_choices(), required=False)
     expires_on = forms.DateField(
         label=_("Date"),
         required=False,
@@ -224,7 +211,7 @@ class EditApiKeyForm(SeenForm, ApiKeyForm):
         """A field that its reader left alone takes over what others changed in it."""
         super().outdate(changes)
         for field, typed in AS_TYPED.items():
-            steps = [change.details for change in changes if f"{field}_before" in change.details]
+            steps = [cast(dict[str, str], change.details) for change in changes if f"{field}_before" in change.details]
             if steps and typed(steps[0][f"{field}_before"]) == self._typed(field):
                 cast(QueryDict, self.data).setlist(field, typed(steps[-1][field]))
 
@@ -250,27 +237,48 @@ class GracePeriods(forms.RadioSelect):
 
 
 class RotationForm(forms.Form):
-    grace = forms.ChoiceField(label=_("The old key stops working"), choices=GRACE_CHOICES, widget=GracePeriods)
+    grace = forms.ChoiceField(
+        label=_("The old key stops working"), choices=lambda: _grace_choices(None), widget=GracePeriods
+    )
 
     def __init__(self, data: QueryDict | None = None, *, left: timedelta | None) -> None:
         """`left`: how long the key works anyway; None for ever. No choice goes beyond that."""
         super().__init__(data)
         offered = _grace_choices(left)
         self.fields["grace"].widget.choices = offered
-        self.initial["grace"] = DEFAULT_GRACE if DEFAULT_GRACE in dict(offered) else offered[-1][0]
+        usual = _seconds(rotation.DEFAULT_GRACE)
+        self.initial["grace"] = usual if usual in dict(offered) else offered[-1][0]
 
     def clean_grace(self) -> timedelta:
         return timedelta(seconds=int(self.cleaned_data["grace"]))
 
 
-def _grace_choices(left: timedelta | None) -> list[tuple[str, str | Promise]]:
+def _expiry_choices() -> list[tuple[str, str]]:
+    days = [(str(each), gettext("In %(days)s days") % {"days": each}) for each in LIVES]
+    return [("", gettext("Never")), *days, ("365", gettext("In a year")), (ON_A_DATE, gettext("On a date…"))]
+
+
+def _grace_choices(left: timedelta | None) -> list[tuple[str, str]]:
     """The first that reaches the key's own end is called so, and is the last."""
-    offered: list[tuple[str, str | Promise]] = []
-    for seconds, label in GRACE_CHOICES:
-        if left is not None and timedelta(seconds=int(seconds)) >= left:
-            return [*offered, (seconds, _("When it expires"))]
-        offered.append((seconds, label))
+    offered: list[tuple[str, str]] = []
+    for grace in GRACES:
+        if left is not None and grace >= left:
+            return [*offered, (_seconds(grace), gettext("When it expires"))]
+        offered.append((_seconds(grace), _after(grace)))
     return offered
+
+
+def _seconds(grace: timedelta) -> str:
+    return str(int(grace.total_seconds()))
+
+
+def _after(grace: timedelta) -> str:
+    if not grace:
+        return gettext("Now")
+    hours = grace // timedelta(hours=1)
+    if hours <= 24:
+        return ngettext("After %(hours)s hour", "After %(hours)s hours", hours) % {"hours": hours}
+    return gettext("After %(days)s days") % {"days": grace.days}
 
 
 def end_of(day: date) -> datetime:

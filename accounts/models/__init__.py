@@ -6,6 +6,7 @@ from accounts.models.audit import AuditEvent, AuditKind
 from accounts.models.expiry_warning import ExpiryWarning
 from accounts.models.invitation import Invitation
 from accounts.models.membership import Membership, Role
+from accounts.models.outcome import Outcome
 from accounts.models.usage import KeyAddress, KeyUsage
 from accounts.models.user import User
 
@@ -21,6 +22,7 @@ __all__ = [
     "KeyAddress",
     "KeyUsage",
     "Membership",
+    "Outcome",
     "Role",
     "User",
 ]

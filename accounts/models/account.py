@@ -14,6 +14,8 @@ from accounts.models import names
 class CapReached(Exception):
     """An account holds all its active keys. The message is one the page can show."""
 
+    field = None  # it's about the form as a whole
+
     def __init__(self) -> None:
         super().__init__(
             _("This account already has %(cap)d keys, which is all it can have. Delete one that you no longer need.")

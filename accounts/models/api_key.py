@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.conf import MAX_ACTIVE_KEYS
-from accounts.keys.token import Prefix
+from accounts.keys.token import KEY_ID_LENGTH, Prefix
 from accounts.models import names, networks, scopes
 from accounts.models.audit import AuditEventQuerySet, AuditKind
 
@@ -129,7 +129,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 class ApiKey(models.Model):
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="api_keys")
     # Public: it stands in lists, logs and URLs.
-    key_id = models.CharField(max_length=12)
+    key_id = models.CharField(max_length=KEY_ID_LENGTH)
     # The Argon2id PHC string of the whole key, and the gate before it. Both are wiped on deletion.
     secret_hash = models.CharField(max_length=200, null=True)
     gate = models.BinaryField(max_length=4, null=True)

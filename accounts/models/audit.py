@@ -1,7 +1,7 @@
 """What happened in an account: who, what, which key, from where. Rows are only ever added."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from django.db import models
 from django.db.models import Q
@@ -29,6 +29,30 @@ class AuditKind(models.TextChoices):
     API_KEY_RESUMED = "api_key.resumed", _("API key resumed")
     API_KEY_DELETED = "api_key.deleted", _("API key deleted")
     API_KEY_EXPOSED = "api_key.exposed", _("API key sent in clear")
+
+
+class Details(TypedDict, total=False):
+    """Facts that may be different later. None of them is a secret."""
+
+    name: str  # of the account, member or key
+    before: str  # the account's name
+    email: str  # a member's, or of someone who was invited
+    role: str
+    role_before: str
+    # What was changed of a key: what it is from then on, and what it was.
+    name_before: str
+    addresses: str
+    addresses_before: str
+    scopes: str
+    scopes_before: str
+    # A rotation: the new key, and until when the old one works, if it still does; then, of the new key, the old one.
+    successor: str
+    works_until: str | None
+    replaces: str
+    after_rotation: str  # the public ID of a key that had ended, and made way for a rotation
+    # Of an old key: which one replaces it, and whether that one works.
+    new_key: str
+    new_key_state: str
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -67,8 +91,7 @@ class AuditEvent(models.Model):
         "accounts.ApiKey", on_delete=models.PROTECT, null=True, related_name="audit_events", db_index=False
     )
     address = models.GenericIPAddressField(null=True)
-    # Facts that may be different later, such as the name the key had.
-    details = models.JSONField(default=dict)
+    details: "models.JSONField[Details, Details]" = models.JSONField(default=dict)
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -83,3 +106,8 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_about_old_key(self) -> bool:
+        """The key had been rotated already."""
+        return "new_key" in self.details

@@ -7,10 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.api_key import SOON, ApiKey
 
-NEVER_USED_AFTER = timedelta(days=30)
-IDLE_AFTER = timedelta(days=90)
-OLD_AFTER = timedelta(days=180)
-
 
 class Concern(models.TextChoices):
     """The values stand in the page's address."""
@@ -20,16 +16,28 @@ class Concern(models.TextChoices):
     OLD = "old", _("Old")
     EXPIRING = "expiring", _("Expiring")
 
+    @property
+    def days(self) -> int:
+        return PERIODS[self].days
+
     def is_about(self, key: ApiKey, *, at: datetime) -> bool:
         """Not about a key that has ended or is being replaced: that is taken care of already."""
         if key.is_expired(at=at) or key.replacement:
             return False
         match self:
             case Concern.NEVER_USED:
-                return key.last_used_at is None and key.created_at <= at - NEVER_USED_AFTER
+                return key.last_used_at is None and key.created_at <= at - PERIODS[self]
             case Concern.IDLE:
-                return key.last_used_at is not None and key.last_used_at <= at - IDLE_AFTER
+                return key.last_used_at is not None and key.last_used_at <= at - PERIODS[self]
             case Concern.OLD:
-                return key.created_at <= at - OLD_AFTER
+                return key.created_at <= at - PERIODS[self]
             case Concern.EXPIRING:
-                return key.is_expired(at=at + SOON)
+                return key.is_expired(at=at + PERIODS[self])
+
+
+PERIODS = {
+    Concern.NEVER_USED: timedelta(days=30),
+    Concern.IDLE: timedelta(days=90),
+    Concern.OLD: timedelta(days=180),
+    Concern.EXPIRING: SOON,
+}

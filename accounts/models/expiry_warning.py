@@ -5,8 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from accounts.models.api_key import SOON
+
 # Days before, at which people are told.
-DAYS = (14, 3, 0)
+DAYS = (SOON.days, 3, 0)
 
 
 class ExpiryWarning(models.Model):

@@ -7,16 +7,10 @@ from typing import NamedTuple
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
+from accounts.models.outcome import Outcome
+
 SHOWN_DAYS = 30
 HOUR = timedelta(hours=1)
-
-# The outcome of a call that was let in; every other is the code of the refusal.
-ACCEPTED = "accepted"
-# The refusal of a text with the ID of a key and the wrong secret: it isn't a call with the key.
-NOT_THE_KEY = "invalid_key"
-# Told apart for the account alone: whoever calls is told no more than by NOT_THE_KEY.
-DELETED = "deleted_key"
-ACCOUNT_DISABLED = "account_disabled"
 
 
 class Figures(NamedTuple):
@@ -61,9 +55,9 @@ def part_of_last_hour(hour: datetime, *, at: datetime) -> float:
 def add_up(rows: Iterable[Row]) -> Figures:
     """The figures of one key, or of several as if they were one."""
     rows = list(rows)
-    let_in = [row for row in rows if row.outcome == ACCEPTED]
-    refused = [row for row in rows if row.outcome != ACCEPTED]
-    refused_last_day = sum(row.last_day for row in refused if row.outcome != NOT_THE_KEY)
+    let_in = [row for row in rows if row.outcome == Outcome.ACCEPTED]
+    refused = [row for row in rows if row.outcome != Outcome.ACCEPTED]
+    refused_last_day = sum(row.last_day for row in refused if row.outcome != Outcome.WRONG_SECRET)
     return Figures(
         days=_by_day(let_in),
         refused_today=sum(row.calls for row in refused if row.age == 0),

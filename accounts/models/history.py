@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from accounts.models.figures import ACCEPTED, SHOWN_DAYS
+from accounts.models.figures import SHOWN_DAYS
+from accounts.models.outcome import Outcome
 
 
 class Day(NamedTuple):
@@ -17,7 +18,7 @@ class Day(NamedTuple):
 class History(NamedTuple):
     # The last 30 in the person's time zone, today last.
     days: tuple[Day, ...]
-    # How many calls were refused in those days, by the code of the refusal, the most frequent first.
+    # How many calls were refused in those days, by outcome, the most frequent first.
     refusals: dict[str, int]
 
     @property
@@ -35,7 +36,7 @@ def tell(counts: Iterable[tuple[str, int, int]], *, today: date) -> History:
     refused: Counter[int] = Counter()
     refusals: Counter[str] = Counter()
     for outcome, age, calls in counts:
-        if outcome == ACCEPTED:
+        if outcome == Outcome.ACCEPTED:
             accepted[age] += calls
         else:
             refused[age] += calls

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.api_key import ApiKey
+from accounts.models.audit import Details
 
 WORKS, PAUSED, EXPIRED = "works", "paused", "expired"
 
@@ -16,13 +17,13 @@ SENTENCES: dict[str, Promise] = {
 }
 
 
-def facts(api_key: ApiKey) -> dict[str, str]:
+def facts(api_key: ApiKey) -> Details:
     """Which key replaces it, and whether that one works. Empty where no key does. For the audit log as well."""
     new = api_key.replacement
     return _facts_of_new(new, at=api_key.account.clock()) if new else {}
 
 
-def sentence(facts: dict[str, str]) -> str:
+def sentence(facts: Details) -> str:
     """What becomes of the application: "The new key, ok_live_7Fh2k9QxYz12, still works."."""
     return str(SENTENCES[facts["new_key_state"]] % facts)
 
@@ -33,7 +34,7 @@ def about_new_key(api_key: ApiKey) -> str:
     return sentence(_facts_of_new(new, at=api_key.now)) if new else ""
 
 
-def _facts_of_new(new: ApiKey, *, at: datetime) -> dict[str, str]:
+def _facts_of_new(new: ApiKey, *, at: datetime) -> Details:
     return {"new_key": new.public_id, "new_key_state": _state(new, at=at)}
 
 

@@ -1,4 +1,4 @@
-"""How much a key is used, and from where: approximate, and gone after 90 days."""
+"""How much a key is used, and from where: approximate, and KEPT for a while only."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -11,11 +11,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts.models.figures import (
-    ACCEPTED,
-    DELETED,
     HOUR,
-    NO_FIGURES,
-    SHOWN_DAYS,
     Figures,
     Row,
     add_up,
@@ -25,6 +21,7 @@ from accounts.models.figures import (
     part_of_last_hour,
 )
 from accounts.models.history import History, tell
+from accounts.models.outcome import Outcome
 
 if TYPE_CHECKING:
     from accounts.models.account import Account
@@ -51,7 +48,7 @@ class StillCalled(NamedTuple):
 
 class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
     def accepted(self) -> "KeyUsageQuerySet":
-        return self.filter(outcome=ACCEPTED)
+        return self.filter(outcome=Outcome.ACCEPTED)
 
     def figures(self, keys: Iterable["ApiKey"], *, at: datetime) -> dict[int, Figures]:
         """The figures of each key that somebody called with, by its primary key: one query, whatever their number."""
@@ -76,13 +73,13 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         return [Row(*row) for row in rows]
 
     def history(self, api_key: "ApiKey", line: "models.QuerySet[ApiKey]", *, at: datetime) -> History:
-        """The last 30 days, with a day for each, used or not: one query.
+        """The last SHOWN_DAYS, with a day for each, used or not: one query.
 
         Calls with all keys of the line; refusals of the key alone, for what to do about them depends on its state.
         """
         beginnings = beginnings_of_days(at)
         counts = (
-            self.filter(Q(api_key__in=line, outcome=ACCEPTED) | Q(api_key=api_key), hour__gte=beginnings[-1])
+            self.filter(Q(api_key__in=line, outcome=Outcome.ACCEPTED) | Q(api_key=api_key), hour__gte=beginnings[-1])
             .values_list("outcome", age_in_days(beginnings))
             .annotate(Sum("calls"))
             .order_by()
@@ -92,7 +89,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
     def of_deleted_keys(self, account: "Account") -> list["StillCalled"]:
         """Those of the account that were called in the last hour, by the database's clock: the busiest first."""
         rows = (
-            self.filter(api_key__account=account, api_key__deleted_at__isnull=False, outcome=DELETED)
+            self.filter(api_key__account=account, api_key__deleted_at__isnull=False, outcome=Outcome.DELETED)
             .filter(hour__gt=Now() - 2 * HOUR)
             .annotate(now=Now())
             .select_related("api_key")
@@ -129,7 +126,7 @@ class KeyUsage(models.Model):
     api_key = models.ForeignKey("accounts.ApiKey", on_delete=models.CASCADE, related_name="usage", db_index=False)
     # The beginning of the hour.
     hour = models.DateTimeField()
-    outcome = models.CharField(max_length=30)
+    outcome = models.CharField(max_length=30, choices=Outcome)
     calls = models.PositiveBigIntegerField()
 
     # The database's clock, where a query asked for it.
@@ -140,6 +137,7 @@ class KeyUsage(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["api_key", "hour", "outcome"], name="key_usage_once_an_hour"),
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="key_usage_outcome_known"),
         ]
         indexes: ClassVar = [models.Index(fields=["hour"], name="key_usage_by_age")]
 
@@ -169,6 +167,3 @@ class KeyAddress(models.Model):
 
     def __str__(self) -> str:
         return self.address
-
-
-__all__ = ["ACCEPTED", "NO_FIGURES", "SHOWN_DAYS", "Figures", "KeyAddress", "KeyUsage", "StillCalled"]

@@ -24,7 +24,7 @@ OLD_KEY_HEADINGS: dict[str, Promise] = {
 
 def letter(event: AuditEvent, recipient: User) -> Letter:
     """What, who, when, from where, and what to do if it was not you."""
-    headings, advice = (OLD_KEY_HEADINGS, OLD_KEY_ADVICE) if _is_of_old_key(event) else (HEADINGS, ADVICE)
+    headings, advice = (OLD_KEY_HEADINGS, OLD_KEY_ADVICE) if event.is_about_old_key else (HEADINGS, ADVICE)
     heading = headings[event.kind] % {"key": _name(event), "account": event.account.name}
     return Letter(
         account=event.account,
@@ -55,16 +55,12 @@ def who(event: AuditEvent) -> str:
 
 def _name(event: AuditEvent) -> str:
     """The one it had then."""
-    return str(event.details.get("name", ""))
-
-
-def _is_of_old_key(event: AuditEvent) -> bool:
-    return "new_key" in event.details
+    return event.details.get("name", "")
 
 
 def _facts(event: AuditEvent, recipient: User) -> list[tuple[str, str]]:
     facts = [(_("Key"), f"{_name(event)} ({event.api_key.public_id})")] if event.api_key else []
-    if event.api_key and _is_of_old_key(event):
+    if event.api_key and event.is_about_old_key:
         facts = [(_("Application"), _name(event)), (_("Old key"), event.api_key.public_id)]
         facts.append((_("New key"), event.details["new_key"]))
     if successor := event.details.get("successor"):

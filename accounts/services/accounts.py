@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account, AuditKind, Membership, Role, User, names
 from accounts.models.audit import AuditEventQuerySet
 from accounts.services import audit, memberships
+from accounts.services.by import By
 
 
 class SlugTaken(Exception):
@@ -58,7 +59,7 @@ def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
             service_user = User.objects.create_service_user(name=f"API of {slug}")
             account = Account.objects.create(name=name, slug=slug, service_user=service_user)
             Membership.objects.create(account=account, user=owner, role=Role.OWNER)
-            audit.record(AuditKind.ACCOUNT_CREATED, account=account, actor=None, address=None, name=name)
+            audit.record(AuditKind.ACCOUNT_CREATED, account=account, by=By.system(), name=name)
     except IntegrityError:
         _refuse_taken(slug)  # by somebody else in the same moment
         raise
@@ -70,7 +71,7 @@ def _refuse_taken(slug: str) -> None:
         raise SlugTaken(slug)
 
 
-def rename(*, account: Account, actor: User, name: str, address: str | None = None, seen: int | None = None) -> None:
+def rename(*, account: Account, by: By, name: str, seen: int | None = None) -> None:
     """The slug stays, since links hold it. `seen`: the newest renaming the actor knows of.
 
     Raises BadName, audit.Outdated.
@@ -82,7 +83,7 @@ def rename(*, account: Account, actor: User, name: str, address: str | None = No
         before = account.name
         account.name = name
         account.save(update_fields=["name"])
-        audit.record(AuditKind.ACCOUNT_RENAMED, account=account, actor=actor, address=address, name=name, before=before)
+        audit.record(AuditKind.ACCOUNT_RENAMED, account=account, by=by, name=name, before=before)
 
 
 def renamings(account: Account) -> AuditEventQuerySet:
@@ -90,14 +91,14 @@ def renamings(account: Account) -> AuditEventQuerySet:
     return events
 
 
-def disable(*, account: Account, actor: User | None, address: str | None = None) -> None:
+def disable(*, account: Account, by: By) -> None:
     """Refuse its keys and its pages from the next request on, until it is enabled. Again changes nothing."""
     with transaction.atomic():
         if Account.objects.filter(pk=account.pk, disabled_at=None).update(disabled_at=timezone.now()):
-            _record(AuditKind.ACCOUNT_DISABLED, account, actor, address)
+            _record(AuditKind.ACCOUNT_DISABLED, account, by)
 
 
-def enable(*, account: Account, actor: User | None, address: str | None = None, owner_email: str = "") -> None:
+def enable(*, account: Account, by: By, owner_email: str = "") -> None:
     """Let its keys and its people in again, from the next request on. The one with that email becomes an owner.
 
     Raises NoOwner.
@@ -109,11 +110,11 @@ def enable(*, account: Account, actor: User | None, address: str | None = None, 
         if Account.objects.filter(pk=account.pk, disabled_at__isnull=False).update(disabled_at=None):
             if not memberships.active_owners(account).exists():
                 raise NoOwner(account)
-            _record(AuditKind.ACCOUNT_ENABLED, account, actor, address)
+            _record(AuditKind.ACCOUNT_ENABLED, account, by)
 
 
-def _record(kind: AuditKind, account: Account, actor: User | None, address: str | None) -> None:
-    audit.record(kind, account=account, actor=actor, address=address, name=account.name)
+def _record(kind: AuditKind, account: Account, by: By) -> None:
+    audit.record(kind, account=account, by=by, name=account.name)
 
 
 def _person(email: str, name: str) -> User:

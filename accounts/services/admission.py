@@ -25,7 +25,7 @@ def admit(
     environment: Environment | None = None,
     scopes: Iterable[str] = (),
 ) -> ApiKey:
-    """The key. `secure` is whether it came over HTTPS, `address` from where. Raises Refused.
+    """The key. `secure` is whether it came over HTTPS, `address` from where. Raises NotAdmitted.
 
     `claims_https`: somebody says that it did whom the settings do not trust, so the key was perhaps never in clear.
     """

@@ -1,21 +1,17 @@
 """Writes down what happened, in the transaction of what happened, and has it told by mail afterwards."""
 
 from functools import partial
+from typing import Unpack
 
 from django.db import transaction
 
 from accounts import conf
-from accounts.models import Account, ApiKey, AuditEvent, AuditKind, User, old_keys
-from accounts.models.audit import AuditEventQuerySet
+from accounts.models import Account, ApiKey, AuditEvent, AuditKind, old_keys
+from accounts.models.audit import AuditEventQuerySet, Details
 from accounts.notifications import post
 from accounts.services.background import mails
+from accounts.services.by import By
 
-MAILED = {
-    AuditKind.API_KEY_CREATED,
-    AuditKind.API_KEY_ROTATED,
-    AuditKind.API_KEY_DELETED,
-    AuditKind.API_KEY_EXPOSED,
-}
 # What can be done to an old key alone, so the log says that it was one.
 DONE_TO_OLD_KEYS = {
     AuditKind.API_KEY_PAUSED,
@@ -23,8 +19,6 @@ DONE_TO_OLD_KEYS = {
     AuditKind.API_KEY_DELETED,
     AuditKind.API_KEY_EXPOSED,
 }
-# What a rotation also does to other keys; its own event tells of it all.
-PARTS_OF_A_ROTATION = {"replaces", "after_rotation"}
 
 
 class Outdated(Exception):
@@ -48,16 +42,16 @@ def record(
     kind: AuditKind,
     *,
     account: Account,
-    actor: User | None,
-    address: str | None,
+    by: By,
     api_key: ApiKey | None = None,
-    **details: str | None,
+    mailed: bool = False,
+    **details: Unpack[Details],
 ) -> AuditEvent:
-    """`actor` None means the system itself. `details` must hold no secret."""
+    """`mailed`: the people who manage the account get an email about it."""
     event = AuditEvent.objects.create(
-        kind=kind, account=account, actor=actor, address=address, api_key=api_key, details=details
+        kind=kind, account=account, actor=by.actor, address=by.address, api_key=api_key, details=details
     )
-    if kind in MAILED and conf.has_pages() and PARTS_OF_A_ROTATION.isdisjoint(details):
+    if mailed and conf.has_pages():
         # No answer waits for a mail server, and none is lost to one.
         send = partial(mails.run, partial(post.tell_of, event.pk))
         transaction.on_commit(send, robust=True)
@@ -65,9 +59,15 @@ def record(
 
 
 def record_of_key(
-    kind: AuditKind, api_key: ApiKey, *, actor: User | None, address: str | None, **details: str | None
+    kind: AuditKind,
+    api_key: ApiKey,
+    *,
+    by: By,
+    mailed: bool = False,
+    **details: Unpack[Details],
 ) -> AuditEvent:
     """As `record`, with the name that the key has now, and with the new key where it is an old one."""
-    of_old_key = old_keys.facts(api_key) if kind in DONE_TO_OLD_KEYS else {}
-    details = {"name": api_key.name, **of_old_key, **details}
-    return record(kind, account=api_key.account, actor=actor, address=address, api_key=api_key, **details)
+    if kind in DONE_TO_OLD_KEYS:
+        details = {**old_keys.facts(api_key), **details}
+    details = {"name": api_key.name, **details}
+    return record(kind, account=api_key.account, by=by, api_key=api_key, mailed=mailed, **details)

@@ -5,6 +5,7 @@ What was asked for waits with the session that asked, and ends with it: see deci
 
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
 
 from allauth.account.models import EmailAddress
@@ -23,7 +24,8 @@ from accounts.notifications import email_change as mail
 from accounts.services import sessions
 from accounts.services.background import mails
 
-LIFETIME_SECONDS = 24 * 60 * 60
+LIFETIME = timedelta(hours=24)
+HOURS = LIFETIME // timedelta(hours=1)
 PLACE = "email_change"
 NONCE_BYTES = 16
 
@@ -33,8 +35,8 @@ class Ended(Exception):
 
     def __init__(self, user: User) -> None:
         super().__init__(
-            _("It was used, withdrawn or sent anew, or it is older than a day, or it is not for %(email)s.")
-            % {"email": user.email}
+            _("It was used, withdrawn or sent again, or it’s older than %(hours)s hours, or it isn’t for %(email)s.")
+            % {"email": user.email, "hours": HOURS}
         )
 
 
@@ -53,6 +55,11 @@ class EmailChange:
     nonce: str
     # Why its email did not leave, if that is known.
     failure: str = ""
+
+    @property
+    def hours(self) -> int:
+        """How long its link works."""
+        return HOURS
 
     def get_failure_display(self) -> str:
         return str(EmailFailure(self.failure).label) if self.failure else ""
@@ -168,7 +175,7 @@ def _deliver(user: User, change: EmailChange, message: EmailMessage) -> bool:
 @sensitive_variables("token")
 def _is_signed(user: User, change: EmailChange, token: str) -> bool:
     try:
-        nonce = _signer(user, change).unsign(token, max_age=LIFETIME_SECONDS)
+        nonce = _signer(user, change).unsign(token, max_age=LIFETIME)
     except BadSignature:
         return False
     return secrets.compare_digest(nonce, change.nonce)

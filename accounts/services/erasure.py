@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import Account, AuditEvent, AuditKind, Invitation, Membership, User, erased
 from accounts.services import audit, memberships, sessions
+from accounts.services.by import By
 
 
 class Unknown(Exception):
@@ -96,5 +97,5 @@ def _erase_emails(emails: set[str], *, put: str, accounts: set[Account]) -> tupl
         event.details |= {"email": put, **({"name": ""} if "name" in event.details else {})}
         event.save(update_fields=["details"])
     for account in accounts | {event.account for event in about}:
-        audit.record(AuditKind.MEMBER_ERASED, account=account, actor=None, address=None, email=put)
+        audit.record(AuditKind.MEMBER_ERASED, account=account, by=By.system(), email=put)
     return invitations, len(about)

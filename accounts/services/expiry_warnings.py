@@ -1,4 +1,4 @@
-"""Tells an account by mail that a key of its will expire: 14, 3 and 0 days before, once each."""
+"""Tells an account by mail that a key of its will expire, once on each of DAYS before it does."""
 
 import logging
 from dataclasses import dataclass

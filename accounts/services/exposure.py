@@ -9,7 +9,8 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import ApiKey, AuditEvent, AuditKind
 from accounts.services import audit, verification
 from accounts.services.background import writes
-from accounts.services.refusals import Refused
+from accounts.services.by import By
+from accounts.services.refusals import NotAdmitted
 
 # A client that polls every second should not bury the rest of the log.
 INTERVAL = timedelta(hours=1)
@@ -17,10 +18,10 @@ INTERVAL = timedelta(hours=1)
 
 @sensitive_variables("text")
 def note(text: str, *, address: str | None) -> None:
-    """An audit event `api_key.exposed`, once an hour at most. A text that is nobody's key leaves nothing."""
+    """Add an audit event `api_key.exposed`, once an hour at most; none if it's not a key, or can't be checked now."""
     try:
         api_key = verification.identify(text).api_key
-    except Refused:
+    except NotAdmitted:
         return
     writes.run(partial(_record, api_key, address))
 
@@ -28,4 +29,4 @@ def note(text: str, *, address: str | None) -> None:
 def _record(api_key: ApiKey, address: str | None) -> None:
     recent = AuditEvent.objects.filter(api_key=api_key, kind=AuditKind.API_KEY_EXPOSED, at__gt=Now() - INTERVAL)
     if not recent.exists():
-        audit.record_of_key(AuditKind.API_KEY_EXPOSED, api_key, actor=None, address=address)
+        audit.record_of_key(AuditKind.API_KEY_EXPOSED, api_key, by=By(None, address), mailed=True)

@@ -54,7 +54,7 @@ def find(text: str, *, account: Account, address: str | None) -> ApiKey | None:
 
     A deleted key is known by its id alone, for its hash was wiped. `address` is where the request came from: one that
     sends one wrong key after another is slowed down as by every other door, and a key of another account is a wrong
-    one. It does not count as use. Raises SeveralKeys, Refused, and Unavailable where it could not be decided.
+    one. It does not count as use. Raises SeveralKeys, Refused, or Unavailable where it could not be decided.
     """
     found = _only_key_in(text)
     try:

@@ -1,7 +1,6 @@
 """Invites people to an account by mail, and lets them in."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,10 +13,13 @@ from accounts.models.email_failure import EmailFailure
 from accounts.models.invitation import digest
 from accounts.notifications import invitation as mail
 from accounts.services import audit, memberships
+from accounts.services.by import By
 
 
 class AlreadyMember(Exception):
     """The message is one the page can show."""
+
+    field = "email"
 
     def __init__(self, email: str, account: Account) -> None:
         super().__init__(
@@ -55,25 +57,25 @@ class Sent:
 
 
 @sensitive_variables()
-def invite(*, account: Account, actor: User, email: str, role: Role, address: str | None = None) -> Sent:
-    """Email a link that works once, within seven days. A link that was sent to them before ends.
+def invite(*, account: Account, by: By, email: str, role: Role) -> Sent:
+    """Email a link that works once. A link that was sent to them before ends.
 
-    Waits for the mail server. Raises AlreadyMember, memberships.NotAllowed.
+    Waits for the mail server. Raises AlreadyMember, memberships.NotAllowed, RemovedMeanwhile.
     """
     email = email.strip().lower()
     with transaction.atomic():
         account.lock()
-        memberships.check_may_grant(account=account, actor=actor, role=role)
+        memberships.check_may_grant(account=account, by=by, role=role)
         refuse_member(email, account)
         pending = account.invitations.pending().filter(email=email).first()
         if pending:  # it gives way to the new one, which is to withdraw it
-            memberships.check_may_grant(account=account, actor=actor, role=Role(pending.role))
+            memberships.check_may_grant(account=account, by=by, role=Role(pending.role))
         invitation = pending or Invitation(account=account, email=email)
-        invitation.role, invitation.invited_by = role, actor
+        invitation.role, invitation.invited_by = role, by.person
         token = invitation.renew()
         invitation.email_failure = EmailFailure.UNFINISHED  # as long as this process does not say otherwise
         invitation.save()
-        _record(AuditKind.MEMBER_INVITED, invitation, actor, address)
+        _record(AuditKind.MEMBER_INVITED, invitation, by)
     return _send(invitation, token)
 
 
@@ -84,18 +86,18 @@ def refuse_member(email: str, account: Account) -> None:
         raise AlreadyMember(email, account)
 
 
-def resend(*, invitation: Invitation, **by: Any) -> Sent:
-    """With another link; the one sent before ends. By whom, and what it raises, as for `invite`."""
-    return invite(account=invitation.account, email=invitation.email, role=Role(invitation.role), **by)
+def resend(*, invitation: Invitation, by: By) -> Sent:
+    """With another link; the one sent before ends. Raises as `invite` does."""
+    return invite(account=invitation.account, email=invitation.email, role=Role(invitation.role), by=by)
 
 
-def withdraw(*, invitation: Invitation, actor: User, address: str | None = None) -> None:
-    """Its link ends. One that was accepted meanwhile stays accepted. Raises memberships.NotAllowed."""
+def withdraw(*, invitation: Invitation, by: By) -> None:
+    """Its link ends. One that was accepted meanwhile stays accepted. Raises NotAllowed, RemovedMeanwhile."""
     with transaction.atomic():
         invitation.account.lock()
-        memberships.check_may_grant(account=invitation.account, actor=actor, role=Role(invitation.role))
+        memberships.check_may_grant(account=invitation.account, by=by, role=Role(invitation.role))
         if Invitation.objects.pending().filter(pk=invitation.pk).update(withdrawn_at=timezone.now()):
-            _record(AuditKind.INVITATION_WITHDRAWN, invitation, actor, address)
+            _record(AuditKind.INVITATION_WITHDRAWN, invitation, by)
 
 
 def opened_by(token: str) -> Invitation:
@@ -180,12 +182,11 @@ def _newcomer(email: str) -> User:
     return user or User(email=email)
 
 
-def _record(kind: AuditKind, invitation: Invitation, actor: User, address: str | None) -> None:
+def _record(kind: AuditKind, invitation: Invitation, by: By) -> None:
     audit.record(
         kind,
         account=invitation.account,
-        actor=actor,
-        address=address,
+        by=by,
         email=invitation.email,
         role=invitation.role,
     )

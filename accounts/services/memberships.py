@@ -1,16 +1,22 @@
 """Who belongs to an account, and as what. Whoever is changed feels it with their next request."""
 
+from typing import Unpack
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AuditKind, Membership, Role, User
-from accounts.models.audit import AuditEventQuerySet
+from accounts.models.audit import AuditEventQuerySet, Details
 from accounts.services import audit
+from accounts.services.by import By
+from accounts.services.meanwhile import RemovedMeanwhile
 
 
 class NotAllowed(Exception):
     """Their role does not let them. The message is one the page can show."""
+
+    field = "role"
 
     def __init__(self) -> None:
         super().__init__(_("Only an owner can make, change or remove an owner."))
@@ -38,15 +44,13 @@ class StrandsAccount(Exception):
         )
 
 
-def change_role(
-    *, membership: Membership, role: Role, actor: User, address: str | None = None, seen: int | None = None
-) -> None:
+def change_role(*, membership: Membership, role: Role, by: By, seen: int | None = None) -> None:
     """`seen`: the newest of their changes of role that the actor knows of.
 
-    Raises NotAllowed, LastOwner, audit.Outdated, and Membership.DoesNotExist where one of the two has left meanwhile.
+    Raises NotAllowed, LastOwner, audit.Outdated, and RemovedMeanwhile where one of the two has left.
     """
     with transaction.atomic():
-        row = _locked(membership, actor=actor, grants=role)
+        row = _locked(membership, by=by, grants=role)
         audit.check_seen(role_changes(row), seen)
         if row.role == role:
             return
@@ -54,7 +58,7 @@ def change_role(
         if role != Role.OWNER:
             _check_another_owns(row)
         row.save(update_fields=["role"])
-        _record(AuditKind.MEMBER_ROLE_CHANGED, row, actor, address, role=role, role_before=before)
+        _record(AuditKind.MEMBER_ROLE_CHANGED, row, by, role=role, role_before=before)
 
 
 def role_changes(membership: Membership) -> AuditEventQuerySet:
@@ -64,12 +68,12 @@ def role_changes(membership: Membership) -> AuditEventQuerySet:
     return events
 
 
-def remove(*, membership: Membership, actor: User, address: str | None = None) -> None:
+def remove(*, membership: Membership, by: By) -> None:
     """Somebody else, or oneself. Their keys stay: keys belong to the account. Raises as `change_role` does."""
     with transaction.atomic():
-        row = _locked(membership, actor=actor)
+        row = _locked(membership, by=by)
         _check_another_owns(row)
-        _record(AuditKind.MEMBER_REMOVED, row, actor, address, role=row.role)
+        _record(AuditKind.MEMBER_REMOVED, row, by, role=row.role)
         row.delete()
 
 
@@ -78,7 +82,7 @@ def join(*, account: Account, user: User, role: Role, address: str | None = None
     with transaction.atomic():
         membership, is_new = Membership.objects.get_or_create(account=account, user=user, defaults={"role": role})
         if is_new:
-            _record(AuditKind.MEMBER_JOINED, membership, user, address, role=role)
+            _record(AuditKind.MEMBER_JOINED, membership, By(user, address), role=role)
     return membership
 
 
@@ -89,7 +93,7 @@ def make_owner(*, account: Account, user: User) -> None:
         if membership.role != Role.OWNER:
             before, membership.role = membership.role, Role.OWNER
             membership.save(update_fields=["role"])
-            _record(AuditKind.MEMBER_ROLE_CHANGED, membership, None, None, role=Role.OWNER, role_before=before)
+            _record(AuditKind.MEMBER_ROLE_CHANGED, membership, By.system(), role=Role.OWNER, role_before=before)
 
 
 def active_owners(account: Account) -> QuerySet[Membership]:
@@ -97,9 +101,9 @@ def active_owners(account: Account) -> QuerySet[Membership]:
     return account.memberships.filter(role=Role.OWNER, user__is_active=True)
 
 
-def check_may_grant(*, account: Account, actor: User, role: Role) -> None:
-    """Raises NotAllowed, and Membership.DoesNotExist where the actor does not belong to the account."""
-    if not account.memberships.get(user=actor).may_grant(role):
+def check_may_grant(*, account: Account, by: By, role: Role) -> None:
+    """Raises NotAllowed, and RemovedMeanwhile where who asks doesn't belong to the account."""
+    if not _found(account.memberships.filter(user=by.person)).may_grant(role):
         raise NotAllowed
 
 
@@ -114,15 +118,22 @@ def check_may_switch_off(user: User) -> None:
             raise StrandsAccount(account)
 
 
-def _locked(membership: Membership, *, actor: User, grants: Role | None = None) -> Membership:
+def _locked(membership: Membership, *, by: By, grants: Role | None = None) -> Membership:
     """The row as it is now. The account is locked: two owners could otherwise remove each other."""
     membership.account.lock()
-    row = Membership.objects.select_related("account", "user").get(pk=membership.pk)
-    acting = Membership.objects.get(account=row.account, user=actor)
+    row = _found(Membership.objects.select_related("account", "user").filter(pk=membership.pk))
+    acting = _found(Membership.objects.filter(account=row.account, user=by.person))
     is_leaving = grants is None and acting == row
     if not is_leaving and not (acting.may_grant(Role(row.role)) and acting.may_grant(grants or Role.MEMBER)):
         raise NotAllowed
     return row
+
+
+def _found(memberships: QuerySet[Membership]) -> Membership:
+    membership = memberships.first()
+    if membership is None:
+        raise RemovedMeanwhile
+    return membership
 
 
 def _check_another_owns(membership: Membership) -> None:
@@ -134,14 +145,6 @@ def _other_owners(membership: Membership) -> QuerySet[Membership]:
     return active_owners(membership.account).exclude(pk=membership.pk)
 
 
-def _record(
-    kind: AuditKind, membership: Membership, actor: User | None, address: str | None, **details: str | None
-) -> None:
-    audit.record(
-        kind,
-        account=membership.account,
-        actor=actor,
-        address=address,
-        api_key=None,
-        **{"name": str(membership.user), "email": membership.user.email, **details},
-    )
+def _record(kind: AuditKind, membership: Membership, by: By, **details: Unpack[Details]) -> None:
+    details = {"name": str(membership.user), "email": str(membership.user.email), **details}
+    audit.record(kind, account=membership.account, by=by, **details)

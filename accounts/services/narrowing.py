@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from accounts.models import ApiKey, KeyAddress, networks, scopes
+from accounts.models import ApiKey, KeyAddress
+from accounts.models.networks import contain
+from accounts.models.scopes import cover
 
 LATELY = timedelta(days=30)
 
@@ -28,10 +30,10 @@ class ShutsOut(Exception):
         return [*self.addresses, *self.lost_scopes]
 
 
-def check(api_key: ApiKey, *, addresses: str, allowed: str, accepted: Collection[str], at: datetime) -> None:
+def check(api_key: ApiKey, *, networks: str, scopes: str, accepted: Collection[str], at: datetime) -> None:
     """Raises ShutsOut where the new limits have consequences that were not accepted."""
-    callers = [caller for caller in seen_lately(api_key, at=at) if _is_shut_out(caller, api_key, addresses)]
-    found = ShutsOut(callers, _lost_scopes(api_key, allowed) if _is_in_use(api_key, at=at) else [])
+    callers = [caller for caller in seen_lately(api_key, at=at) if _is_shut_out(caller, api_key, networks)]
+    found = ShutsOut(callers, _lost_scopes(api_key, scopes) if _is_in_use(api_key, at=at) else [])
     if not set(found.consequences).issubset(accepted):
         raise found
 
@@ -54,13 +56,13 @@ def _of_application(api_key: ApiKey) -> list[ApiKey]:
     return [api_key, before]
 
 
-def _is_shut_out(caller: KeyAddress, api_key: ApiKey, addresses: str) -> bool:
-    return api_key.allows_address(caller.address) and not networks.contain(addresses, caller.address)
+def _is_shut_out(caller: KeyAddress, api_key: ApiKey, networks: str) -> bool:
+    return api_key.allows_address(caller.address) and not contain(networks, caller.address)
 
 
 def _is_in_use(api_key: ApiKey, *, at: datetime) -> bool:
     return any(key.last_used_at and at - key.last_used_at < LATELY for key in _of_application(api_key))
 
 
-def _lost_scopes(api_key: ApiKey, allowed: str) -> list[str]:
-    return [name for name in api_key.scopes.split() if not scopes.cover(allowed, [name])]
+def _lost_scopes(api_key: ApiKey, scopes: str) -> list[str]:
+    return [name for name in api_key.scopes.split() if not cover(scopes, [name])]

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from accounts.models import Outcome
+
 
 class Code(StrEnum):
     MISSING_KEY = "missing_key"
@@ -18,23 +20,45 @@ class Code(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class Refused(Exception):
-    """No, and why. It holds nothing of what was presented."""
+class NotAdmitted(Exception):
+    """A request got no further than the door. The error holds nothing of what was presented."""
 
-    def __init__(self, code: Code, detail: str = "", *, counted_as: str = "") -> None:
-        """`counted_as`: what the account learns of such calls, where whoever calls is told something else."""
+    def __init__(self, code: Code, detail: str = "") -> None:
         self.code = code
-        self.counted_as = counted_as or code
         self.detail = detail or DETAILS[code]
         super().__init__(code)
 
 
-class Unavailable(Refused):
-    """Neither yes nor no: the database or the capacity to hash is away. Never to be taken for a no."""
+class Refused(NotAdmitted):
+    """No, and why."""
 
-    def __init__(self) -> None:
-        super().__init__(Code.UNAVAILABLE)
+    def __init__(self, code: Code, detail: str = "", *, counted_as: Outcome | None = None) -> None:
+        """`counted_as`: what the account sees of such calls, where the caller is told something else."""
+        super().__init__(code, detail)
+        self._counted_as = counted_as
 
+    @property
+    def outcome(self) -> Outcome:
+        """What the account sees of the call. Only for a refusal of a key that exists."""
+        return self._counted_as or OUTCOMES[self.code]
+
+
+class Unavailable(NotAdmitted):
+    """Neither yes nor no: the database or the capacity to hash is away."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(Code.UNAVAILABLE, detail)
+
+
+# What the account sees of a call that was refused with a code. The other codes don't come from a key's own row.
+OUTCOMES = {
+    Code.INVALID_KEY: Outcome.WRONG_SECRET,
+    Code.EXPIRED_KEY: Outcome.EXPIRED,
+    Code.PAUSED_KEY: Outcome.PAUSED,
+    Code.WRONG_ENVIRONMENT: Outcome.WRONG_ENVIRONMENT,
+    Code.ADDRESS_NOT_ALLOWED: Outcome.ADDRESS_NOT_ALLOWED,
+    Code.INSUFFICIENT_SCOPE: Outcome.INSUFFICIENT_SCOPE,
+}
 
 DETAILS = {
     Code.MISSING_KEY: "Send your API key in the header API-Key, or in Authorization as a Bearer token.",

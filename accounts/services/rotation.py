@@ -6,11 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiKey, AuditKind, Environment, User, moments
+from accounts.models import ApiKey, AuditKind, Environment, moments
 from accounts.services import audit
+from accounts.services.by import By
 from accounts.services.minting import NewKey, mint
 
-LONGEST_GRACE = timedelta(days=7)
+DEFAULT_GRACE, LONGEST_GRACE = timedelta(days=1), timedelta(days=7)
 
 
 class CannotRotate(Exception):
@@ -20,11 +21,10 @@ class CannotRotate(Exception):
 def rotate(
     *,
     api_key: ApiKey,
-    actor: User | None,
+    by: By,
     grace: timedelta,
     renews: bool = True,
     in_use: bool = False,
-    address: str | None = None,
 ) -> NewKey:
     """A successor with the name, the environment, the limits and the slot of the key, which works on for `grace`.
 
@@ -48,11 +48,11 @@ def rotate(
         now = old.account.clock()
         refuse(old, now=now, in_use=in_use)
         takes_over = _inheritance(old, expires_at=expiry_of_successor(old, renews=renews, now=now))
-        predecessor = _make_way(old, grace, actor=actor, address=address, now=now)
+        predecessor = _make_way(old, grace, by=by, now=now)
         created = minted.store(
-            **takes_over, created_at=now, created_by=actor, replaces=predecessor, origin_id=predecessor.line
+            **takes_over, created_at=now, created_by=by.actor, replaces=predecessor, origin_id=predecessor.line
         )
-        _record(old, created.api_key, actor=actor, address=address)
+        _record(old, created.api_key, by=by)
     return created
 
 
@@ -107,7 +107,7 @@ def _refuse_ended(old: ApiKey, *, now: datetime) -> None:
         raise CannotRotate(_("This key has expired, so nothing can take over from it. Create a new one."))
 
 
-def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str | None, now: datetime) -> ApiKey:
+def _make_way(old: ApiKey, grace: timedelta, *, by: By, now: datetime) -> ApiKey:
     """Ends what must end. Returns the key that the successor is to stand beside until it ends too."""
     before = old.replaces
     if before is not None and before.works(at=now):
@@ -115,20 +115,19 @@ def _make_way(old: ApiKey, grace: timedelta, *, actor: User | None, address: str
         return before
     if before is not None and before.deleted_at is None:
         before.wipe(at=now)
-        audit.record_of_key(
-            AuditKind.API_KEY_DELETED, before, actor=actor, address=address, after_rotation=before.public_id
-        )
+        audit.record_of_key(AuditKind.API_KEY_DELETED, before, by=by, after_rotation=before.public_id)
     old.retire(at=now + grace, now=now)
     return old
 
 
-def _record(old: ApiKey, successor: ApiKey, *, actor: User | None, address: str | None) -> None:
+def _record(old: ApiKey, successor: ApiKey, *, by: By) -> None:
+    """One email about the whole."""
     audit.record_of_key(
         AuditKind.API_KEY_ROTATED,
         old,
-        actor=actor,
-        address=address,
+        by=by,
+        mailed=True,
         successor=successor.public_id,
         works_until=old.expires_at.isoformat() if old.deleted_at is None and old.expires_at else None,
     )
-    audit.record_of_key(AuditKind.API_KEY_CREATED, successor, actor=actor, address=address, replaces=old.public_id)
+    audit.record_of_key(AuditKind.API_KEY_CREATED, successor, by=by, replaces=old.public_id)

@@ -16,8 +16,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from accounts.models import ApiKey, KeyAddress, KeyUsage
-from accounts.models.usage import ACCEPTED, SHOWN_ADDRESSES
+from accounts.models import ApiKey, KeyAddress, KeyUsage, Outcome
+from accounts.models.figures import beginning_of_hour
+from accounts.models.usage import SHOWN_ADDRESSES
 from accounts.services.background import writes
 
 logger = logging.getLogger(__name__)
@@ -31,15 +32,15 @@ class Tally:
     """What a key's calls were since it was last written. Moments are by the database's clock."""
 
     def __init__(self) -> None:
-        self.calls: Counter[tuple[datetime, str]] = Counter()
+        self.calls: Counter[tuple[datetime, Outcome]] = Counter()
         self.seen_at: dict[str, datetime] = {}  # by address, the latest last
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
         self.last_address: str | None = None
 
-    def add(self, at: datetime, address: str | None, outcome: str) -> None:
-        self.calls[at.replace(minute=0, second=0, microsecond=0), outcome] += 1
-        if outcome == ACCEPTED:
+    def add(self, at: datetime, address: str | None, outcome: Outcome) -> None:
+        self.calls[beginning_of_hour(at), outcome] += 1
+        if outcome == Outcome.ACCEPTED:
             self.first_at = self.first_at or at
             self.last_at, self.last_address = at, address
 
@@ -74,16 +75,16 @@ class Gatherer:
         self._hurried: dict[int, float] = {}  # those whose first use was not left waiting, likewise
         self._sweeps = False
 
-    def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: str = ACCEPTED) -> None:
-        """`at` is the database's clock; `outcome` is ACCEPTED or the code of the refusal."""
+    def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: Outcome = Outcome.ACCEPTED) -> None:
+        """`at` is the database's clock."""
         with self._lock:
             tally = self._tallies.get(api_key.pk)
             if tally is None:
                 tally = self._tallies[api_key.pk] = Tally()
             tally.add(at, address, outcome)
-            if address is not None and (outcome == ACCEPTED or api_key.deleted_at is not None):
+            if address is not None and (outcome == Outcome.ACCEPTED or api_key.deleted_at is not None):
                 tally.saw(address, at)
-            if outcome == ACCEPTED and api_key.first_used_at is None:
+            if outcome == Outcome.ACCEPTED and api_key.first_used_at is None:
                 # Somebody may be looking at the page, waiting for exactly this.
                 self._hurry(api_key.pk)
             self._sweeps = self._sweeps or writes.run(self.sweep, after=SWEEP_SECONDS)
@@ -159,7 +160,7 @@ def _write_last_used(pk: int, tally: Tally) -> None:
     )
 
 
-def _add_calls(pk: int, hour: datetime, outcome: str, calls: int) -> None:
+def _add_calls(pk: int, hour: datetime, outcome: Outcome, calls: int) -> None:
     row, is_new = KeyUsage.objects.get_or_create(api_key_id=pk, hour=hour, outcome=outcome, defaults={"calls": calls})
     if is_new:
         # Once an hour is often enough to forget what is too old.
@@ -171,8 +172,8 @@ def _add_calls(pk: int, hour: datetime, outcome: str, calls: int) -> None:
 def _write_addresses(pk: int, tally: Tally) -> None:
     for address, at in sorted(tally.seen_at.items()):
         KeyAddress.objects.update_or_create(api_key_id=pk, address=address, defaults={"last_seen_at": at})
-    seen = KeyAddress.objects.filter(api_key=pk).order_by("-last_seen_at", "-id")
-    kept = list(seen.values_list("pk", flat=True)[:SHOWN_ADDRESSES])
+    seen = KeyAddress.objects.filter(api_key=pk)
+    kept = list(seen.latest_first().values_list("pk", flat=True))
     seen.exclude(pk__in=kept).delete()
 
 

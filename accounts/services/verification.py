@@ -20,8 +20,7 @@ from accounts.keys.argon2_pool import Busy, pool
 from accounts.keys.diagnosis import diagnose
 from accounts.keys.token import Malformed, Token
 from accounts.keys.verified_cache import verified
-from accounts.models import ApiKey, Environment
-from accounts.models.figures import ACCOUNT_DISABLED, DELETED
+from accounts.models import ApiKey, Environment, Outcome
 from accounts.models.prepared_lookup import Found, find
 from accounts.services.background import writes
 from accounts.services.refusals import Code, Refused, Unavailable
@@ -40,17 +39,15 @@ def verify(
 ) -> ApiKey:
     """The key, with its account and API user loaded, if it may be used now. `address` is where the request came from.
 
-    Raises Refused, and Unavailable where it could not be decided.
+    Raises Refused, or Unavailable where it could not be decided.
     """
     token = _parse(text)
     api_key, now = _row(token)
     try:
         _prove(token, api_key)
         _check_state(api_key, at=now, environment=environment, scopes=scopes, address=address)
-    except Unavailable:
-        raise
     except Refused as refused:
-        usage.note(api_key, at=now, address=address, outcome=refused.counted_as)
+        usage.note(api_key, at=now, address=address, outcome=refused.outcome)
         raise
     usage.note(api_key, at=now, address=address)
     return api_key
@@ -60,7 +57,7 @@ def verify(
 def identify(text: str) -> Found:
     """Whose key it is, whether or not it may be used now, and the database's clock. It does not count as use.
 
-    Raises Refused, and Unavailable where it could not be decided.
+    Raises Refused, or Unavailable where it could not be decided.
     """
     token = _parse(text)
     found = _row(token)
@@ -91,7 +88,7 @@ def _prove(token: Token, api_key: ApiKey) -> None:
     """The whole key is the right one."""
     secret_hash, gate = api_key.secret_hash, api_key.gate
     if secret_hash is None or gate is None:
-        raise Refused(Code.INVALID_KEY, counted_as=DELETED)
+        raise Refused(Code.INVALID_KEY, counted_as=Outcome.DELETED)
     if not hashing.passes_gate(token, bytes(gate)):
         raise Refused(Code.INVALID_KEY)
     if verified.knows(token, secret_hash):
@@ -128,14 +125,14 @@ def _check_state(
     scopes: Iterable[str],
     address: str | None,
 ) -> None:
-    """Told only to who holds the whole, right key."""
+    """Only for callers with the right secret."""
     if api_key.paused_at is not None:
-        # Of a paused key that has ended, the account is to learn that nothing lets it in again.
-        raise Refused(Code.PAUSED_KEY, counted_as=Code.EXPIRED_KEY if api_key.is_expired(at=at) else "")
+        # Count an expired one as expired: resuming it wouldn't help.
+        raise Refused(Code.PAUSED_KEY, counted_as=Outcome.EXPIRED if api_key.is_expired(at=at) else None)
     if api_key.is_expired(at=at):
         raise Refused(Code.EXPIRED_KEY)
     if not (api_key.account.is_enabled and api_key.account.service_user.is_active):
-        raise Refused(Code.INVALID_KEY, counted_as=ACCOUNT_DISABLED)
+        raise Refused(Code.INVALID_KEY, counted_as=Outcome.ACCOUNT_DISABLED)
     if not {environment, conf.environment()} <= {None, api_key.environment}:
         raise Refused(Code.WRONG_ENVIRONMENT)
     if not api_key.allows_address(address):

@@ -9,15 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, AuditKind, Role, User, erased, moments, networks, old_keys
+from accounts.models.audit import Details
 
 register = template.Library()
-
-Details = dict[str, str]
 
 
 @register.filter
 def what(event: AuditEvent) -> str:
-    return str(OF_OLD_KEYS[event.kind]) if "new_key" in event.details else event.get_kind_display()
+    return str(OF_OLD_KEYS[event.kind]) if event.is_about_old_key else event.get_kind_display()
 
 
 @register.filter
@@ -48,8 +47,8 @@ def _addresses(details: Details) -> str:
     }
 
 
-def _places(addresses: str) -> str:
-    return ", ".join(map(networks.shown, addresses.split("\n"))) if addresses else _("anywhere")
+def _places(lines: str) -> str:
+    return ", ".join(map(networks.shown, lines.split("\n"))) if lines else _("anywhere")
 
 
 def _scopes(details: Details) -> str:
@@ -60,11 +59,11 @@ def _scopes(details: Details) -> str:
 
 
 def _successor(details: Details) -> str:
-    if details.get("works_until") is None:
+    if (until := details.get("works_until")) is None:
         return _("Replaced by %(successor)s, and refused from then on.") % details
     return _("Replaced by %(successor)s. It still works until %(moment)s.") % {
         **details,
-        "moment": moments.with_zone(datetime.fromisoformat(details["works_until"])),
+        "moment": moments.with_zone(datetime.fromisoformat(until)),
     }
 
 

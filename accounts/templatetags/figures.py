@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models.figures import Figures
+from accounts.models.figures import SHOWN_DAYS, Figures
 
 register = template.Library()
 
@@ -46,8 +46,13 @@ def last_day(figures: Figures) -> str:
 
 
 @register.simple_tag
+def last_days() -> str:
+    return _("Last %(days)s days") % {"days": SHOWN_DAYS}
+
+
+@register.simple_tag
 def sparkline(figures: Figures) -> SafeString:
-    """Calls a day for 30 days as an `<svg>`, today's apart. Without any call it is a line that says nothing."""
+    """Calls a day of the last days as an `<svg>`, today's apart. Without any call it is a line that says nothing."""
     if not figures.total:
         return format_html('<svg class="{}" aria-hidden="true"></svg>', "sparkline")
     *before, today = _tops(figures.days)

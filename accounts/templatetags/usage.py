@@ -6,10 +6,8 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey, networks
-from accounts.models.figures import ACCOUNT_DISABLED, DELETED
+from accounts.models import ApiKey, Outcome, networks
 from accounts.models.history import Day, History
-from accounts.services.refusals import Code
 
 register = template.Library()
 
@@ -70,24 +68,14 @@ class Refusal(NamedTuple):
     advice: str | Promise
 
 
-REASONS: dict[str, Promise] = {
-    Code.PAUSED_KEY: _("paused"),
-    Code.EXPIRED_KEY: _("expired"),
-    Code.INVALID_KEY: _("wrong secret"),
-    ACCOUNT_DISABLED: _("account disabled"),
-    Code.WRONG_ENVIRONMENT: _("wrong environment"),
-    Code.ADDRESS_NOT_ALLOWED: _("address not allowed"),
-    Code.INSUFFICIENT_SCOPE: _("scope missing"),
-    DELETED: _("deleted, or wrong secret"),
-}
 # What to do where the key can still be used and changed.
-ADVICE: dict[str, Promise] = {
-    Code.PAUSED_KEY: _("Nothing to do: the key isn’t paused any longer."),
-    Code.INVALID_KEY: _("Check the copy in your application. If it’s right, someone is guessing."),
-    ACCOUNT_DISABLED: _("Nothing to do: the account is enabled again."),
-    Code.WRONG_ENVIRONMENT: _("Give this application a key of the environment it calls."),
-    Code.ADDRESS_NOT_ALLOWED: _("If the caller is yours, choose Edit and add its IP address."),
-    Code.INSUFFICIENT_SCOPE: _("If the application needs this scope, choose Edit and add it."),
+ADVICE: dict[Outcome, Promise] = {
+    Outcome.PAUSED: _("Nothing to do: the key isn’t paused any longer."),
+    Outcome.WRONG_SECRET: _("Check the copy in your application. If it’s right, someone is guessing."),
+    Outcome.ACCOUNT_DISABLED: _("Nothing to do: the account is enabled again."),
+    Outcome.WRONG_ENVIRONMENT: _("Give this application a key of the environment it calls."),
+    Outcome.ADDRESS_NOT_ALLOWED: _("If the caller is yours, choose Edit and add its IP address."),
+    Outcome.INSUFFICIENT_SCOPE: _("If the application needs this scope, choose Edit and add it."),
 }
 RESUME = _("Resume the key to let these calls in.")
 USE_NEW_KEY = _("If the caller is yours, switch it to the new key.")
@@ -97,15 +85,16 @@ CREATE_KEY = _("If the caller is yours, create a new key for it.")
 @register.filter
 def in_words(refusals: dict[str, int], api_key: ApiKey) -> list[Refusal]:
     """Why calls with the key were refused, and what to do about it."""
-    return [Refusal(calls, REASONS.get(code, code), _advice(code, api_key)) for code, calls in refusals.items()]
+    outcomes = ((Outcome(outcome), calls) for outcome, calls in refusals.items())
+    return [Refusal(calls, outcome.label, _advice(outcome, api_key)) for outcome, calls in outcomes]
 
 
-def _advice(code: str, api_key: ApiKey) -> str | Promise:
+def _advice(outcome: Outcome, api_key: ApiKey) -> str | Promise:
     """Only what can be done with the key as it is now."""
     if api_key.replacement:
         return USE_NEW_KEY
     if not api_key.works(at=api_key.now):
         return CREATE_KEY
-    if code == Code.PAUSED_KEY and api_key.paused_at is not None:
+    if outcome == Outcome.PAUSED and api_key.paused_at is not None:
         return RESUME
-    return ADVICE.get(code, "")
+    return ADVICE.get(outcome, "")

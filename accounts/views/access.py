@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import two_step
+from accounts.authentication.addresses import asked_by
 from accounts.models import Account, Membership, Role
+from accounts.services.meanwhile import RemovedMeanwhile
 from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
 
 P = ParamSpec("P")
@@ -25,10 +27,10 @@ PersonView = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
 def member_required(view: AccountView[P]) -> SlugView[P]:
-    """Gives the view the account instead of its slug, and sets `request.membership`.
+    """Gives the view the account instead of its slug, and sets `request.membership` and `request.by`.
 
-    Signed out: the sign-in page. Not a member: 404, as for an account that does not exist; also for whom was removed
-    while their request waited. Without the second step that the account asks for: where to set it up.
+    Signed out: the sign-in page. Not a member: 404, as for an account that does not exist, and as for what was removed
+    while the request waited. Without the second step that the account asks for: where to set it up.
     """
 
     @never_cache
@@ -41,14 +43,14 @@ def member_required(view: AccountView[P]) -> SlugView[P]:
         membership = next((each for each in request.memberships if each.account.slug == slug), None)
         if membership is None:
             raise Http404
-        request.membership = membership
+        request.membership, request.by = membership, asked_by(request)
         if not membership.account.is_enabled:
             raise PermissionDenied(_("This account is disabled. Ask support to enable it again."))
         if membership.account.requires_two_step and not two_step.is_on(request.user):
             return _to_enrolment(request)
         try:
             return view(request, membership.account, *args, **kwargs)
-        except Membership.DoesNotExist as error:
+        except RemovedMeanwhile as error:
             raise Http404 from error
 
     return guarded

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.account import AccountForm
 from accounts.forms.security import SecurityForm
 from accounts.models import Account, Role
@@ -44,7 +43,7 @@ def secure(request: AccountRequest, account: Account) -> HttpResponse:
 def _rename(request: AccountRequest, account: Account, form: AccountForm) -> bool:
     """Whether that could be done; if not, the form says why."""
     try:
-        accounts.rename(account=account, actor=request.user, address=client_address(request), **form.cleaned_data)
+        accounts.rename(account=account, by=request.by, **form.cleaned_data)
     except audit.Outdated as error:
         form.outdate(error.changes)
         return False
@@ -57,16 +56,15 @@ def _require_two_step(request: AccountRequest, account: Account, security: Secur
     try:
         account_security.require_two_step(
             account=account,
-            actor=request.user,
+            by=request.by,
             required=required,
-            address=client_address(request),
             seen=security.cleaned_data["seen"],
         )
     except audit.Outdated as error:
         security.outdate(error.changes)
         return False
     except account_security.NoSecondStep as error:
-        security.add_error("requires_two_step", str(error))
+        security.add_error(error.field, str(error))
         return False
     messages.success(request, _required() if required else _optional())
     return True

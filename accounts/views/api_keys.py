@@ -1,10 +1,9 @@
 """The dialogs that create, change and delete a key."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.api_keys import EditApiKeyForm, NewApiKeyForm
 from accounts.models import Account, ApiKey
 from accounts.services import api_keys, audit, narrowing
@@ -28,7 +27,7 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
         return dialogs.shown_once(request, account, created, title=_("API Key Created Successfully"))
     if form.errors and account.is_full and not form.non_field_errors():
         form.add_error(None, str(api_keys.CapReached()))
-    context = dialogs.context(request, account, title, form=form, address=client_address(request))
+    context = dialogs.context(request, account, title, form=form, address=request.by.address)
     return framed(request, "settings/api_keys/new.html", context, status=422 if form.errors else 200)
 
 
@@ -47,7 +46,7 @@ def edit(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
     except narrowing.ShutsOut as error:
         question = error
     context = dialogs.context(request, account, title, form=form, key=api_key, question=question)
-    context |= {"address": client_address(request), "seen_lately": narrowing.seen_lately(api_key, at=api_key.now)}
+    context |= {"address": request.by.address, "seen_lately": narrowing.seen_lately(api_key, at=api_key.now)}
     status = 422 if form.is_refused or question else 200
     return framed(request, "settings/api_keys/edit.html", context, status=status)
 
@@ -61,7 +60,7 @@ def delete(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
         if api_key.replacement:
             title, template = _("Delete old key"), "settings/api_keys/delete_old.html"
         return framed(request, template, dialogs.context(request, account, title, key=api_key, **evidence(api_key)))
-    api_keys.delete(api_key=api_key, actor=request.user, address=client_address(request))
+    api_keys.delete(api_key=api_key, by=request.by)
     sentence = _("“%(name)s” was deleted. Its key is refused from now on.")
     of_old_key = _("The old key of “%(name)s”, %(id)s, was deleted.")
     return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))
@@ -70,28 +69,22 @@ def delete(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
 def _create(request: AccountRequest, account: Account, form: NewApiKeyForm) -> api_keys.NewKey | None:
     """The new key, or None with the reason added to the form."""
     try:
-        return api_keys.create(account=account, actor=request.user, address=client_address(request), **form.terms)
-    except api_keys.NameTaken as error:
-        form.add_error("name", str(error))
-    except api_keys.ExpiryPassed as error:
-        form.add_error("expires_on", str(error))
-    except api_keys.CapReached as error:
-        form.add_error(None, str(error))
+        return api_keys.create(account=account, by=request.by, **form.terms)
+    except (api_keys.NameTaken, api_keys.ExpiryPassed, api_keys.CapReached) as error:
+        form.add_error(error.field, str(error))
     return None
 
 
 def _change(request: AccountRequest, api_key: ApiKey, form: EditApiKeyForm) -> bool:
     """Whether it could be done; else the reason is added to the form."""
     try:
-        api_keys.change(api_key=api_key, actor=request.user, address=client_address(request), **form.terms)
+        api_keys.change(api_key=api_key, by=request.by, **form.terms)
     except api_keys.NameTaken as error:
-        form.add_error("name", str(error))
+        form.add_error(error.field, str(error))
         return False
     except audit.Outdated as error:
         form.outdate(error.changes)
         return False
-    except ApiKey.DoesNotExist as error:
-        raise Http404 from error
     return True
 
 

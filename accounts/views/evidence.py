@@ -3,8 +3,8 @@
 from typing import Any
 
 from accounts.models import ApiKey, KeyUsage, old_keys
+from accounts.models.figures import NO_FIGURES, Figures
 from accounts.models.rotation_status import LATELY, status_of
-from accounts.models.usage import NO_FIGURES, Figures
 from accounts.services import rotation
 
 

@@ -7,13 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.finding import FindKeyForm
 from accounts.keys.token import LENGTH
 from accounts.models import Account, ApiKey
 from accounts.models.rotation_status import status_of
 from accounts.services import finding
-from accounts.services.refusals import Code, Refused, Unavailable
+from accounts.services.refusals import Code, Refused
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.proof import fresh_proof_required
@@ -28,11 +27,9 @@ def find(request: AccountRequest, account: Account) -> HttpResponse:
     form = FindKeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            found = finding.look_up(form.take(), account=account, address=client_address(request))
+            found = finding.look_up(form.take(), account=account, address=request.by.address)
         except finding.SeveralKeys as error:
             form.add_error("key", str(error))
-        except Unavailable:
-            raise
         except Refused as refused:
             form.add_error("key", _why_not(refused))
         else:

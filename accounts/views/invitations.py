@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.authentication.addresses import client_address
 from accounts.forms.members import InviteForm, NewcomerForm
 from accounts.models import Account, Invitation, Membership
+from accounts.models.invitation import LIFETIME
 from accounts.services import invitations, memberships
 from accounts.views import mail_limits
 from accounts.views.access import manager_required
@@ -33,8 +34,9 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
     if form.is_valid() and not mail_limits.may_invite(request, account, to=form.cleaned_data["email"]):
         form.add_error(None, mail_limits.too_many())
     elif form.is_valid() and (sent := _invite(request, account, form)):
-        return _told(request, account, sent, _("An invitation was sent to %(email)s. Its link works for 7 days."))
-    context = {**form_context(account), "title": _("Invite a Colleague"), "form": form}
+        sentence = _("An invitation was sent to %(email)s. Its link works for %(days)s days.")
+        return _told(request, account, sent, sentence)
+    context = {**form_context(account), "title": _("Invite a Colleague"), "form": form, "days": LIFETIME.days}
     return framed(request, "settings/members/invite.html", context, status=422 if form.errors else 200)
 
 
@@ -48,7 +50,7 @@ def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
         messages.error(request, mail_limits.too_many())
         return back_to_members(request)
     try:
-        sent = invitations.resend(invitation=invitation, actor=request.user, address=client_address(request))
+        sent = invitations.resend(invitation=invitation, by=request.by)
     except (invitations.AlreadyMember, memberships.NotAllowed) as error:
         messages.error(request, str(error))
         return back_to_members(request)
@@ -63,7 +65,7 @@ def withdraw(request: AccountRequest, account: Account, pk: int) -> HttpResponse
     if not invitation.is_pending:
         return _over(request, invitation)
     try:
-        invitations.withdraw(invitation=invitation, actor=request.user, address=client_address(request))
+        invitations.withdraw(invitation=invitation, by=request.by)
     except memberships.NotAllowed as error:
         messages.error(request, str(error))
     else:
@@ -91,9 +93,9 @@ def accept(request: PageRequest, token: str) -> HttpResponse:
 def _told(request: AccountRequest, account: Account, sent: invitations.Sent, sentence: str) -> HttpResponse:
     """Back to the list; or, where its email did not leave, the link in this answer and nowhere else."""
     if sent.link is None:
-        messages.success(request, sentence % {"email": sent.invitation.email})
+        messages.success(request, sentence % {"email": sent.invitation.email, "days": LIFETIME.days})
         return back_to_members(request)
-    context = {**form_context(account), "title": _("Invitation not sent"), "sent": sent}
+    context = {**form_context(account), "title": _("Invitation not sent"), "sent": sent, "days": LIFETIME.days}
     response = framed(request, "settings/members/unsent.html", context)
     add_never_cache_headers(response)
     return response
@@ -103,13 +105,9 @@ def _told(request: AccountRequest, account: Account, sent: invitations.Sent, sen
 def _invite(request: AccountRequest, account: Account, form: InviteForm) -> invitations.Sent | None:
     """What became of it, or None with the reason added to the form."""
     try:
-        return invitations.invite(
-            account=account, actor=request.user, address=client_address(request), **form.cleaned_data
-        )
-    except invitations.AlreadyMember as error:
-        form.add_error("email", str(error))
-    except memberships.NotAllowed as error:
-        form.add_error("role", str(error))
+        return invitations.invite(account=account, by=request.by, **form.cleaned_data)
+    except (invitations.AlreadyMember, memberships.NotAllowed) as error:
+        form.add_error(error.field, str(error))
     return None
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.members import RoleForm
 from accounts.models import Account, Invitation, Membership, Role
 from accounts.services import audit, invitations, memberships
+from accounts.services.meanwhile import RemovedMeanwhile
 from accounts.views.access import manager_required
 from accounts.views.frames import framed
 from accounts.views.proof import fresh_proof_required
@@ -62,10 +62,9 @@ def change_role(request: AccountRequest, account: Account, pk: int) -> HttpRespo
 
 
 def _change_role(request: AccountRequest, membership: Membership, *, role: Role, seen: int | None) -> HttpResponse:
-    actor, address = request.user, client_address(request)
     return _done(
         request,
-        lambda: memberships.change_role(membership=membership, role=role, actor=actor, address=address, seen=seen),
+        lambda: memberships.change_role(membership=membership, role=role, by=request.by, seen=seen),
         _("%(name)s is now: %(role)s.") % {"name": membership.user, "role": role.label},
     )
 
@@ -78,7 +77,7 @@ def remove(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _done(
             request,
-            lambda: memberships.remove(membership=membership, actor=request.user, address=client_address(request)),
+            lambda: memberships.remove(membership=membership, by=request.by),
             _removed(account, membership),
         )
     context = {**form_context(account), "title": _("Remove Member"), **_subject(membership)}
@@ -113,7 +112,7 @@ def _done(request: AccountRequest, act: Callable[[], None], sentence: str) -> Ht
         act()
     except (memberships.NotAllowed, memberships.LastOwner) as error:
         messages.error(request, str(error))
-    except Membership.DoesNotExist:
+    except RemovedMeanwhile:
         messages.error(request, _("Nothing was changed: somebody else has removed them, or you, meanwhile."))
     else:
         messages.success(request, sentence)

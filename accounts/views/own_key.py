@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.authentication import problems
-from accounts.authentication.addresses import client_address
+from accounts.authentication.addresses import asked_by
 from accounts.authentication.decorators import api_key_required
 from accounts.authentication.problems import ErrorCode, RequestError
 from accounts.authentication.requests import KeyRequest
@@ -19,10 +19,10 @@ from accounts.keys.argon2_pool import Busy
 from accounts.models import ApiKey
 from accounts.services import api_keys, rotation
 from accounts.services.minting import NewKey
-from accounts.services.refusals import Code, Refused
+from accounts.services.refusals import Unavailable
 from accounts.views import json_body
 
-DEFAULT_GRACE_SECONDS = 86_400
+DEFAULT_GRACE_SECONDS = int(rotation.DEFAULT_GRACE.total_seconds())
 LONGEST_GRACE_SECONDS = int(rotation.LONGEST_GRACE.total_seconds())
 
 View = Callable[[KeyRequest], HttpResponse]
@@ -38,7 +38,7 @@ def answers_problems(view: View) -> View:
         except RequestError as error:
             return problems.response(error)
         except (Busy, OperationalError, InterfaceError):
-            return problems.response(Refused(Code.UNAVAILABLE, "This could not be done just now: try again shortly."))
+            return problems.response(Unavailable("This could not be done just now: try again shortly."))
 
     return answering
 
@@ -54,11 +54,10 @@ def rotate(request: KeyRequest) -> HttpResponse:
     try:
         successor = rotation.rotate(
             api_key=request.auth,
-            actor=request.user,
+            by=asked_by(request),
             grace=grace,
             renews=False,
             in_use=True,
-            address=client_address(request),
         )
     except rotation.CannotRotate as error:
         raise RequestError(ErrorCode.ROTATION_CONFLICT, str(error)) from None
@@ -73,7 +72,7 @@ def rotate(request: KeyRequest) -> HttpResponse:
 @never_cache
 def revoke(request: KeyRequest) -> HttpResponse:
     """The key that asks is refused from the next request on, in every process, for ever."""
-    api_keys.delete(api_key=request.auth, actor=request.user, address=client_address(request))
+    api_keys.delete(api_key=request.auth, by=asked_by(request))
     return HttpResponse(status=204)
 
 

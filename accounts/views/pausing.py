@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.authentication.addresses import client_address
 from accounts.models import Account
 from accounts.services import api_keys
 from accounts.views import dialogs
@@ -22,7 +21,7 @@ def pause(request: AccountRequest, account: Account, key_id: str) -> HttpRespons
         title = _("Pause old key") if api_key.replacement else _("Pause Key")
         context = dialogs.context(request, account, title, key=api_key, **evidence(api_key))
         return framed(request, "settings/api_keys/pause.html", context)
-    api_keys.pause(api_key=api_key, actor=request.user, address=client_address(request))
+    api_keys.pause(api_key=api_key, by=request.by)
     sentence = _("“%(name)s” is paused. Its key is refused until you resume it.")
     of_old_key = _("The old key of “%(name)s”, %(id)s, is paused. It’s refused until you resume it.")
     return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))
@@ -36,7 +35,7 @@ def resume(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
         title = _("Resume old key") if api_key.replacement else _("Resume Key")
         context = dialogs.context(request, account, title, key=api_key)
         return framed(request, "settings/api_keys/resume.html", context)
-    api_keys.resume(api_key=api_key, actor=request.user, address=client_address(request))
+    api_keys.resume(api_key=api_key, by=request.by)
     sentence = _("“%(name)s” is resumed. Its key is let in again from now on.")
     of_old_key = _("The old key of “%(name)s”, %(id)s, is active again.")
     return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))

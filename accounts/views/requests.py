@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, User
+from accounts.services.by import By
 
 
 class PageRequest(HttpRequest):
@@ -23,3 +24,4 @@ class AccountRequest(SignedInRequest):
 
     membership: Membership
     memberships: list[Membership]
+    by: By

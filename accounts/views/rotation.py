@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.api_keys import RotationForm
 from accounts.models import Account, ApiKey
 from accounts.models.rotation_status import status_of
@@ -39,8 +38,7 @@ def rotate(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
 
 
 def _rotated(request: AccountRequest, account: Account, api_key: ApiKey, *, grace: timedelta) -> HttpResponse:
-    address = client_address(request)
-    created = rotation.rotate(api_key=api_key, actor=request.user, grace=grace, address=address)
+    created = rotation.rotate(api_key=api_key, by=request.by, grace=grace)
     return dialogs.shown_once(
         request, account, created, title=_("API Key Rotated Successfully"), old=created.api_key.replaces
     )

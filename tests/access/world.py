@@ -13,6 +13,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 
 from accounts.models import Invitation, Role, User
 from accounts.services import accounts, api_keys
+from accounts.services.by import By
 from tests import second_step
 from tests.access.browsers import Ask, Browser
 from tests.access.table import Person, Row
@@ -28,7 +29,7 @@ class World:
         # The library notes the first look at them, even on a GET.
         Authenticator.objects.get(type=Authenticator.Type.RECOVERY_CODES).wrap().mark_as_viewed()
         self.passkey = passkey(self.acme.owner)
-        accounts.disable(account=self.initech.account, actor=None)
+        accounts.disable(account=self.initech.account, by=By.system())
         self.handler = ClientHandler(enforce_csrf_checks=True)
         self.browsers = {
             Person.SIGNED_OUT: Browser(self.handler, {}, {}),
@@ -76,9 +77,9 @@ class Premises:
         self.admin = with_password(join(self.account, f"admin@{host}", "Grace", Role.ADMIN))
         self.member = with_password(join(self.account, f"member@{host}", "Bob", Role.MEMBER))
         join(self.account, f"carol@{host}", "Carol", Role.MEMBER)
-        key = api_keys.create(account=self.account, actor=self.owner, name="CRM")
-        paused = api_keys.create(account=self.account, actor=self.owner, name="Paused")
-        api_keys.pause(api_key=paused.api_key, actor=self.owner)
+        key = api_keys.create(account=self.account, by=By(self.owner), name="CRM")
+        paused = api_keys.create(account=self.account, by=By(self.owner), name="Paused")
+        api_keys.pause(api_key=paused.api_key, by=By(self.owner))
         self.token = key.token.reveal()
         invitation = Invitation(account=self.account, email=f"joan@{host}", role=Role.MEMBER, invited_by=self.owner)
         link = invitation.renew()

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, AuditEvent, Role, User
 from accounts.services import accounts, api_keys
+from accounts.services.by import By
 from tests.conftest import join
 from tests.keyring import fill
 from tests.pages import PASSWORD, words
@@ -153,8 +154,8 @@ def test_only_what_is_ours_is_there(desk):
 
 
 def test_nothing_there_shows_a_key_or_its_hash(desk, acme, ada, crm):
-    deleted = api_keys.create(account=acme, actor=ada, name="Old CRM")
-    api_keys.delete(api_key=deleted.api_key, actor=ada)
+    deleted = api_keys.create(account=acme, by=By(ada), name="Old CRM")
+    api_keys.delete(api_key=deleted.api_key, by=By(ada))
     event = AuditEvent.objects.filter(api_key=crm.api_key).get()
     rows = [acme, ada, acme.service_user, crm.api_key, deleted.api_key, event]
     history = reverse("admin:accounts_apikey_history", args=[crm.api_key.pk])
@@ -186,14 +187,14 @@ def test_a_hash_cannot_be_guessed_through_the_filters(desk, crm, model, query):
 
 
 def test_deleted_keys_stay_listed_as_deleted(desk, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert "Deleted</td>" in desk.get(listed("apikey")).text
 
 
 @pytest.mark.parametrize("query", ["production crm", "acme", "{key.key_id}", "{key.public_id}"])
 def test_a_key_is_found_by_name_account_and_id(desk, acme, umbrella, crm, query):
-    api_keys.create(account=umbrella, actor=None, name="Weather")
+    api_keys.create(account=umbrella, by=By.system(), name="Weather")
 
     response = desk.get(listed("apikey"), {"q": query.format(key=crm.api_key)})
 
@@ -201,7 +202,7 @@ def test_a_key_is_found_by_name_account_and_id(desk, acme, umbrella, crm, query)
 
 
 def test_an_account_shows_its_active_keys_and_its_people(desk, acme, ada, bob, crm):
-    api_keys.delete(api_key=api_keys.create(account=acme, actor=ada, name="Old CRM").api_key, actor=ada)
+    api_keys.delete(api_key=api_keys.create(account=acme, by=By(ada), name="Old CRM").api_key, by=By(ada))
 
     page = desk.get(page_of(acme)).text
 
@@ -216,7 +217,7 @@ def test_a_list_asks_the_database_no_more_for_many_rows_than_for_few(desk, acme,
     for number in range(10):
         other = accounts.create(name=f"Other {number}", owner_email=f"owner{number}@other.example")
         fill(other, 2)
-        api_keys.delete(api_key=other.api_keys.first(), actor=User.objects.get(email=f"owner{number}@other.example"))
+        api_keys.delete(api_key=other.api_keys.first(), by=By(User.objects.get(email=f"owner{number}@other.example")))
 
     assert queries_of(desk, model) == few
 
@@ -244,8 +245,8 @@ def test_a_deleted_key_is_refused_and_the_record_says_who_did_it(client, desk, r
 
 
 def test_several_keys_are_deleted_after_a_question_and_those_deleted_before_are_not_counted(desk, acme, ada, crm):
-    other, gone = (api_keys.create(account=acme, actor=ada, name=name).api_key for name in ("Other", "Gone"))
-    api_keys.delete(api_key=gone, actor=ada)
+    other, gone = (api_keys.create(account=acme, by=By(ada), name=name).api_key for name in ("Other", "Gone"))
+    api_keys.delete(api_key=gone, by=By(ada))
     keys = [crm.api_key, other, gone]
 
     question = act(desk, "delete_selected", *keys)
@@ -259,7 +260,7 @@ def test_several_keys_are_deleted_after_a_question_and_those_deleted_before_are_
 
 
 def test_a_key_deleted_before_cannot_be_deleted_again(desk, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert desk.post(deletion_of(crm.api_key), {"post": "yes"}).status_code == 403
 
@@ -311,7 +312,7 @@ def test_a_disabled_account_s_keys_and_pages_are_refused_on_their_next_request(
 
 
 def test_an_enabled_account_s_keys_and_pages_work_again(client, desk, signed_in, acme, ada, crm):
-    accounts.disable(account=acme, actor=None)
+    accounts.disable(account=acme, by=By.system())
 
     said = act(desk, "enable", acme).text
     page = signed_in(ada).get("/accounts/acme/")
@@ -449,7 +450,7 @@ def test_staff_cannot_change_these(support, rosalind, acme, who):
 
 
 def test_where_staff_switch_a_person_off_the_keys_they_know_are_named(desk, acme, ada, grace):
-    key = api_keys.create(account=acme, actor=grace, name="Made").api_key
+    key = api_keys.create(account=acme, by=By(grace), name="Made").api_key
     rotate = reverse("api_key_rotate", args=["acme", key.key_id])
 
     before = desk.get(page_of(grace)).text

@@ -13,6 +13,7 @@ django.setup()
 from accounts.keys.token import Token  # noqa: E402
 from accounts.models import ApiKey  # noqa: E402
 from accounts.services import api_keys  # noqa: E402
+from accounts.services.by import By  # noqa: E402
 
 LASTING = Token(os.environ["ONCEKEYS_API_KEY"])
 
@@ -30,5 +31,5 @@ def fresh_key() -> str:
     """In the place of what the last case left, so that the account never has too many."""
     lasting = ApiKey.objects.select_related("account").get(key_id=LASTING.key_id)
     for used in lasting.account.api_keys.holding_slots().exclude(pk=lasting.pk):
-        api_keys.delete(api_key=used, actor=None)
-    return api_keys.create(account=lasting.account, actor=None, name="For one case").token.reveal()
+        api_keys.delete(api_key=used, by=By.system())
+    return api_keys.create(account=lasting.account, by=By.system(), name="For one case").token.reveal()

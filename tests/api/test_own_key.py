@@ -12,6 +12,7 @@ from django.utils.http import http_date
 from accounts.keys.argon2_pool import Busy
 from accounts.models import ApiKey, AuditEvent, AuditKind
 from accounts.services import api_keys
+from accounts.services.by import By
 
 pytestmark = pytest.mark.django_db
 
@@ -272,7 +273,7 @@ def test_a_key_can_revoke_itself_and_is_refused_from_then_on(consumer, crm, acme
 
 
 def test_a_key_revokes_no_other(consumer, crm, acme):
-    other = api_keys.create(account=acme, actor=None, name="Billing")
+    other = api_keys.create(account=acme, by=By.system(), name="Billing")
 
     consumer.delete(KEY, {"key": {"id": other.api_key.key_id}}, headers={"API-Key": crm.token.reveal()})
 

@@ -11,6 +11,7 @@ from websockets.sync.client import connect
 
 from accounts.models import ApiKey
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.authentication.test_integrating import EXAMPLES
 from tests.plugins.ports import free_port
 from tests.servers import ROOT, listens, site_environment
@@ -69,7 +70,7 @@ def test_a_websocket_opens_only_for_a_key_within_its_limits(prices, crm, ada):
     assert refusal(prices, **key) == (403, "insufficient_scope")
     ApiKey.objects.update(scopes="full", addresses="203.0.113.7/32")
     assert refusal(prices, **key) == (403, "address_not_allowed")
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     assert refusal(prices, **key) == (401, "invalid_key")
 
 

@@ -18,6 +18,7 @@ from accounts.keys.token import Token
 from accounts.models import ApiKey, AuditEvent, Environment
 from accounts.services import api_keys
 from accounts.services.background import writes
+from accounts.services.by import By
 from tests.authentication.doors import (
     DOORS,
     DOORS_FOR_FULL,
@@ -81,7 +82,7 @@ def expired(crm, **_):
 
 
 def paused(crm, **_):
-    api_keys.pause(api_key=crm.api_key, actor=None)
+    api_keys.pause(api_key=crm.api_key, by=By.system())
     return {"API-Key": crm.token.reveal()}
 
 
@@ -296,7 +297,7 @@ def test_a_decorated_view_can_ask_for_an_environment(rf, crm, acme):
     from accounts.authentication.decorators import api_key_required
 
     view = api_key_required(environment=Environment.STAGING)(lambda request: HttpResponse("in"))
-    staging = api_keys.create(account=acme, actor=None, name="Staging", environment=Environment.STAGING)
+    staging = api_keys.create(account=acme, by=By.system(), name="Staging", environment=Environment.STAGING)
 
     assert view(rf.get("/", headers={"API-Key": crm.token.reveal()})).status_code == 403
     assert view(rf.get("/", headers={"API-Key": staging.token.reveal()})).content == b"in"
@@ -314,6 +315,14 @@ def test_a_key_sent_in_clear_is_noted_once_an_hour(consumer, crm, settings):
     assert ApiKey.objects.get().last_used_at is None, "a refused request is no use"
     event = AuditEvent.objects.get(kind="api_key.exposed")
     assert (event.api_key, event.account, event.address) == (crm.api_key, crm.api_key.account, "127.0.0.1")
+
+
+def test_a_key_sent_in_clear_is_refused_without_a_database_too(consumer, crm, settings, monkeypatch):
+    without_the_database(crm, monkeypatch)
+
+    answer = consumer.get(DOORS["decorator"], headers=over_plain_http(crm=crm, settings=settings))
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "https_required")
 
 
 def test_too_many_failures_never_touch_a_valid_key(consumer, crm, settings):

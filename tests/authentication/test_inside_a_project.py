@@ -42,16 +42,18 @@ from django.core.management import call_command
 from django.test import Client
 from accounts.models import Account
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 
 call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 call_command("migrate", verbosity=0)
 call_command("create_account", "Acme", "--owner", "ada@acme.example")
-made = api_keys.create(account=Account.objects.get(), actor=None, name="CRM")
+made = api_keys.create(account=Account.objects.get(), by=By.system(), name="CRM")
 key = made.token.reveal()
 print(Client().get("/orders", headers={"API-Key": key}, secure=True).json()["account"])
 print(Client().get("/orders", headers={"API-Key": key}).json()["code"])
 print(Client().get("/orders", secure=True).json()["code"])
-api_keys.delete(api_key=rotation.rotate(api_key=made.api_key, actor=None, grace=timedelta(0)).api_key, actor=None)
+made = rotation.rotate(api_key=made.api_key, by=By.system(), grace=timedelta(0))
+api_keys.delete(api_key=made.api_key, by=By.system())
 """
 
 SIGN_IN_OF_THEIR_OWN = """

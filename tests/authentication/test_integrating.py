@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from accounts.keys.token import Token
 from accounts.models import ApiKey
 from accounts.services import rotation
+from accounts.services.by import By
 from tests.hosts.shop import settings as shop
 from tests.plugins.ports import free_port
 from tests.plugins.programs import find_program
@@ -146,7 +147,7 @@ def test_the_script_puts_a_new_key_in_the_place_of_the_old_one(server, crm, tmp_
 def test_the_script_prints_why_it_was_refused_and_leaves_no_file_behind(server, crm, ada, tmp_path, away):
     key_file = tmp_path / "key"
     key_file.write_text(crm.token.reveal())
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1))
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1))
     url = f"http://127.0.0.1:{free_port()}" if away else server.url
 
     done = subprocess.run(

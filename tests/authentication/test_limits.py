@@ -13,6 +13,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from accounts import conf
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys
+from accounts.services.by import By
 from accounts.services.usage import usage
 from tests.authentication.doors import (
     DOORS,
@@ -70,7 +71,7 @@ def code(answer) -> str | None:
     ],
 )
 def test_a_key_works_from_its_addresses_and_from_nowhere_else(consumer, acme, allowed, address, expected):
-    key = api_keys.create(account=acme, actor=None, name="ERP", addresses=allowed)
+    key = api_keys.create(account=acme, by=By.system(), name="ERP", networks=allowed)
 
     answer = consumer.get(TEST, headers={"API-Key": key.token.reveal()}, REMOTE_ADDR=address)
 
@@ -102,13 +103,13 @@ def test_behind_proxies_of_our_own_it_is_the_clients_address_that_counts(
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_pause_a_resume_and_a_changed_address_hold_on_the_next_request(consumer, crm, headers, door):
-    key, unlimited = crm.api_key, {"api_key": crm.api_key, "actor": None, "name": "CRM", "allowed": ["full"]}
+    key, unlimited = crm.api_key, {"api_key": crm.api_key, "by": By.system(), "name": "CRM", "scopes": ["full"]}
     changes = {
         "nothing": lambda: None,
-        "pause": lambda: api_keys.pause(api_key=key, actor=None),
-        "resume": lambda: api_keys.resume(api_key=key, actor=None),
-        "elsewhere": lambda: api_keys.change(**unlimited, addresses="203.0.113.9"),
-        "here": lambda: api_keys.change(**unlimited, addresses="127.0.0.1"),
+        "pause": lambda: api_keys.pause(api_key=key, by=By.system()),
+        "resume": lambda: api_keys.resume(api_key=key, by=By.system()),
+        "elsewhere": lambda: api_keys.change(**unlimited, networks="203.0.113.9"),
+        "here": lambda: api_keys.change(**unlimited, networks="127.0.0.1"),
     }
 
     codes = {name: (change(), code(consumer.get(DOORS[door], headers=headers)))[1] for name, change in changes.items()}
@@ -126,7 +127,7 @@ def test_a_pause_a_resume_and_a_changed_address_hold_on_the_next_request(consume
 def test_changed_scopes_hold_on_the_next_request(consumer, crm, headers, door):
     codes = []
     for allowed in (["full"], ["read-only", "invoices"], ["full"]):
-        api_keys.change(api_key=crm.api_key, actor=None, name="CRM", addresses="", allowed=allowed)
+        api_keys.change(api_key=crm.api_key, by=By.system(), name="CRM", networks="", scopes=allowed)
         codes.append(code(consumer.get(DOORS_FOR_FULL[door], headers=headers)))
 
     assert codes == [None, "insufficient_scope", None]

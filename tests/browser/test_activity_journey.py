@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from accounts.models import AuditEvent, KeyUsage
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.browser.conftest import DESK, PHONE
 from tests.soon import soon
 
@@ -21,8 +22,8 @@ WAYS = [
 @pytest.fixture
 def story(acme, ada, grace, crm):
     """Ada made a key, Grace another, which she paused."""
-    billing = api_keys.create(account=acme, actor=grace, name="Billing").api_key
-    api_keys.pause(api_key=billing, actor=grace)
+    billing = api_keys.create(account=acme, by=By(grace), name="Billing").api_key
+    api_keys.pause(api_key=billing, by=By(grace))
     return billing
 
 
@@ -106,7 +107,7 @@ def test_a_date_that_is_none_is_marked_and_the_page_has_no_violation(open_as, ch
 
 @pytest.mark.parametrize("way", WAYS)
 def test_who_still_calls_with_a_deleted_key_is_told_and_can_be_looked_into(open_as, ada, crm, site, way):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     assert site.test(crm.token.reveal()).status_code == 401
     page = open_as(ada, ACTIVITY, **way)
     told = page.get_by_role("region", name="Still called with a deleted key")
@@ -126,7 +127,7 @@ def number_after_reloading(shown: Locator) -> int:
 
 
 def test_a_page_that_tells_of_calls_after_a_deletion_has_no_violation(open_as, check_accessibility, acme, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     KeyUsage.objects.create(api_key=crm.api_key, hour=acme.clock(), outcome="deleted_key", calls=30)
 
     page = open_as(ada, ACTIVITY)

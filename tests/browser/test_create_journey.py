@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.browser.conftest import TOUCH
 from tests.keyring import fill
 
@@ -323,7 +324,7 @@ def test_who_was_signed_out_meanwhile_comes_back_here_after_signing_in(open_as, 
 
 def test_a_key_someone_else_deleted_meanwhile_is_told_of(open_as, ada, crm):
     page = open_as(ada, LIST)
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     page.get_by_role("link", name="Delete Production CRM").click()
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 from accounts.services.usage import usage
 from tests.pages import KEYS, NEW, dialog_of
 
@@ -15,12 +16,12 @@ OPEN = "(address) => htmx.ajax('GET', address, {target: '#dialog'})"
 @pytest.fixture
 def dialogs(acme, ada, crm) -> list[str]:
     """Of keys in every state that a dialog speaks of."""
-    retiring = api_keys.create(account=acme, actor=ada, name="Payments", expires=timedelta(days=90)).api_key
-    unused = rotation.rotate(api_key=retiring, actor=ada, grace=timedelta(days=1)).api_key
-    paused = api_keys.create(account=acme, actor=ada, name="Paused").api_key
-    api_keys.pause(api_key=paused, actor=ada)
-    switched = api_keys.create(account=acme, actor=ada, name="Switched").api_key
-    taken_over = rotation.rotate(api_key=switched, actor=ada, grace=timedelta(days=1)).api_key
+    retiring = api_keys.create(account=acme, by=By(ada), name="Payments", expires=timedelta(days=90)).api_key
+    unused = rotation.rotate(api_key=retiring, by=By(ada), grace=timedelta(days=1)).api_key
+    paused = api_keys.create(account=acme, by=By(ada), name="Paused").api_key
+    api_keys.pause(api_key=paused, by=By(ada))
+    switched = api_keys.create(account=acme, by=By(ada), name="Switched").api_key
+    taken_over = rotation.rotate(api_key=switched, by=By(ada), grace=timedelta(days=1)).api_key
     for called in (crm.api_key, retiring, taken_over):
         usage.note(called, at=acme.clock(), address="203.0.113.24")
     usage.write_all(seconds=60)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.keys.token import Token
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.browser.conftest import DESK, PHONE
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
@@ -84,8 +85,8 @@ def test_from_what_is_no_key_of_the_account_the_next_can_be_tried(open_as, ada, 
 
 
 def test_every_answer_is_accessible(open_as, check_accessibility, acme, ada, crm):
-    gone = api_keys.create(account=acme, actor=ada, name="Old warehouse")
-    api_keys.delete(api_key=gone.api_key, actor=ada)
+    gone = api_keys.create(account=acme, by=By(ada), name="Old warehouse")
+    api_keys.delete(api_key=gone.api_key, by=By(ada))
     page = open_as(ada, LIST, bypass_csp=True)
     for text, sentence in {
         crm.token.reveal(): "Key found",

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 from tests.browser.conftest import TOUCH
 from tests.keyring import fill
 
@@ -26,7 +27,7 @@ WAYS = [
 @pytest.fixture
 def desk_in_use(acme, ada, crm):
     """25 keys and a pair, all used for 30 days; the new key of the pair was paused."""
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=24 * HOUR).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=24 * HOUR).api_key
     fill(acme, 25)
     this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     KeyUsage.objects.bulk_create(
@@ -36,7 +37,7 @@ def desk_in_use(acme, ada, crm):
     )
     ApiKey.objects.filter(name__startswith="Key").update(last_used_at=timezone.now(), first_used_at=timezone.now())
     ApiKey.objects.filter(name="Key 7").update(created_at=timezone.now() - timedelta(days=200))
-    api_keys.pause(api_key=new, actor=ada)
+    api_keys.pause(api_key=new, by=By(ada))
 
 
 def headings(page: Page):
@@ -120,7 +121,7 @@ def test_a_box_of_the_strip_filters_and_leads_back(open_as, ada, desk_in_use, wa
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["live", "without-javascript"])
 def test_a_paused_key_is_resumed_with_one_press(open_as, ada, crm, site, scripts):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     page = open_as(ada, LIST, java_script_enabled=scripts)
     assert site.test(crm.token.reveal()).json()["code"] == "paused_key"
 
@@ -163,7 +164,7 @@ def test_an_expired_key_stays_in_the_list_is_refused_and_can_be_deleted(open_as,
 
 @pytest.mark.parametrize("look", [{}, pytest.param(TOUCH, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_the_facts_of_a_pair_follow_what_happens(open_as, ada, crm, site, look):
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=24 * HOUR)
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=24 * HOUR)
     page = open_as(ada, LIST, **look)
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
     expect(row).to_contain_text("New key: not used yet.")

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from accounts.models import ApiKey, KeyAddress, KeyUsage
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.browser.conftest import DESK, PHONE
 
 
@@ -125,7 +126,7 @@ def test_without_scripts_the_dialogs_are_pages_that_lead_back(open_as, ada, crm,
 
 def test_a_deleted_key_opened_elsewhere_takes_its_actions_back(open_as, ada, crm, path):
     page = open_as(ada, path)
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     page.get_by_role("link", name="Edit", exact=True).click()
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from accounts.models import ApiKey
 from accounts.services import rotation
+from accounts.services.by import By
 from tests.pages import KEYS
 
 CONTROLS = "button, input:not([type=hidden]), select, nav, [role=search]"
@@ -53,7 +54,7 @@ def test_printing_an_open_dialog_prints_the_dialog(open_as, ada, used):
 
 
 def test_a_printed_end_is_said_once(open_as, ada, crm):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1))
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1))
     page = open_as(ada, KEYS)
     page.emulate_media(media="print")
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import ApiKey
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.browser.conftest import TOUCH
 from tests.pages import KEYS, dialog_of
 
@@ -81,7 +82,7 @@ def test_a_key_rotated_meanwhile_is_told_of_and_the_dialog_can_be_closed(open_as
     page = open_as(ada, KEYS)
     page.get_by_role("link", name="Rotate Production CRM").click()
     page.get_by_role("button", name="Rotate key").wait_for()
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     page.get_by_role("button", name="Rotate key").click()
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Account, ApiKey, AuditEvent, User
 from accounts.services import api_keys, verification
+from accounts.services.by import By
 from tests.keyring import fill
 from tests.servers import database_url
 
@@ -137,7 +138,7 @@ def test_create_api_key_says_what_is_wrong(run, acme, crm):
 
 
 def test_list_api_keys_prints_a_line_for_each_key_and_no_secret(run, acme, ada, crm):
-    other = api_keys.create(account=acme, actor=ada, name="Other")
+    other = api_keys.create(account=acme, by=By(ada), name="Other")
 
     out, err = run("list_api_keys", "acme")
 

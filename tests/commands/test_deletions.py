@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, AuditEvent
 from accounts.services import api_keys, rotation, verification
+from accounts.services.by import By
 from accounts.services.refusals import Code, Refused
 from tests.servers import ROOT
 
@@ -51,7 +52,7 @@ def backup():
 
 def test_a_key_that_a_backup_brought_back_is_deleted_again(acme, ada, crm, backup, listed, repeat):
     restore = backup(crm.api_key)
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     list_of_before = listed()
     restore()
     assert verification.verify(crm.token.reveal()) == crm.api_key
@@ -69,7 +70,7 @@ def test_a_key_that_a_backup_brought_back_is_deleted_again(acme, ada, crm, backu
 
 
 def test_a_key_whose_grace_period_is_over_is_listed_too(acme, ada, crm, listed):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1))
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1))
     assert listed() == ""
 
     ApiKey.objects.filter(pk=crm.api_key.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
@@ -78,7 +79,7 @@ def test_a_key_whose_grace_period_is_over_is_listed_too(acme, ada, crm, listed):
 
 
 def test_a_key_that_works_or_has_simply_expired_is_not_listed(acme, ada, crm, listed):
-    expired = api_keys.create(account=acme, actor=ada, name="Old", expires=timedelta(days=1)).api_key
+    expired = api_keys.create(account=acme, by=By(ada), name="Old", expires=timedelta(days=1)).api_key
     ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
 
     assert listed() == ""

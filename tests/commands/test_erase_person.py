@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.models import AuditEvent, Invitation, Membership, Role, User
 from accounts.services import accounts, api_keys, email_change, invitations, memberships
+from accounts.services.by import By
 from tests.faults.test_secrets_stay_secret import database_dump
 from tests.pages import PASSWORD
 from tests.second_step import switch_on
@@ -40,13 +41,13 @@ def browser(grace) -> Client:
 @pytest.fixture
 def traces(acme, umbrella, ada, eve, grace, bob, browser):
     """Everything that a person leaves behind here."""
-    api_keys.create(account=acme, actor=grace, name="Nightly import", address=HOME)
-    invitations.invite(account=acme, actor=grace, email="new@acme.example", role=Role.MEMBER, address=HOME)
+    api_keys.create(account=acme, by=By(grace, HOME), name="Nightly import")
+    invitations.invite(account=acme, by=By(grace, HOME), email="new@acme.example", role=Role.MEMBER)
     bobs = Membership.objects.get(user=bob)
-    memberships.change_role(membership=bobs, role=Role.ADMIN, actor=grace, address=HOME)
+    memberships.change_role(membership=bobs, role=Role.ADMIN, by=By(grace, HOME))
     graces = Membership.objects.get(user=grace)
-    memberships.change_role(membership=graces, role=Role.OWNER, actor=ada, address="203.0.113.1")
-    invitations.invite(account=umbrella, actor=eve, email=GRACE, role=Role.MEMBER)
+    memberships.change_role(membership=graces, role=Role.OWNER, by=By(ada, "203.0.113.1"))
+    invitations.invite(account=umbrella, by=By(eve), email=GRACE, role=Role.MEMBER)
     email_change.ask(session=UserSession.objects.get(user=grace), email="hopper@new.example")
     switch_on(grace)
     LogEntry.objects.create(
@@ -139,7 +140,7 @@ def test_the_last_owner_of_an_account_is_not_erased(acme, ada, grace):
 
 
 def test_the_last_owner_of_a_disabled_account_is_erased(acme, ada):
-    accounts.disable(account=acme, actor=None)
+    accounts.disable(account=acme, by=By.system())
 
     erase("ada@acme.example")
 
@@ -149,7 +150,7 @@ def test_the_last_owner_of_a_disabled_account_is_erased(acme, ada):
 def test_an_email_that_someone_had_before_is_found_in_the_log(acme, ada):
     joined = memberships.join(account=acme, user=User.objects.create_user("old@acme.example"), role=Role.MEMBER)
     User.objects.filter(pk=joined.user_id).update(email="new@acme.example")
-    memberships.remove(membership=joined, actor=ada)
+    memberships.remove(membership=joined, by=By(ada))
 
     erase("new@acme.example")
 
@@ -157,7 +158,7 @@ def test_an_email_that_someone_had_before_is_found_in_the_log(acme, ada):
 
 
 def test_an_email_that_only_the_operator_knows_of_can_be_named(acme, ada, grace):
-    memberships.change_role(membership=Membership.objects.get(user=grace), role=Role.MEMBER, actor=ada)
+    memberships.change_role(membership=Membership.objects.get(user=grace), role=Role.MEMBER, by=By(ada))
     User.objects.filter(pk=grace.pk).update(email="new@acme.example")
 
     erase("new@acme.example", "--former-email", GRACE)
@@ -173,7 +174,7 @@ def test_a_former_email_that_is_someone_elses_now_is_refused(acme, grace, bob):
 
 
 def test_someone_who_was_only_invited_is_erased(acme, ada, signed_in):
-    invitations.invite(account=acme, actor=ada, email="new@acme.example", role=Role.MEMBER)
+    invitations.invite(account=acme, by=By(ada), email="new@acme.example", role=Role.MEMBER)
 
     erase("new@acme.example")
 
@@ -213,7 +214,7 @@ def test_no_column_of_the_log_is_forgotten():
 @pytest.mark.parametrize("column", CHANGED)
 def test_even_an_erased_persons_events_are_not_rewritten(acme, umbrella, grace, crm, column):
     membership = Membership.objects.get(user=grace)
-    memberships.remove(membership=membership, actor=grace, address=HOME)
+    memberships.remove(membership=membership, by=By(grace, HOME))
     event = AuditEvent.objects.get(kind="member.removed")
     erase(GRACE)
     where = f"SET {column} = {CHANGED[column]} WHERE "
@@ -223,7 +224,7 @@ def test_even_an_erased_persons_events_are_not_rewritten(acme, umbrella, grace, 
 
 
 def test_what_was_erased_is_not_blamed_on_another(acme, ada, grace, bob):
-    invitations.invite(account=acme, actor=ada, email="new@acme.example", role=Role.MEMBER)
+    invitations.invite(account=acme, by=By(ada), email="new@acme.example", role=Role.MEMBER)
     for email in ("new@acme.example", GRACE):
         erase(email)
 
@@ -240,7 +241,7 @@ def test_what_was_erased_is_not_blamed_on_another(acme, ada, grace, bob):
     ],
 )
 def test_of_someone_who_is_still_here_the_log_gives_up_nothing(acme, ada, grace, change):
-    memberships.remove(membership=Membership.objects.get(user=grace), actor=grace, address=HOME)
+    memberships.remove(membership=Membership.objects.get(user=grace), by=By(grace, HOME))
 
     assert refuses(f"UPDATE accounts_auditevent SET {change} WHERE kind = 'member.removed'")
 

@@ -16,6 +16,7 @@ from django.utils.http import http_date
 from accounts.keys.token import Token
 from accounts.models import ApiKey
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.forward_auth import proxies
 from tests.forward_auth.conftest import FAILURES_PER_MINUTE
 from tests.forward_auth.proxies import PROXIES, Backends, nginx
@@ -158,7 +159,7 @@ def test_more_headers_than_oncekeys_takes_are_the_clients_fault(proxy, api, key)
 def test_a_deleted_key_is_refused_on_the_very_next_request(proxy, running_oncekeys, api, key, crm, ada):
     assert httpx.get(proxy.url, headers={"API-Key": key}).status_code == 200
 
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     answer = httpx.get(proxy.url, headers={"API-Key": key})
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_key")

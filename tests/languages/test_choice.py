@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from accounts.models import KeyUsage, User
 from accounts.services import api_keys
 from accounts.services.background import mails
+from accounts.services.by import By
 from tests.pages import KEYS
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +97,7 @@ def test_an_accepted_key_is_answered_in_english_too(client, crm):
 def test_a_mail_goes_out_in_the_language_of_who_gets_it(acme, ada, grace):
     User.objects.filter(pk=grace.pk).update(language="ar")
 
-    api_keys.create(account=acme, actor=ada, name="CRM")
+    api_keys.create(account=acme, by=By(ada), name="CRM")
     mails.drain()
 
     beginnings = {message.to[0]: message.alternatives[0][0].splitlines()[1] for message in mail.outbox}

@@ -17,6 +17,7 @@ from django.db import connection
 
 from accounts.models import AuditEvent
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.operations.stores import STORES
 from tests.servers import ROOT, running_server
 
@@ -105,9 +106,9 @@ def test_the_restored_log_is_whole_and_still_only_added_to(crm, store, back_up, 
 def test_a_key_deleted_since_works_again_until_the_list_is_repeated(
     crm, acme, ada, give, back_up, restore, restored_site, tmp_path
 ):
-    leaked = api_keys.create(account=acme, actor=ada, name="Leaked")
+    leaked = api_keys.create(account=acme, by=By(ada), name="Leaked")
     backup = back_up()
-    api_keys.delete(api_key=leaked.api_key, actor=ada)
+    api_keys.delete(api_key=leaked.api_key, by=By(ada))
     with (tmp_path / "backup" / "deletions" / "06").open("w") as file:
         call_command("list_deletions", stdout=file)
     restore(backup)

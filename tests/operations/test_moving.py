@@ -23,12 +23,13 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from accounts.models import Account, ApiKey, User
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.second_step import switch_on
 
 ada = User.objects.get(email="ada@acme.example")
 for number in range(5):
-    key = api_keys.create(account=Account.objects.get(), actor=ada, name=f"Key {number}").api_key
-    api_keys.delete(api_key=key, actor=ada)
+    key = api_keys.create(account=Account.objects.get(), by=By(ada), name=f"Key {number}").api_key
+    api_keys.delete(api_key=key, by=By(ada))
 support = Group.objects.create(name="Support")
 support.permissions.add(Permission.objects.get(codename="view_apikey"))
 ada.groups.add(support)

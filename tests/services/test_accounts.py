@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from accounts.models import Account, User
 from accounts.models.names import BadName
 from accounts.services import accounts, memberships
+from accounts.services.by import By
 from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def test_a_name_that_would_mislead_is_refused(name):
 @pytest.mark.parametrize("name", ["", "Acme\r\nBcc: eve"])
 def test_an_account_cannot_be_renamed_so_either(acme, ada, name):
     with pytest.raises(BadName):
-        accounts.rename(account=acme, actor=ada, name=name)
+        accounts.rename(account=acme, by=By(ada), name=name)
 
 
 def test_an_owner_who_has_a_user_already_keeps_it(acme, ada):
@@ -56,11 +57,11 @@ def test_many_made_at_once_for_one_new_owner_have_that_owner():
 
 @pytest.mark.django_db(transaction=True)
 def test_enabling_while_its_last_owner_is_switched_off_leaves_no_account_without_one(acme, ada):
-    accounts.disable(account=acme, actor=None)
+    accounts.disable(account=acme, by=By.system())
 
     def enable() -> None:
         try:
-            accounts.enable(account=Account.objects.get(), actor=None)
+            accounts.enable(account=Account.objects.get(), by=By.system())
         except accounts.NoOwner:
             pass
         finally:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from accounts.services import accounts, api_keys
+from accounts.services.by import By
 from tests.at_once import at_once
 from tests.keyring import fill
 
@@ -50,7 +51,7 @@ def test_two_keys_of_one_name_made_at_once_are_one(server, second_server, sessio
 
 def test_one_key_deleted_many_times_at_once_is_deleted_once(server, second_server, session_of):
     account = accounts.create(name="Acme", owner_email="ada@acme.example")
-    created = api_keys.create(account=account, actor=None, name="CRM")
+    created = api_keys.create(account=account, by=By.system(), name="CRM")
     cookies = session_of(account.memberships.get().user)
     browsers = [Browser(running.url, cookies) for running in (server, second_server) for _ in range(4)]
 

@@ -5,13 +5,15 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import ApiKey, AuditEvent
 from accounts.services import api_keys, verification
+from accounts.services.by import By
+from accounts.services.meanwhile import RemovedMeanwhile
 from accounts.services.refusals import Code, Refused
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_deleted_key_leaves_nothing_that_could_authenticate(crm, ada):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     row = ApiKey.objects.get()
     assert (row.secret_hash, row.gate, row.slot) == (None, None, None)
@@ -22,7 +24,7 @@ def test_a_deleted_key_leaves_nothing_that_could_authenticate(crm, ada):
 def test_a_key_this_process_knows_is_refused_once_it_is_deleted(crm, ada):
     verification.verify(crm.token.reveal())
 
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     with pytest.raises(Refused) as refused:
         verification.verify(crm.token.reveal())
@@ -31,7 +33,7 @@ def test_a_key_this_process_knows_is_refused_once_it_is_deleted(crm, ada):
 
 def test_deleting_leaves_one_audit_event_however_often_it_is_asked(crm, ada):
     for _ in range(2):
-        api_keys.delete(api_key=crm.api_key, actor=ada, address="203.0.113.9")
+        api_keys.delete(api_key=crm.api_key, by=By(ada, "203.0.113.9"))
 
     event = AuditEvent.objects.filter(kind="api_key.deleted").get()
     assert (event.actor, event.api_key, event.address) == (ada, crm.api_key, "203.0.113.9")
@@ -40,14 +42,14 @@ def test_deleting_leaves_one_audit_event_however_often_it_is_asked(crm, ada):
 
 def test_the_database_itself_keeps_no_hash_of_a_deleted_key(crm, ada):
     secret_hash = crm.api_key.secret_hash
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     with pytest.raises(IntegrityError), transaction.atomic():
         ApiKey.objects.update(secret_hash=secret_hash)
 
 
 def test_a_hash_moved_to_another_row_is_worth_nothing(acme, ada, crm):
-    other = api_keys.create(account=acme, actor=ada, name="Other")
+    other = api_keys.create(account=acme, by=By(ada), name="Other")
 
     ApiKey.objects.filter(pk=other.api_key.pk).update(secret_hash=crm.api_key.secret_hash, gate=crm.api_key.gate)
 
@@ -56,10 +58,10 @@ def test_a_hash_moved_to_another_row_is_worth_nothing(acme, ada, crm):
 
 
 def test_a_key_deleted_while_somebody_changed_it_is_not_changed(crm, ada):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
-    with pytest.raises(ApiKey.DoesNotExist):
-        api_keys.change(api_key=crm.api_key, actor=ada, name="CRM", addresses="", allowed=["full"])
+    with pytest.raises(RemovedMeanwhile):
+        api_keys.change(api_key=crm.api_key, by=By(ada), name="CRM", networks="", scopes=["full"])
 
     assert ApiKey.objects.get().name == "Production CRM"
     assert not AuditEvent.objects.filter(kind="api_key.changed").exists()

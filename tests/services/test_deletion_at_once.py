@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 
 from accounts.services import accounts, api_keys
+from accounts.services.by import By
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
 
@@ -20,12 +21,12 @@ def test_a_deleted_key_is_refused_by_another_process_on_its_next_request(server,
     with under_load([server, second_server]):
         for number in range(repeated(ACCOUNTS)):
             account = accounts.create(name=f"Acme {number}", owner_email="ada@acme.example")
-            created = [api_keys.create(account=account, actor=None, name=f"Key {n}") for n in range(25)]
+            created = [api_keys.create(account=account, by=By.system(), name=f"Key {n}") for n in range(25)]
             for key in created:
                 text = key.token.reveal()
                 assert [running.test(text).status_code for running in (server, second_server)] == [200, 200]
 
-                api_keys.delete(api_key=key.api_key, actor=None)
+                api_keys.delete(api_key=key.api_key, by=By.system())
 
                 answers = [running.test(text) for running in (second_server, server)]
                 stale += [answer for answer in answers if answer.json().get("code") != "invalid_key"]
@@ -36,7 +37,7 @@ def test_a_deleted_key_is_refused_by_another_process_on_its_next_request(server,
 def under_load(servers):
     """Callers with a key of their own that never pause; it must work for them throughout."""
     busy = accounts.create(name="Busy", owner_email="grace@acme.example")
-    key = api_keys.create(account=busy, actor=None, name="Load").token.reveal()
+    key = api_keys.create(account=busy, by=By.system(), name="Load").token.reveal()
     over = Event()
 
     def call(number: int) -> set[int]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Account, ApiKey, ExpiryWarning, User
 from accounts.models.email_failure import EmailFailure
 from accounts.services import api_keys, expiry_warnings, rotation
+from accounts.services.by import By
 from tests.at_once import at_once
 from tests.servers import database_url
 
@@ -128,7 +129,7 @@ def test_a_warning_that_nobody_wants_is_still_due_for_who_wants_it_later(key, ad
 
 def test_a_deleted_key_has_no_warning(key, ada):
     leave(key, DAY)
-    api_keys.delete(api_key=key, actor=ada)
+    api_keys.delete(api_key=key, by=By(ada))
 
     assert subjects() == []
 
@@ -143,7 +144,7 @@ def test_the_keys_of_a_disabled_account_have_no_warning(key, acme):
 def test_a_rotated_key_has_no_warning_and_its_successor_has_its_own(key, ada):
     leave(key, 2 * DAY)
     subjects()
-    successor = rotation.rotate(api_key=key, actor=ada, grace=DAY - HOUR).api_key
+    successor = rotation.rotate(api_key=key, by=By(ada), grace=DAY - HOUR).api_key
     leave(successor, 20 * DAY)
     assert subjects() == []
 
@@ -158,7 +159,7 @@ def test_a_key_deleted_while_the_run_goes_on_has_no_warning(acme, ada, key, monk
     compose = expiry_warnings.post.messages
 
     def delete_meanwhile(*arguments):
-        api_keys.delete(api_key=key, actor=ada)
+        api_keys.delete(api_key=key, by=By(ada))
         return compose(*arguments)
 
     monkeypatch.setattr(expiry_warnings.post, "messages", delete_meanwhile)
@@ -180,7 +181,7 @@ def test_the_clock_of_the_process_does_not_matter(key, monkeypatch, hours):
 def test_what_could_not_be_sent_is_sent_by_the_next_run_and_keeps_no_other_key_waiting(
     acme, ada, key, settings, capsys, caplog
 ):
-    other = api_keys.create(account=acme, actor=ada, name="CRM").api_key
+    other = api_keys.create(account=acme, by=By(ada), name="CRM").api_key
     leave(key, DAY), leave(other, DAY)
     working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.mailboxes.BreaksOnCrm"
     mail.outbox.clear()
@@ -215,7 +216,7 @@ def test_nobody_is_warned_twice_because_somebody_else_cannot_be_reached(key, gra
 @pytest.mark.django_db(transaction=True)
 def test_two_runs_at_once_send_each_warning_once(acme, ada):
     for number in range(12):
-        leave(api_keys.create(account=acme, actor=ada, name=f"Key {number}").api_key, DAY)
+        leave(api_keys.create(account=acme, by=By(ada), name=f"Key {number}").api_key, DAY)
     mail.outbox.clear()
 
     outcomes = at_once([expiry_warnings.send] * 4)
@@ -228,7 +229,7 @@ def test_two_runs_at_once_send_each_warning_once(acme, ada):
 @pytest.mark.django_db(transaction=True)
 def test_two_machines_at_once_send_each_warning_once(acme, ada, tmp_path):
     for number in range(6):
-        leave(api_keys.create(account=acme, actor=ada, name=f"Key {number}").api_key, DAY)
+        leave(api_keys.create(account=acme, by=By(ada), name=f"Key {number}").api_key, DAY)
     environment = {**os.environ, "DATABASE_URL": database_url(), "EMAIL_URL": f"file:///{tmp_path}"}
 
     machines = [

@@ -9,6 +9,7 @@ from accounts import conf
 from accounts.keys.token import Token
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, finding
+from accounts.services.by import By
 from accounts.services.refusals import Code, Refused
 from accounts.services.usage import usage
 from tests.keyring import forge
@@ -69,7 +70,7 @@ def test_an_unknown_key_and_one_with_a_wrong_secret_are_none_of_the_account(acme
 
 
 def test_a_deleted_key_is_known_by_its_id_and_to_its_account_only(acme, umbrella, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert find(crm.token.reveal(), acme) == crm.api_key
     assert find(forge(crm.api_key.public_id), acme) == crm.api_key

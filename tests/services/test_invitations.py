@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Invitation, Membership, Role, User
 from accounts.services import invitations, memberships
 from accounts.services.background import mails
+from accounts.services.by import By
 from tests.at_once import at_once
 from tests.pages import PASSWORD, words
 
@@ -27,9 +28,9 @@ NEWCOMER = {"name": "New Comer", "password": PASSWORD}
 def invite(acme, ada, django_capture_on_commit_callbacks):
     """Sends an invitation and gives back the token of its link."""
 
-    def send(email: str = "new@acme.example", *, actor=ada, role: Role = Role.ADMIN) -> str:
+    def send(email: str = "new@acme.example", *, by: By | None = None, role: Role = Role.ADMIN) -> str:
         with django_capture_on_commit_callbacks(execute=True):
-            invitations.invite(account=acme, actor=actor, email=email, role=role)
+            invitations.invite(account=acme, by=by or By(ada), email=email, role=role)
         mails.drain()
         return LINK.findall(str(mail.outbox[-1].body))[0]
 
@@ -94,7 +95,7 @@ def test_sending_again_ends_the_link_before(ada, invite):
 
 def test_a_withdrawn_link_is_refused_and_the_person_can_be_invited_again(ada, invite):
     token = invite()
-    invitations.withdraw(invitation=Invitation.objects.get(), actor=ada)
+    invitations.withdraw(invitation=Invitation.objects.get(), by=By(ada))
 
     with pytest.raises(invitations.NoInvitation):
         accept(token)
@@ -111,21 +112,21 @@ def test_a_disabled_account_lets_nobody_join(acme, invite):
 
 def test_a_member_is_not_invited_again(acme, ada, bob):
     with pytest.raises(invitations.AlreadyMember, match="belongs to Acme already"):
-        invitations.invite(account=acme, actor=ada, email="BOB@acme.example", role=Role.ADMIN)
+        invitations.invite(account=acme, by=By(ada), email="BOB@acme.example", role=Role.ADMIN)
 
 
 def test_an_admin_invites_no_owner(acme, grace):
     with pytest.raises(memberships.NotAllowed):
-        invitations.invite(account=acme, actor=grace, email="new@acme.example", role=Role.OWNER)
+        invitations.invite(account=acme, by=By(grace), email="new@acme.example", role=Role.OWNER)
 
 
 def test_an_admin_neither_withdraws_nor_replaces_the_invitation_of_an_owner(acme, grace, invite):
     token = invite(role=Role.OWNER)
 
     with pytest.raises(memberships.NotAllowed):
-        invitations.withdraw(invitation=Invitation.objects.get(), actor=grace)
+        invitations.withdraw(invitation=Invitation.objects.get(), by=By(grace))
     with pytest.raises(memberships.NotAllowed):
-        invitations.invite(account=acme, actor=grace, email="new@acme.example", role=Role.MEMBER)
+        invitations.invite(account=acme, by=By(grace), email="new@acme.example", role=Role.MEMBER)
 
     assert invitations.opened_by(token).role == Role.OWNER
 
@@ -133,7 +134,7 @@ def test_an_admin_neither_withdraws_nor_replaces_the_invitation_of_an_owner(acme
 def test_who_is_no_user_yet_is_written_to_in_the_language_of_whoever_invites(ada, invite):
     User.objects.filter(pk=ada.pk).update(language="de")
 
-    invite(actor=User.objects.get(pk=ada.pk))
+    invite(by=By(User.objects.get(pk=ada.pk)))
 
     assert "lädt Sie zu Acme ein" in mail.outbox[-1].subject
 
@@ -213,12 +214,12 @@ def test_an_invitation_leaves_events_from_being_sent_to_joining(acme, ada, invit
 
 @pytest.mark.parametrize("change", ["removed", "demoted", "switched off"])
 def test_the_invitations_of_somebody_who_could_not_send_them_any_more_end(acme, ada, grace, invite, change):
-    token = invite(actor=grace)
+    token = invite(by=By(grace))
     membership = Membership.objects.get(user=grace)
     if change == "removed":
-        memberships.remove(membership=membership, actor=ada)
+        memberships.remove(membership=membership, by=By(ada))
     elif change == "demoted":
-        memberships.change_role(membership=membership, role=Role.MEMBER, actor=ada)
+        memberships.change_role(membership=membership, role=Role.MEMBER, by=By(ada))
     else:
         User.objects.filter(pk=grace.pk).update(is_active=False)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.models import ApiKey, AuditEvent, networks, scopes
 from accounts.services import api_keys, verification
+from accounts.services.by import By
 from accounts.services.refusals import Code, Refused
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ def answer(key: api_keys.NewKey, **conditions) -> Code | None:
 
 
 def limit(key: api_keys.NewKey, *, addresses: str = "", allowed: tuple[str, ...] = ("full",)) -> None:
-    api_keys.change(api_key=key.api_key, actor=None, name=key.api_key.name, addresses=addresses, allowed=allowed)
+    api_keys.change(api_key=key.api_key, by=By.system(), name=key.api_key.name, networks=addresses, scopes=allowed)
 
 
 @pytest.mark.parametrize(
@@ -148,9 +149,7 @@ def test_a_new_key_may_do_everything_from_everywhere(crm):
 def test_a_change_holds_from_the_next_request_on_and_leaves_an_event(crm, ada):
     assert answer(crm, address="203.0.113.7") is None
 
-    api_keys.change(
-        api_key=crm.api_key, actor=ada, name="CRM", addresses="198.51.100.1", allowed=["full"], address="192.0.2.1"
-    )
+    api_keys.change(api_key=crm.api_key, by=By(ada, "192.0.2.1"), name="CRM", networks="198.51.100.1", scopes=["full"])
 
     assert answer(crm, address="203.0.113.7") is Code.ADDRESS_NOT_ALLOWED
     event = AuditEvent.objects.get(kind="api_key.changed")
@@ -170,32 +169,32 @@ def test_a_change_that_changes_nothing_leaves_no_event(crm, ada):
 
 
 def test_a_key_cannot_take_the_name_of_another(acme, crm, ada):
-    other = api_keys.create(account=acme, actor=ada, name="Other")
+    other = api_keys.create(account=acme, by=By(ada), name="Other")
 
     with pytest.raises(api_keys.NameTaken):
-        api_keys.change(api_key=other.api_key, actor=ada, name="PRODUCTION crm", addresses="", allowed=["full"])
+        api_keys.change(api_key=other.api_key, by=By(ada), name="PRODUCTION crm", networks="", scopes=["full"])
 
-    api_keys.change(api_key=other.api_key, actor=ada, name="OTHER", addresses="", allowed=["full"])
+    api_keys.change(api_key=other.api_key, by=By(ada), name="OTHER", networks="", scopes=["full"])
     assert ApiKey.objects.get(pk=other.api_key.pk).folded_name == "other"
 
 
 def test_pausing_twice_is_pausing_once(crm, ada):
     for act in (api_keys.pause, api_keys.pause, api_keys.resume, api_keys.resume):
-        act(api_key=crm.api_key, actor=ada)
+        act(api_key=crm.api_key, by=By(ada))
 
     kinds = AuditEvent.objects.filter(api_key=crm.api_key).order_by("id").values_list("kind", flat=True)
     assert list(kinds) == ["api_key.created", "api_key.paused", "api_key.resumed"]
 
 
 def test_a_paused_key_keeps_its_slot(acme, crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
 
     assert acme.api_keys.active().count() == 1
 
 
 def test_a_key_that_would_have_expired_already_is_not_made(acme, ada):
     with pytest.raises(api_keys.ExpiryPassed, match="Choose a later one"):
-        api_keys.create(account=acme, actor=ada, name="Late", expires=datetime(2020, 1, 1, tzinfo=UTC))
+        api_keys.create(account=acme, by=By(ada), name="Late", expires=datetime(2020, 1, 1, tzinfo=UTC))
 
     assert not ApiKey.objects.exists()
 
@@ -207,7 +206,7 @@ def test_a_lifetime_begins_by_the_databases_clock(acme, ada, monkeypatch, wrong_
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now + wrong_by)
 
-    created = api_keys.create(account=acme, actor=ada, name="CRM", expires=timedelta(minutes=30)).api_key
+    created = api_keys.create(account=acme, by=By(ada), name="CRM", expires=timedelta(minutes=30)).api_key
 
     assert timedelta(minutes=29) < created.expires_at - now < timedelta(minutes=31)
     assert answer_of(created, acme) == "expires in the future"

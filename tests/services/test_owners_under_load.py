@@ -7,6 +7,8 @@ from django.db import connections
 
 from accounts.models import Membership, Role, User
 from accounts.services import accounts, memberships
+from accounts.services.by import By
+from accounts.services.meanwhile import RemovedMeanwhile
 from tests.at_once import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
@@ -33,10 +35,10 @@ def act(membership: Membership, actor: User, index: int):
     def go() -> str:
         try:
             if index % 2:
-                memberships.remove(membership=membership, actor=actor)
+                memberships.remove(membership=membership, by=By(actor))
             else:
-                memberships.change_role(membership=membership, role=Role.MEMBER, actor=actor)
-        except (memberships.LastOwner, memberships.NotAllowed, Membership.DoesNotExist) as error:
+                memberships.change_role(membership=membership, role=Role.MEMBER, by=By(actor))
+        except (memberships.LastOwner, memberships.NotAllowed, RemovedMeanwhile) as error:
             return type(error).__name__
         finally:
             connections.close_all()

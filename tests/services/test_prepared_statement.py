@@ -6,13 +6,14 @@ from django.db import connection
 from accounts.models import Account, ApiKey
 from accounts.models.prepared_lookup import find
 from accounts.services import api_keys
+from accounts.services.by import By
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 
 @pytest.fixture
 def key(acme: Account) -> ApiKey:
-    return api_keys.create(account=acme, actor=None, name="CRM").api_key
+    return api_keys.create(account=acme, by=By.system(), name="CRM").api_key
 
 
 def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey):

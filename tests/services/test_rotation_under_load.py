@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey
 from accounts.services import accounts, api_keys
+from accounts.services.by import By
 from tests.at_once import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
@@ -22,7 +23,7 @@ ROUNDS = 20
 
 def test_rotations_at_25_of_25_lose_no_request_of_clients_that_never_pause(server, second_server, repeated):
     account = accounts.create(name="Acme", owner_email="ada@acme.example")
-    keys = [api_keys.create(account=account, actor=None, name=f"Client {n}").token.reveal() for n in range(CLIENTS)]
+    keys = [api_keys.create(account=account, by=By.system(), name=f"Client {n}").token.reveal() for n in range(CLIENTS)]
     rotations = repeated(ROTATIONS)
 
     with ThreadPoolExecutor(len(keys)) as threads:
@@ -79,7 +80,7 @@ def call_until_the_old_key_ends(http, old: str, new: str, works_until: datetime)
 
 def test_50_rotations_of_one_key_at_once_make_one_successor(server, second_server):
     account = accounts.create(name="Acme", owner_email="ada@acme.example")
-    key = api_keys.create(account=account, actor=None, name="CRM").token.reveal()
+    key = api_keys.create(account=account, by=By.system(), name="CRM").token.reveal()
     known_to(server, second_server, key=key)
 
     answers = at_once(
@@ -98,7 +99,7 @@ def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_serv
     account = accounts.create(name="Acme", owner_email="ada@acme.example")
 
     for number in range(repeated(ROUNDS)):
-        created = api_keys.create(account=account, actor=None, name=f"Key {number}")
+        created = api_keys.create(account=account, by=By.system(), name=f"Key {number}")
         key = created.token.reveal()
         known_to(server, second_server, key=key)
         rotated, deleted = at_once(
@@ -113,7 +114,7 @@ def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_serv
         assert server.test(key).json()["code"] == "invalid_key"
         assert successors.count() == (1 if rotated.status_code == 200 else 0)
         for successor in successors:
-            api_keys.delete(api_key=successor, actor=None)
+            api_keys.delete(api_key=successor, by=By.system())
 
 
 def known_to(*servers, key: str) -> None:

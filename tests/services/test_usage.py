@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import ApiKey, KeyAddress, KeyUsage
+from accounts.models import Account, ApiKey, Environment, KeyAddress, KeyUsage
 from accounts.services import api_keys, verification
 from accounts.services.background import writes
+from accounts.services.by import By
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 
@@ -130,7 +131,7 @@ def test_an_earlier_moment_does_not_replace_a_later_one_of_another_process(crm):
 
 
 def test_refusals_are_counted_by_their_reason_and_are_no_use(crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     with pytest.raises(Refused):
         call(crm, address="203.0.113.9")
     a_minute_later()
@@ -140,8 +141,36 @@ def test_refusals_are_counted_by_their_reason_and_are_no_use(crm, ada):
     assert not KeyAddress.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("row", "fields", "asked", "outcome"),
+    [
+        (ApiKey, {"paused_at": NOW}, {}, "paused_key"),
+        (ApiKey, {"paused_at": NOW, "expires_at": NOW}, {}, "expired_key"),
+        (ApiKey, {"expires_at": NOW}, {}, "expired_key"),
+        (ApiKey, {"gate": b"else"}, {}, "invalid_key"),
+        (ApiKey, {"addresses": "10.0.0.0/8"}, {}, "address_not_allowed"),
+        (ApiKey, {"scopes": "read"}, {"scopes": ["write"]}, "insufficient_scope"),
+        (ApiKey, {}, {"environment": Environment.STAGING}, "wrong_environment"),
+        (Account, {"disabled_at": NOW}, {}, "account_disabled"),
+    ],
+)
+def test_every_refusal_of_a_key_is_counted_by_its_outcome(crm, row, fields, asked, outcome):
+    row.objects.update(**fields)
+
+    with pytest.raises(Refused):
+        verification.verify(crm.token.reveal(), **asked)
+    a_minute_later()
+
+    assert KeyUsage.objects.values_list("outcome", "calls").get() == (outcome, 1)
+
+
+def test_the_database_refuses_an_outcome_that_there_is_not(crm):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeyUsage.objects.create(api_key=crm.api_key, hour=NOW, outcome="no such outcome", calls=1)
+
+
 def test_calls_with_a_deleted_key_are_counted_with_where_they_come_from(crm, ada):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     with pytest.raises(Refused):
         call(crm, address="203.0.113.9")
     a_minute_later()
@@ -192,11 +221,11 @@ def test_figures_are_by_the_day_of_the_person_who_looks(crm):
 
 
 def test_a_first_use_is_written_at_once_though_refused_calls_were_written_just_now(crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     with pytest.raises(Refused):
         call(crm)
     a_minute_later()
-    api_keys.resume(api_key=crm.api_key, actor=ada)
+    api_keys.resume(api_key=crm.api_key, by=By(ada))
 
     call(crm)
     writes.drain(early=False)

@@ -182,8 +182,9 @@ def test_without_capacity_to_hash_the_answer_is_unavailable_and_not_no(crm, monk
 
     monkeypatch.setattr("accounts.services.verification.pool.run", busy)
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as unavailable:
         verification.verify(crm.token.reveal())
+    assert not isinstance(unavailable.value, Refused)
 
 
 def test_a_machine_without_memory_to_hash_is_unavailable_and_does_not_say_no(crm, monkeypatch):

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from accounts.models import Account, Membership
 from tests.pages import KEYS, NEW
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,16 @@ def test_a_disabled_account_shows_its_pages_to_nobody(signed_in, acme, ada):
     acme.save()
 
     assert "This account is disabled" in signed_in(ada).get(KEYS).text
+
+
+def test_a_bug_is_not_answered_with_not_found(signed_in, ada, monkeypatch):
+    def stumble(account: Account) -> None:
+        raise Membership.DoesNotExist
+
+    monkeypatch.setattr(Account, "lock", stumble)
+
+    with pytest.raises(Membership.DoesNotExist):
+        signed_in(ada).post("/accounts/acme/settings/", {"name": "Acme Ltd"})
 
 
 def test_the_first_page_is_the_account_or_the_sign_in(client, signed_in, ada):

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from accounts.models import AuditEvent, KeyAddress, KeyUsage, Membership
 from accounts.services import accounts, api_keys, rotation, verification
+from accounts.services.by import By
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 from accounts.views import activity_export
@@ -47,7 +48,7 @@ def kinds(response) -> list[str]:
     return [event.kind for event in response.context["events"]]
 
 
-def log(account, count: int, **fields) -> None:
+def log(account, count, **fields):
     AuditEvent.objects.bulk_create(
         AuditEvent(account=account, kind="api_key.created", details={"name": f"Key {number:03}"}, **fields)
         for number in range(count)
@@ -58,8 +59,8 @@ def log(account, count: int, **fields) -> None:
 
 
 def test_the_activity_says_who_did_what_with_which_key_and_from_where(page, acme, ada, grace):
-    created = api_keys.create(account=acme, actor=grace, name="CRM", address="203.0.113.9")
-    api_keys.delete(api_key=created.api_key, actor=ada, address="198.51.100.1")
+    created = api_keys.create(account=acme, by=By(grace, "203.0.113.9"), name="CRM")
+    api_keys.delete(api_key=created.api_key, by=By(ada, "198.51.100.1"))
 
     text = page().text
 
@@ -74,7 +75,7 @@ def test_the_activity_of_another_account_is_not_shown(signed_in, umbrella, eve, 
 
 def test_a_change_says_what_was_before_and_what_is_now(page, ada, crm):
     api_keys.change(
-        api_key=crm.api_key, actor=ada, name="Billing", addresses="203.0.113.7\n10.0.0.0/8", allowed=["read-only"]
+        api_key=crm.api_key, by=By(ada), name="Billing", networks="203.0.113.7\n10.0.0.0/8", scopes=["read-only"]
     )
 
     text = page().text
@@ -85,7 +86,7 @@ def test_a_change_says_what_was_before_and_what_is_now(page, ada, crm):
 
 
 def test_a_change_says_nothing_of_what_stayed(page, ada, crm):
-    api_keys.change(api_key=crm.api_key, actor=ada, name="Billing", addresses="", allowed=["full"])
+    api_keys.change(api_key=crm.api_key, by=By(ada), name="Billing", networks="", scopes=["full"])
 
     text = page().text
 
@@ -95,7 +96,7 @@ def test_a_change_says_nothing_of_what_stayed(page, ada, crm):
 
 
 def test_a_rotation_names_both_keys_and_says_how_long_the_old_one_works(page, ada, crm):
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1)).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1)).api_key
 
     text = page().text
 
@@ -105,7 +106,7 @@ def test_a_rotation_names_both_keys_and_says_how_long_the_old_one_works(page, ad
 
 
 def test_a_rotation_without_grace_says_that_the_old_key_ended(page, ada, crm):
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(0)).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(0)).api_key
 
     assert f"Replaced by {new.public_id}, and refused from then on." in page().text
 
@@ -118,7 +119,7 @@ def test_a_key_deleted_by_the_next_rotation_says_why(page, acme, ada, crm):
 
 
 def test_an_account_that_was_renamed_says_what_it_was_called(page, acme, ada):
-    accounts.rename(account=acme, actor=ada, name="Acme Logistics")
+    accounts.rename(account=acme, by=By(ada), name="Acme Logistics")
 
     assert "Renamed from “Acme” to" in page().text
 
@@ -145,8 +146,8 @@ def test_an_event_leads_to_the_others_of_its_key(signed_in, ada, crm):
 
 
 def test_events_of_one_key_are_found_when_it_is_deleted_too(page, acme, ada, crm):
-    api_keys.create(account=acme, actor=ada, name="Billing")
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.create(account=acme, by=By(ada), name="Billing")
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     response = page(key=crm.api_key.key_id)
 
@@ -155,7 +156,7 @@ def test_events_of_one_key_are_found_when_it_is_deleted_too(page, acme, ada, crm
 
 
 def test_events_of_one_person_are_found(page, acme, ada, grace, crm):
-    api_keys.create(account=acme, actor=grace, name="Billing")
+    api_keys.create(account=acme, by=By(grace), name="Billing")
 
     assert [event.actor for event in page(person=grace.pk).context["events"]] == [grace]
 
@@ -168,14 +169,14 @@ def test_events_of_the_system_and_of_keys_are_found(page, acme, crm):
 
 
 def test_events_of_one_kind_are_found(page, ada, crm):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
 
     assert kinds(page(kind="api_key.paused")) == ["api_key.paused"]
 
 
 def test_conditions_hold_together(page, acme, ada, grace, crm):
-    billing = api_keys.create(account=acme, actor=grace, name="Billing").api_key
-    api_keys.pause(api_key=billing, actor=grace)
+    billing = api_keys.create(account=acme, by=By(grace), name="Billing").api_key
+    api_keys.pause(api_key=billing, by=By(grace))
 
     assert kinds(page(key=billing.key_id, person=grace.pk, kind="api_key.paused")) == ["api_key.paused"]
     assert kinds(page(key=billing.key_id, person=ada.pk)) == []
@@ -194,8 +195,8 @@ def test_days_are_those_of_the_persons_time_zone(signed_in, acme, ada):
 
 
 def test_somebody_who_left_can_still_be_asked_for(page, acme, ada, grace):
-    key = api_keys.create(account=acme, actor=ada, name="Billing").api_key
-    api_keys.delete(api_key=key, actor=grace)
+    key = api_keys.create(account=acme, by=By(ada), name="Billing").api_key
+    api_keys.delete(api_key=key, by=By(grace))
     Membership.objects.get(user=grace).delete()
 
     response = page(person=grace.pk)
@@ -205,7 +206,7 @@ def test_somebody_who_left_can_still_be_asked_for(page, acme, ada, grace):
 
 
 def test_another_accounts_key_and_people_yield_nothing_and_no_name(page, umbrella, eve, crm):
-    secret = api_keys.create(account=umbrella, actor=eve, name="Secret project").api_key
+    secret = api_keys.create(account=umbrella, by=By(eve), name="Secret project").api_key
 
     for query in ({"key": secret.key_id}, {"person": eve.pk}, {"person": umbrella.service_user_id}):
         response = page(**query)
@@ -262,7 +263,7 @@ def test_events_of_the_same_moment_are_neither_lost_nor_shown_twice(page, acme):
 
 
 def test_the_next_page_keeps_the_filter(signed_in, acme, ada):
-    log(acme, 60, actor=ada)
+    log(acme, 60, by=By(ada))
     client = signed_in(ada)
 
     first = client.get(ACTIVITY, {"kind": "api_key.created", "person": ada.pk})
@@ -283,7 +284,7 @@ def test_the_number_of_queries_does_not_grow_with_the_log(signed_in, acme, ada, 
 
     with CaptureQueriesContext(connection) as few:
         client.get(ACTIVITY)
-    log(acme, 60, actor=ada, api_key=crm.api_key)
+    log(acme, 60, by=By(ada), api_key=crm.api_key)
     with CaptureQueriesContext(connection) as many:
         client.get(ACTIVITY)
 
@@ -315,13 +316,13 @@ def test_the_file_has_every_event_with_its_exact_moment(exported, acme, ada, crm
 
 
 def test_the_file_holds_what_the_filter_shows(exported, ada, crm):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
 
     assert [row["event"] for row in exported(kind="api_key.paused")] == ["api_key.paused"]
 
 
 def test_the_file_tells_moments_in_utc_whatever_the_persons_time_zone(signed_in, ada, crm):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1))
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1))
     client = signed_in(ada)
     client.cookies["timezone"] = "Asia/Kolkata"
 
@@ -334,7 +335,7 @@ def test_the_file_tells_moments_in_utc_whatever_the_persons_time_zone(signed_in,
 
 
 def test_the_sentences_of_the_file_are_in_the_language_of_who_takes_it(signed_in, ada, crm):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(0))
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(0))
     ada.language = "de"
     ada.save()
 
@@ -412,7 +413,7 @@ def test_a_file_of_what_cannot_be_asked_for_leads_to_the_page_that_says_why(sign
 
 
 def test_a_deleted_key_that_is_still_called_is_told_with_its_callers(page, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     for address in ("203.0.113.9", "203.0.113.8", "203.0.113.7"):
         for _ in range(10):
             with pytest.raises(Refused):
@@ -434,7 +435,7 @@ def test_one_call_from_one_address_is_told_in_the_singular(page, ada, crm):
 
 
 def test_of_the_hour_before_this_one_the_part_counts_that_is_less_than_an_hour_ago(acme, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     now = acme.clock()
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     for hours, calls in ((0, 5), (1, 3600), (2, 9999)):
@@ -461,8 +462,8 @@ def test_where_a_key_was_used_before_it_was_deleted_is_not_told(page, ada, crm):
 def test_refused_calls_of_a_key_that_is_there_and_calls_long_ago_are_no_news(page, acme, ada, crm):
     called = timezone.now().replace(minute=0, second=0, microsecond=0)
     KeyUsage.objects.create(api_key=crm.api_key, hour=called, outcome="invalid_key", calls=7)
-    gone = api_keys.create(account=acme, actor=ada, name="Gone").api_key
-    api_keys.delete(api_key=gone, actor=ada)
+    gone = api_keys.create(account=acme, by=By(ada), name="Gone").api_key
+    api_keys.delete(api_key=gone, by=By(ada))
     KeyUsage.objects.create(api_key=gone, hour=called, outcome="accepted", calls=7)
     KeyUsage.objects.create(api_key=gone, hour=called - timedelta(hours=3), outcome="invalid_key", calls=7)
 
@@ -476,7 +477,7 @@ def test_another_accounts_deleted_keys_are_not_told(signed_in, umbrella, eve, ad
 
 
 def test_who_still_calls_costs_two_queries_however_many_keys(acme, ada, crm):
-    other = api_keys.create(account=acme, actor=ada, name="Other")
+    other = api_keys.create(account=acme, by=By(ada), name="Other")
     for key in (crm, other):
         called_after_deletion(key, ada, calls=2, address="203.0.113.9")
 
@@ -487,7 +488,7 @@ def test_who_still_calls_costs_two_queries_however_many_keys(acme, ada, crm):
 
 
 def called_after_deletion(key, actor, *, calls, address) -> None:
-    api_keys.delete(api_key=key.api_key, actor=actor)
+    api_keys.delete(api_key=key.api_key, by=By(actor))
     for _ in range(calls):
         with pytest.raises(Refused):
             verification.verify(key.token.reveal(), address=address)
@@ -499,7 +500,7 @@ def test_calls_with_a_wrong_secret_from_before_it_was_deleted_are_none_after(acm
         verification.verify(forge(crm.api_key.public_id))
     usage.write_all(seconds=60)
 
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert KeyUsage.objects.of_deleted_keys(acme) == []
 
@@ -507,15 +508,15 @@ def test_calls_with_a_wrong_secret_from_before_it_was_deleted_are_none_after(acm
 def test_the_deleted_key_that_is_called_most_stands_first(acme, ada):
     hour = acme.clock().replace(minute=0, second=0, microsecond=0)
     for name, calls in (("Rare", 3), ("Busy", 300)):
-        key = api_keys.create(account=acme, actor=ada, name=name).api_key
-        api_keys.delete(api_key=key, actor=ada)
+        key = api_keys.create(account=acme, by=By(ada), name=name).api_key
+        api_keys.delete(api_key=key, by=By(ada))
         KeyUsage.objects.create(api_key=key, hour=hour, outcome="deleted_key", calls=calls)
 
     assert [told.api_key.name for told in KeyUsage.objects.of_deleted_keys(acme)] == ["Busy", "Rare"]
 
 
 def test_excel_knows_the_file_is_utf_8(signed_in, acme, ada):
-    api_keys.create(account=acme, actor=ada, name="Café مفتاح 鍵")
+    api_keys.create(account=acme, by=By(ada), name="Café مفتاح 鍵")
 
     content = signed_in(ada).get(EXPORT).getvalue()
 

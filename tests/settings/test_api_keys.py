@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.keys.argon2_pool import Busy
 from accounts.models import ApiKey
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.keyring import fill
 from tests.pages import HTMX, KEYS, NEW, words
 
@@ -164,13 +165,13 @@ def test_under_htmx_deleting_empties_the_dialog_and_the_list_hears_of_it(desk, c
 
 
 def test_a_deleted_key_cannot_be_deleted_again(desk, crm, ada):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert desk.get(f"{KEYS}keys/{crm.api_key.key_id}/delete/").status_code == 404
 
 
 def test_a_name_is_shown_as_text_and_never_as_markup(desk, acme, ada):
-    api_keys.create(account=acme, actor=ada, name="<script>alert(1)</script>")
+    api_keys.create(account=acme, by=By(ada), name="<script>alert(1)</script>")
 
     assert "<script>alert(1)</script>" not in desk.get(KEYS).text
 

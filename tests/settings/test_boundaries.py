@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, expiry_warnings, rotation
+from accounts.services.by import By
 from tests.pages import KEYS, NEW, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -16,17 +17,17 @@ DAY = timedelta(days=1)
 
 
 def test_the_name_of_an_expired_key_can_be_given_to_another(acme, ada, crm):
-    other = api_keys.create(account=acme, actor=ada, name="Other").api_key
+    other = api_keys.create(account=acme, by=By(ada), name="Other").api_key
     ApiKey.objects.filter(pk=crm.api_key.pk).update(expires_at=timezone.now() - DAY)
 
-    api_keys.change(api_key=other, actor=ada, name="production crm", addresses="", allowed=["full"])
+    api_keys.change(api_key=other, by=By(ada), name="production crm", networks="", scopes=["full"])
 
     other.refresh_from_db()
     assert other.name == "production crm"
 
 
 def test_a_call_less_than_an_hour_ago_is_never_rounded_away(acme, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
     begun = acme.clock() - timedelta(minutes=110)
     KeyUsage.objects.create(api_key=crm.api_key, hour=begun, outcome="deleted_key", calls=1)
 
@@ -34,7 +35,7 @@ def test_a_call_less_than_an_hour_ago_is_never_rounded_away(acme, ada, crm):
 
 
 def test_a_name_is_found_however_its_accents_were_typed(signed_in, acme, ada):
-    api_keys.create(account=acme, actor=ada, name="Café")
+    api_keys.create(account=acme, by=By(ada), name="Café")
 
     page = signed_in(ada).get(KEYS, {"q": unicodedata.normalize("NFD", "CAFÉ")})
 
@@ -42,15 +43,15 @@ def test_a_name_is_found_however_its_accents_were_typed(signed_in, acme, ada):
 
 
 def test_a_key_whose_successor_was_deleted_is_warned_of_again(ada, crm):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=3 * DAY).api_key
-    api_keys.delete(api_key=successor, actor=ada)
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=3 * DAY).api_key
+    api_keys.delete(api_key=successor, by=By(ada))
 
     assert expiry_warnings.send().sent == 1
 
 
 def test_a_key_whose_successor_was_deleted_can_be_changed(signed_in, ada, crm):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=3 * DAY).api_key
-    api_keys.delete(api_key=successor, actor=ada)
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=3 * DAY).api_key
+    api_keys.delete(api_key=successor, by=By(ada))
 
     answer = signed_in(ada).post(
         dialog_of(crm.api_key, "edit"), {"name": "CRM", "scopes": "read-only", "addresses": ""}

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Account, ApiKey
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.keyring import fill
 from tests.pages import KEYS, NEW, words
 
@@ -117,7 +118,7 @@ def test_each_address_that_is_none_is_named_by_its_line_and_all_that_was_typed_s
 
 
 def test_a_key_pasted_among_the_addresses_is_not_shown_back(desk, umbrella, eve):
-    found = api_keys.create(account=umbrella, actor=eve, name="CRM").token.reveal()
+    found = api_keys.create(account=umbrella, by=By(eve), name="CRM").token.reveal()
 
     response = desk.post(NEW, {**FORM, "addresses": f"203.0.113.7\n{found}"})
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 from tests.pages import HTMX, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ IN_USE = "This key is in use."
 @pytest.fixture
 def pair(crm, ada):
     """A key in its grace period, and the one that replaces it."""
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1)).api_key
     crm.api_key.refresh_from_db()
     return crm.api_key, successor
 
@@ -80,7 +81,7 @@ def test_pausing_is_offered_first_and_says_that_it_can_be_undone(desk, crm):
 
 
 def test_to_a_paused_key_it_is_not_offered(desk, crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
 
     page = asked_about(desk, crm.api_key)
 
@@ -117,6 +118,6 @@ def test_of_a_successor_whose_predecessor_has_ended_it_says_nothing_of_that(desk
 
 def test_of_a_key_in_its_grace_period_it_says_where_nothing_takes_over(desk, pair, ada):
     old, new = pair
-    api_keys.delete(api_key=new, actor=ada)
+    api_keys.delete(api_key=new, by=By(ada))
 
     assert "so nothing takes over from it" in asked_about(desk, old)

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import ApiKey, AuditEvent
+from accounts.models import Account, ApiKey, AuditEvent
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 from tests.pages import HTMX, KEYS, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ FORM = {"name": "Production CRM", "addresses": "", "scopes": ["full"]}
 
 def test_the_dialog_shows_what_the_key_has_as_a_person_would_write_it(desk, acme, ada):
     api_key = api_keys.create(
-        account=acme, actor=ada, name="CRM", addresses="203.0.113.7\n2001:db8::/32", allowed=["read-only"]
+        account=acme, by=By(ada), name="CRM", networks="203.0.113.7\n2001:db8::/32", scopes=["read-only"]
     ).api_key
 
     page = desk.get(dialog_of(api_key, "edit"))
@@ -28,7 +29,7 @@ def test_the_dialog_shows_what_the_key_has_as_a_person_would_write_it(desk, acme
 
 
 def test_environment_and_expiry_are_facts_that_cannot_be_changed(desk, acme, ada):
-    api_key = api_keys.create(account=acme, actor=ada, name="CRM", expires=timedelta(days=30)).api_key
+    api_key = api_keys.create(account=acme, by=By(ada), name="CRM", expires=timedelta(days=30)).api_key
 
     page = words(desk.get(dialog_of(api_key, "edit")))
     desk.post(dialog_of(api_key, "edit"), {**FORM, "environment": "staging", "expires": ""})
@@ -72,7 +73,7 @@ def test_under_htmx_changing_empties_the_dialog_and_the_list_hears_of_it(desk, c
     ],
 )
 def test_an_error_is_422_and_changes_nothing(desk, acme, ada, crm, change, sentence):
-    api_keys.create(account=acme, actor=ada, name="Billing")
+    api_keys.create(account=acme, by=By(ada), name="Billing")
 
     response = desk.post(dialog_of(crm.api_key, "edit"), {**FORM, **change})
 
@@ -93,7 +94,7 @@ def test_full_access_can_be_kept_where_the_deployment_no_longer_declares_it(desk
 
 
 def test_a_key_that_is_being_replaced_stays_as_it_is(desk, crm, ada):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1))
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1))
 
     response = desk.post(dialog_of(crm.api_key, "edit"), {**FORM, "name": "CRM"})
 
@@ -115,7 +116,7 @@ def test_a_key_that_has_expired_stays_as_it_is(desk, crm):
 
 def test_a_scope_that_the_settings_have_no_more_can_be_kept_or_given_up(desk, acme, ada, settings):
     settings.ONCEKEYS_SCOPES = ["orders", "read-only"]
-    api_key = api_keys.create(account=acme, actor=ada, name="CRM", allowed=["orders", "read-only"]).api_key
+    api_key = api_keys.create(account=acme, by=By(ada), name="CRM", scopes=["orders", "read-only"]).api_key
     settings.ONCEKEYS_SCOPES = ["read-only"]
 
     shown = desk.get(dialog_of(api_key, "edit")).text
@@ -134,8 +135,15 @@ def saved(desk, api_key, **change) -> str:
     return api_key.scopes
 
 
+def test_a_key_deleted_while_its_change_waits_is_not_found(desk, crm, monkeypatch):
+    monkeypatch.setattr(Account, "lock", lambda account: crm.api_key.wipe(at=timezone.now()))
+
+    assert desk.post(dialog_of(crm.api_key, "edit"), {**FORM, "name": "CRM"}).status_code == 404
+    assert ApiKey.objects.get().name == "Production CRM"
+
+
 def test_a_taken_name_and_a_wrong_address_are_told_together(desk, acme, ada, crm):
-    api_keys.create(account=acme, actor=ada, name="Webshop")
+    api_keys.create(account=acme, by=By(ada), name="Webshop")
 
     response = desk.post(dialog_of(crm.api_key, "edit"), {"name": "webshop", "addresses": "nowhere", "scopes": "full"})
 

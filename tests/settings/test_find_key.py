@@ -13,6 +13,7 @@ from accounts import conf
 from accounts.keys.token import Token
 from accounts.models import ApiKey, User
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 from tests.pages import HTMX, KEYS, words
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_a_key_that_does_not_work_is_named_all_the_same(desk, crm, fields, stand
 
 
 def test_of_an_old_key_in_its_grace_it_is_said_whether_its_successor_is_in_use(desk, ada, crm):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(hours=1))
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1))
 
     page = words(find(desk, crm.token.reveal()))
 
@@ -64,7 +65,7 @@ def test_of_an_old_key_in_its_grace_it_is_said_whether_its_successor_is_in_use(d
 
 
 def test_a_deleted_key_is_known_by_its_id(desk, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     response = find(desk, crm.token.reveal())
 
@@ -75,9 +76,9 @@ def test_a_deleted_key_is_known_by_its_id(desk, ada, crm):
 
 @both_frames
 def test_a_key_of_another_account_is_answered_as_one_that_nobody_has(desk, umbrella, eve, headers):
-    theirs = api_keys.create(account=umbrella, actor=eve, name="Theirs")
-    gone = api_keys.create(account=umbrella, actor=eve, name="Gone")
-    api_keys.delete(api_key=gone.api_key, actor=eve)
+    theirs = api_keys.create(account=umbrella, by=By(eve), name="Theirs")
+    gone = api_keys.create(account=umbrella, by=By(eve), name="Gone")
+    api_keys.delete(api_key=gone.api_key, by=By(eve))
 
     answers = {
         without_csrf_token(find(desk, key.reveal(), headers=headers))
@@ -221,7 +222,7 @@ def test_an_id_alone_names_the_key_and_says_that_no_one_can_use_it(desk, crm, te
 
 
 def test_the_id_of_a_deleted_key_is_known(desk, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     page = words(find(desk, crm.api_key.public_id))
 
@@ -231,7 +232,7 @@ def test_the_id_of_a_deleted_key_is_known(desk, ada, crm):
 
 @both_frames
 def test_an_id_of_another_account_is_answered_as_one_that_nobody_has(desk, umbrella, eve, crm, headers):
-    theirs = api_keys.create(account=umbrella, actor=eve, name="Theirs")
+    theirs = api_keys.create(account=umbrella, by=By(eve), name="Theirs")
     wrong_environment = crm.api_key.public_id.replace("live", "test")
 
     (answer,) = {

@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 
 from accounts.models import Membership, Role
 from accounts.services import accounts, api_keys, invitations
+from accounts.services.by import By
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def test_every_step_leads_to_where_it_is_done(ada, signed_in):
 
 
 def test_a_step_is_ticked_off_by_the_facts(acme, ada, crm, signed_in):
-    invitations.invite(account=acme, actor=ada, email="grace@acme.example", role=Role.ADMIN)
+    invitations.invite(account=acme, by=By(ada), email="grace@acme.example", role=Role.ADMIN)
 
     page = signed_in(ada).get(HOME).text
 
@@ -43,7 +44,7 @@ def test_a_step_is_ticked_off_by_the_facts(acme, ada, crm, signed_in):
 
 
 def test_a_deleted_key_was_a_key_all_the_same(ada, crm, signed_in):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert "Create an API key" in DONE.findall(signed_in(ada).get(HOME).text)
 
@@ -75,13 +76,13 @@ def test_a_disabled_account_is_not_in_the_menu(ada, umbrella, signed_in):
     Membership.objects.create(account=umbrella, user=ada, role=Role.MEMBER)
     assert 'href="/accounts/umbrella/"' in signed_in(ada).get("/accounts/acme/").text
 
-    accounts.disable(account=umbrella, actor=None)
+    accounts.disable(account=umbrella, by=By.system())
 
     assert 'href="/accounts/umbrella/"' not in signed_in(ada).get("/accounts/acme/").text
 
 
 def test_who_has_only_a_disabled_account_is_told_so(ada, acme, signed_in):
-    accounts.disable(account=acme, actor=None)
+    accounts.disable(account=acme, by=By.system())
 
     page = signed_in(ada).get("/")
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 from tests.keyring import fill
 from tests.pages import KEYS, words
 
@@ -21,7 +22,7 @@ def make(acme, ada):
     """A key of Acme with fields as they are after a while: `make("CRM", created_at=…)`."""
 
     def make_key(name: str, **fields) -> ApiKey:
-        key = api_keys.create(account=acme, actor=ada, name=name).api_key
+        key = api_keys.create(account=acme, by=By(ada), name=name).api_key
         ApiKey.objects.filter(pk=key.pk).update(**fields)
         key.refresh_from_db()
         return key
@@ -76,7 +77,7 @@ def test_a_row_leads_to_what_can_be_done_with_the_key(desk, crm):
 
 
 def test_a_limited_key_wears_its_limits(desk, acme, ada):
-    api_keys.create(account=acme, actor=ada, name="Reader", allowed=["read-only"], addresses="192.0.2.1\n192.0.2.2")
+    api_keys.create(account=acme, by=By(ada), name="Reader", scopes=["read-only"], networks="192.0.2.1\n192.0.2.2")
 
     page = words(desk.get(KEYS))
 
@@ -85,7 +86,7 @@ def test_a_limited_key_wears_its_limits(desk, acme, ada):
 
 
 def test_a_paused_key_is_resumed_by_one_press_in_its_row(desk, crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     page = desk.get(KEYS)
     assert "Paused" in words(page)
     (action,) = re.findall(r'action="([^"]*/resume/)"', page.text)
@@ -131,7 +132,7 @@ def test_the_first_call_is_news_for_an_hour_however_old_the_key(desk, make, made
 @pytest.fixture
 def pair(crm, ada):
     """The old key of Production CRM and the new one; both may be used for a day."""
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=DAY).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=DAY).api_key
     return ApiKey.objects.get(pk=crm.api_key.pk), new
 
 
@@ -161,7 +162,7 @@ def test_an_old_key_awaits_no_first_call(desk, pair):
 
 def test_an_old_key_whose_successor_was_deleted_is_a_key_again(desk, pair, ada):
     old, new = pair
-    api_keys.delete(api_key=new, actor=ada)
+    api_keys.delete(api_key=new, by=By(ada))
 
     page = desk.get(KEYS)
 
@@ -343,7 +344,7 @@ def test_a_message_waits_for_an_answer_that_shows_it(desk, crm, ada):
 def test_the_list_costs_six_queries_however_many_keys_and_however_much_use(
     desk, acme, django_assert_max_num_queries, crm, ada
 ):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=DAY)
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
     fill(acme, 25)
     this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     KeyUsage.objects.bulk_create(
@@ -361,10 +362,10 @@ def test_the_list_costs_six_queries_however_many_keys_and_however_much_use(
 
 
 def test_the_list_is_filtered_by_who_created_a_key(acme, ada, grace, signed_in):
-    api_keys.create(account=acme, actor=ada, name="Of Ada")
-    api_keys.create(account=acme, actor=grace, name="Of Grace")
-    api_keys.create(account=acme, actor=None, name="Of nobody")
-    api_keys.create(account=acme, actor=ada, name="Another of hers")
+    api_keys.create(account=acme, by=By(ada), name="Of Ada")
+    api_keys.create(account=acme, by=By(grace), name="Of Grace")
+    api_keys.create(account=acme, by=By.system(), name="Of nobody")
+    api_keys.create(account=acme, by=By(ada), name="Another of hers")
     browser = signed_in(ada)
     page = browser.get(KEYS).text
     choices = dict(re.findall(r'<option value="(\w+)">([^<]+)</option>', page))
@@ -377,7 +378,7 @@ def test_the_list_is_filtered_by_who_created_a_key(acme, ada, grace, signed_in):
 
 @pytest.mark.parametrize("by", ["x", "0", "-1", "999999999999999999999"])
 def test_a_creator_who_made_none_finds_nothing_and_breaks_nothing(acme, ada, signed_in, by):
-    api_keys.create(account=acme, actor=ada, name="Of Ada")
+    api_keys.create(account=acme, by=By(ada), name="Of Ada")
 
     assert signed_in(ada).get(f"{KEYS}?by={by}").status_code == 200
 
@@ -395,7 +396,7 @@ def gone(response) -> list[str]:
 def test_a_deleted_key_is_found_as_such(desk, acme, ada, make, part):
     key = make("Nightly import")
     make("Webshop")
-    api_keys.delete(api_key=key, actor=ada)
+    api_keys.delete(api_key=key, by=By(ada))
     sought = {
         "name": "NIGHTLY",
         "public id": key.public_id,
@@ -424,7 +425,7 @@ def test_an_expired_key_is_found_as_such(desk, make):
 
 def test_active_and_deleted_keys_are_found_together(desk, ada, make):
     old = make("CRM of May")
-    api_keys.delete(api_key=old, actor=ada)
+    api_keys.delete(api_key=old, by=By(ada))
     make("CRM of June")
 
     page = desk.get(KEYS, {"q": "crm"})
@@ -433,14 +434,14 @@ def test_active_and_deleted_keys_are_found_together(desk, ada, make):
 
 
 def test_the_deleted_keys_of_others_are_not_found(desk, crm, umbrella, eve):
-    theirs = api_keys.create(account=umbrella, actor=eve, name="Theirs").api_key
-    api_keys.delete(api_key=theirs, actor=eve)
+    theirs = api_keys.create(account=umbrella, by=By(eve), name="Theirs").api_key
+    api_keys.delete(api_key=theirs, by=By(eve))
 
     assert gone(desk.get(KEYS, {"q": theirs.public_id})) == []
 
 
 def test_deleted_keys_are_shown_to_those_who_search_for_them(desk, ada, crm, make):
-    api_keys.delete(api_key=make("Gone"), actor=ada)
+    api_keys.delete(api_key=make("Gone"), by=By(ada))
 
     for query in ({}, {"sort": "name"}, {"q": "Gone", "show": "old"}, {"q": "production"}):
         assert gone(desk.get(KEYS, query)) == []
@@ -449,7 +450,7 @@ def test_deleted_keys_are_shown_to_those_who_search_for_them(desk, ada, crm, mak
 def test_of_many_deleted_keys_the_last_ten_are_shown(desk, ada, crm, acme):
     fill(acme, 13)
     for key in acme.api_keys.exclude(pk=crm.api_key.pk).order_by("slot"):
-        api_keys.delete(api_key=key, actor=ada)
+        api_keys.delete(api_key=key, by=By(ada))
 
     page = desk.get(KEYS, {"q": "key"})
 

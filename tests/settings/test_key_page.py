@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage
-from accounts.models.figures import ACCOUNT_DISABLED, DELETED
+from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage, Outcome
 from accounts.services import api_keys, audit, rotation
+from accounts.services.by import By
 from accounts.services.refusals import Code
 from tests.pages import words
 
@@ -35,7 +35,7 @@ def used(api_key: ApiKey, *, ago: timedelta = timedelta(), outcome: str = "accep
 
 def test_the_page_says_all_that_is_known_of_a_key_but_its_secret(desk, acme, ada):
     created = api_keys.create(
-        account=acme, actor=ada, name="Importer", addresses="203.0.113.7\n2001:db8::/32", allowed=["read-only"]
+        account=acme, by=By(ada), name="Importer", networks="203.0.113.7\n2001:db8::/32", scopes=["read-only"]
     )
 
     response = desk.get(page_of(created.api_key))
@@ -83,7 +83,7 @@ def test_a_dialog_opened_without_scripts_knows_the_way_back(desk, crm):
 
 
 def test_a_deleted_key_keeps_its_page_and_loses_its_actions(desk, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     response = desk.get(page_of(crm.api_key))
 
@@ -94,7 +94,7 @@ def test_a_deleted_key_keeps_its_page_and_loses_its_actions(desk, ada, crm):
 
 
 def test_a_key_and_its_successor_lead_to_each_other(desk, ada, crm):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR).api_key
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR).api_key
 
     old, new = desk.get(page_of(crm.api_key)), desk.get(page_of(successor))
 
@@ -190,7 +190,7 @@ def test_a_pause_that_is_over_asks_for_nothing(desk, crm):
         Code.WRONG_ENVIRONMENT,
         Code.ADDRESS_NOT_ALLOWED,
         Code.INSUFFICIENT_SCOPE,
-        ACCOUNT_DISABLED,
+        Outcome.ACCOUNT_DISABLED,
     ],
 )
 def test_every_refusal_that_is_counted_has_words(desk, crm, code):
@@ -206,9 +206,9 @@ ENDED, PAUSED = {"expires_at": timezone.now() - HOUR}, {"paused_at": timezone.no
     ("fields", "outcome", "advice"),
     [
         ({}, Code.ADDRESS_NOT_ALLOWED, "If the caller is yours, choose Edit and add its IP address."),
-        ({}, ACCOUNT_DISABLED, "Nothing to do: the account is enabled again."),
+        ({}, Outcome.ACCOUNT_DISABLED, "Nothing to do: the account is enabled again."),
         (PAUSED, Code.PAUSED_KEY, "Resume the key to let these calls in."),
-        (PAUSED, ACCOUNT_DISABLED, "Nothing to do: the account is enabled again."),
+        (PAUSED, Outcome.ACCOUNT_DISABLED, "Nothing to do: the account is enabled again."),
         (ENDED, Code.ADDRESS_NOT_ALLOWED, "If the caller is yours, create a new key for it."),
         (ENDED, Code.PAUSED_KEY, "If the caller is yours, create a new key for it."),
         (PAUSED | ENDED, Code.EXPIRED_KEY, "If the caller is yours, create a new key for it."),
@@ -222,9 +222,11 @@ def test_each_refusal_comes_with_advice_that_can_be_followed(desk, crm, fields, 
 
 
 @pytest.mark.parametrize("fields", [{}, PAUSED, ENDED], ids=["works", "paused", "ended"])
-@pytest.mark.parametrize("outcome", [Code.PAUSED_KEY, Code.EXPIRED_KEY, Code.INSUFFICIENT_SCOPE, ACCOUNT_DISABLED])
+@pytest.mark.parametrize(
+    "outcome", [Code.PAUSED_KEY, Code.EXPIRED_KEY, Code.INSUFFICIENT_SCOPE, Outcome.ACCOUNT_DISABLED]
+)
 def test_callers_of_an_old_key_are_always_switched_to_the_new_one(desk, ada, crm, fields, outcome):
-    rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR)
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR)
     ApiKey.objects.filter(pk=crm.api_key.pk).update(**fields)
     used(crm.api_key, outcome=outcome)
 
@@ -237,8 +239,8 @@ def advice_in(response) -> str:
 
 
 def test_calls_with_a_deleted_key_ask_for_the_application_that_still_has_it(desk, ada, crm):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
-    used(crm.api_key, outcome=DELETED, calls=30)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
+    used(crm.api_key, outcome=Outcome.DELETED, calls=30)
     KeyAddress.objects.create(api_key=crm.api_key, address="203.0.113.9", last_seen_at=timezone.now() + HOUR)
 
     page = words(desk.get(page_of(crm.api_key)))
@@ -261,10 +263,8 @@ def test_the_last_five_addresses_stand_latest_first(desk, crm):
 
 def test_its_last_ten_events_lead_to_all_of_them(desk, acme, ada, crm):
     for number in range(12):
-        audit.record(
-            AuditKind.API_KEY_PAUSED, account=acme, actor=ada, address=None, api_key=crm.api_key, name=f"Event {number}"
-        )
-    api_keys.create(account=acme, actor=ada, name="Another")
+        audit.record(AuditKind.API_KEY_PAUSED, account=acme, by=By(ada), api_key=crm.api_key, name=f"Event {number}")
+    api_keys.create(account=acme, by=By(ada), name="Another")
 
     response = desk.get(page_of(crm.api_key))
 
@@ -299,8 +299,8 @@ def test_a_key_that_cannot_be_tried_is_not_offered_for_it(desk, crm, fields, sen
 
 
 def test_an_old_key_whose_successor_was_deleted_can_be_tried_as_long_as_it_works(desk, ada, crm):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR).api_key
-    api_keys.delete(api_key=successor, actor=ada)
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR).api_key
+    api_keys.delete(api_key=successor, by=By(ada))
 
     page = words(desk.get(page_of(crm.api_key)))
 
@@ -309,14 +309,14 @@ def test_an_old_key_whose_successor_was_deleted_can_be_tried_as_long_as_it_works
 
 
 def test_the_number_of_queries_does_not_grow_with_what_there_is_to_tell(desk, acme, ada, crm):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=HOUR).api_key
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR).api_key
     for day in range(30):
         for outcome in ("accepted", Code.PAUSED_KEY):
             used(successor, ago=day * DAY, outcome=outcome)
     for number in range(5):
         KeyAddress.objects.create(api_key=successor, address=f"10.0.0.{number}", last_seen_at=timezone.now())
     for _ in range(15):
-        audit.record(AuditKind.API_KEY_PAUSED, account=acme, actor=ada, address=None, api_key=successor, name="CRM")
+        audit.record(AuditKind.API_KEY_PAUSED, account=acme, by=By(ada), api_key=successor, name="CRM")
     desk.get(page_of(successor))  # the first request of a session is noted
 
     with CaptureQueriesContext(connection) as queries:

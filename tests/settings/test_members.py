@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Account, ApiKey, Invitation, Membership, Role, User
 from accounts.services import api_keys, rotation
 from accounts.services.background import mails
+from accounts.services.by import By
 from tests.mail_server import mail_server
 from tests.pages import HTMX, KEYS, MEMBERS, PASSWORD, words
 from tests.plugins.ports import free_port
@@ -278,13 +279,13 @@ def test_who_takes_the_page_from_themselves_is_led_to_one_that_is_open_to_them(a
 
 @pytest.mark.parametrize("what", ["remove", "role"])
 def test_who_loses_access_is_named_with_the_keys_they_know(acme, ada, grace, signed_in, what):
-    made = api_keys.create(account=acme, actor=grace, name="Made").api_key
-    first = api_keys.create(account=acme, actor=ada, name="Turned").api_key
-    turned = rotation.rotate(api_key=first, actor=grace, grace=timedelta()).api_key
+    made = api_keys.create(account=acme, by=By(grace), name="Made").api_key
+    first = api_keys.create(account=acme, by=By(ada), name="Turned").api_key
+    turned = rotation.rotate(api_key=first, by=By(grace), grace=timedelta()).api_key
     used = timezone.now() - timedelta(hours=3)
     ApiKey.objects.filter(pk=made.pk).update(last_used_at=used)
-    api_keys.create(account=acme, actor=ada, name="Of Ada")
-    ended = api_keys.create(account=acme, actor=grace, name="Ended", expires=timedelta(days=1)).api_key
+    api_keys.create(account=acme, by=By(ada), name="Of Ada")
+    ended = api_keys.create(account=acme, by=By(grace), name="Ended", expires=timedelta(days=1)).api_key
     ApiKey.objects.filter(pk=ended.pk).update(expires_at=used)
 
     page = signed_in(ada).get(url(grace, what)).text
@@ -299,8 +300,8 @@ def test_who_loses_access_is_named_with_the_keys_they_know(acme, ada, grace, sig
 
 
 def test_after_a_removal_a_link_leads_to_the_keys_that_were_shown_to_them(acme, ada, grace, signed_in):
-    api_keys.create(account=acme, actor=grace, name="Made")
-    api_keys.create(account=acme, actor=ada, name="Of Ada")
+    api_keys.create(account=acme, by=By(grace), name="Made")
+    api_keys.create(account=acme, by=By(ada), name="Of Ada")
     browser = signed_in(ada)
 
     removed = browser.post(url(grace, "remove"), follow=True)
@@ -312,7 +313,7 @@ def test_after_a_removal_a_link_leads_to_the_keys_that_were_shown_to_them(acme, 
 
 def test_a_name_that_is_html_stays_text_in_the_sentence_of_a_removal(acme, ada, grace, signed_in):
     User.objects.filter(pk=grace.pk).update(name="<b>Grace</b>")
-    api_keys.create(account=acme, actor=grace, name="Made")
+    api_keys.create(account=acme, by=By(grace), name="Made")
 
     removed = signed_in(ada).post(url(grace, "remove"), follow=True)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account, ApiKey, Role, User, names
 from accounts.services import api_keys, invitations
+from accounts.services.by import By
 from tests import second_step
 from tests.pages import KEYS, NEW, dialog_of
 from tests.security_key import SecurityKey
@@ -82,7 +83,7 @@ def doors(desk, acme, ada, crm, client):
     passkey = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
 
     def newcomer(name: str) -> bool:
-        invitation = invitations.invite(account=acme, actor=ada, email="new@acme.example", role=Role.MEMBER).invitation
+        invitation = invitations.invite(account=acme, by=By(ada), email="new@acme.example", role=Role.MEMBER).invitation
         token = invitation.renew()
         invitation.save()
         client.post(f"/invitations/{token}/", {"name": name, "password": "a long and rare password"})
@@ -122,13 +123,13 @@ def doors(desk, acme, ada, crm, client):
 
 @pytest.mark.parametrize("name", PEOPLE_WRITE.values(), ids=PEOPLE_WRITE)
 def test_names_are_written_in_every_script(acme, ada, name):
-    assert api_keys.create(account=acme, actor=ada, name=name).api_key.name == name
+    assert api_keys.create(account=acme, by=By(ada), name=name).api_key.name == name
 
 
 @pytest.mark.parametrize("name", MISLEADING.values(), ids=MISLEADING)
 def test_names_that_hide_something_are_refused(acme, ada, name):
     with pytest.raises(names.BadName):
-        api_keys.create(account=acme, actor=ada, name=name)
+        api_keys.create(account=acme, by=By(ada), name=name)
 
 
 def test_every_name_that_people_give_follows_the_same_rule(doors):
@@ -155,14 +156,14 @@ def test_every_name_that_people_give_follows_the_same_rule(doors):
     ],
 )
 def test_two_keys_cannot_have_names_that_look_equal(acme, ada, one, other):
-    api_keys.create(account=acme, actor=ada, name=one)
+    api_keys.create(account=acme, by=By(ada), name=one)
 
     with pytest.raises(api_keys.NameTaken):
-        api_keys.create(account=acme, actor=ada, name=other)
+        api_keys.create(account=acme, by=By(ada), name=other)
 
 
 def test_a_key_is_found_with_and_without_its_joiners(desk, acme, ada):
-    api_keys.create(account=acme, actor=ada, name="کلید می\u200cخواهم")
+    api_keys.create(account=acme, by=By(ada), name="کلید می\u200cخواهم")
 
     for text in ("می\u200cخواهم", "میخواهم"):
         assert "1 of 1 keys" in desk.get(KEYS, {"q": text}).text

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, AuditEvent, KeyAddress
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 from tests.pages import HTMX, NEW, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +90,7 @@ def test_nothing_is_asked_where_no_recent_caller_is_shut_out(desk, crm, ago, add
 
 
 def test_a_caller_that_was_shut_out_before_is_not_asked_about_again(desk, acme, ada):
-    api_key = api_keys.create(account=acme, actor=ada, name="CRM", addresses="10.0.0.0/8").api_key
+    api_key = api_keys.create(account=acme, by=By(ada), name="CRM", networks="10.0.0.0/8").api_key
     called(api_key, ago=timedelta(minutes=31))
 
     assert save(desk, api_key, addresses="10.1.0.0/16").status_code == 302
@@ -110,7 +111,7 @@ def test_taking_scopes_from_a_key_in_use_is_asked_about(desk, crm):
 @pytest.mark.parametrize("grace", [timedelta(days=1), timedelta()])
 def test_a_caller_of_the_old_key_is_asked_about_too(desk, ada, crm, grace):
     called(crm.api_key, ago=timedelta(minutes=31))
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=grace).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=grace).api_key
 
     asked = save(desk, new, addresses="10.9.9.9", scopes=["read-only"])
 
@@ -122,15 +123,15 @@ def test_a_caller_of_the_old_key_is_asked_about_too(desk, ada, crm, grace):
 
 def test_a_caller_of_a_deleted_old_key_is_not_asked_about(desk, ada, crm):
     called(crm.api_key, ago=timedelta(minutes=31))
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1)).api_key
     called(new, ago=timedelta(minutes=2), address="10.9.9.9")
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert save(desk, new, addresses="10.9.9.9").status_code == 302
 
 
 def test_who_presents_a_deleted_key_is_not_offered(desk, ada, crm):
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta()).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta()).api_key
     called(crm.api_key, ago=timedelta(seconds=-2), address="198.51.100.66")
 
     assert "198.51.100.66" not in desk.get(dialog_of(new, "edit")).text
@@ -138,7 +139,7 @@ def test_who_presents_a_deleted_key_is_not_offered(desk, ada, crm):
 
 def test_an_ip_address_that_called_with_both_keys_is_named_once(desk, ada, crm):
     called(crm.api_key, ago=timedelta(minutes=31))
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1)).api_key
     called(new, ago=timedelta(minutes=2))
 
     assert words(save(desk, new, addresses="10.9.9.9")).count("192.0.2.4 called with") == 1

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import ApiKey
 from accounts.services import api_keys, exposure, rotation
 from accounts.services.background import mails, writes
+from accounts.services.by import By
 from tests.pages import ACTIVITY, HTMX, KEYS, dialog_of, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def pair(crm, ada):
     """A key in its grace period, and the one that replaces it."""
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1)).api_key
     crm.api_key.refresh_from_db()
     told()
     return crm.api_key, successor
@@ -150,7 +151,7 @@ def test_its_page_says_which_key_is_the_new_one(desk, pair):
 
 def test_once_the_new_key_is_deleted_it_is_the_only_one_again(desk, pair, ada):
     old, new = pair
-    api_keys.delete(api_key=new, actor=ada)
+    api_keys.delete(api_key=new, by=By(ada))
     told()
 
     page = words(desk.get(dialog_of(old, "delete")))

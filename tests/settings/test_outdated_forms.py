@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Account, ApiKey, Membership, Role, User
 from accounts.services import account_security, api_keys
+from accounts.services.by import By
 from tests.pages import HTMX, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ def test_two_changes_by_the_same_reader_one_after_the_other_are_no_conflict(desk
 
 def test_a_rotation_or_a_pause_outdates_no_form(desk, crm, ada):
     seen = open_edit(desk, crm.api_key)
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
 
     response = desk.post(dialog_of(crm.api_key, "edit"), {**FORM, **seen, "name": "CRM"})
 
@@ -107,7 +108,7 @@ def test_an_outdated_decision_on_two_steps_is_422(desk, acme, grace):
     form = f"{SETTINGS}security/"
     seen = shown(desk, SETTINGS, form)
     Account.objects.update(requires_two_step=True)
-    account_security.require_two_step(account=acme, actor=grace, required=False)
+    account_security.require_two_step(account=acme, by=By(grace), required=False)
 
     response = desk.post(form, seen)
 

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import ApiKey, AuditEvent
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.pages import HTMX, KEYS, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def paused(crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
     return crm
 
 
@@ -83,6 +84,6 @@ def test_from_the_page_of_a_key_it_leads_back_there(desk, crm):
 @pytest.mark.parametrize("name", ["edit", "rotate", "pause", "resume", "delete"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_deleted_key_has_no_dialogs(desk, crm, ada, name, method):
-    api_keys.delete(api_key=crm.api_key, actor=ada)
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     assert getattr(desk, method)(dialog_of(crm.api_key, name)).status_code == 404

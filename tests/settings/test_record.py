@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import AuditEvent
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.pages import NEW, dialog_of
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def test_who_made_a_key_and_from_where_is_written_down(from_an_office, grace, cr
 @pytest.mark.parametrize("kind", ON_A_KEY)
 def test_who_did_it_to_a_key_and_from_where_is_written_down(from_an_office, ada, grace, crm, kind):
     if kind == "api_key.resumed":
-        api_keys.pause(api_key=crm.api_key, actor=ada)
+        api_keys.pause(api_key=crm.api_key, by=By(ada))
     dialog, data = ON_A_KEY[kind]
 
     from_an_office(dialog_of(crm.api_key, dialog), data)

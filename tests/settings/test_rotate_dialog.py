@@ -11,6 +11,7 @@ from accounts.keys.argon2_pool import Busy
 from accounts.models import ApiKey
 from accounts.models.api_key import CLOCK
 from accounts.services import api_keys, rotation
+from accounts.services.by import By
 from tests.keyring import fill
 from tests.pages import HTMX, KEYS, WHOLE_KEY, dialog_of, words
 
@@ -131,7 +132,7 @@ def test_of_a_key_that_expires_the_dialog_says_when_the_new_one_will(desk, crm, 
 
 
 def test_a_key_nobody_has_used_is_gone_at_once_and_the_dialog_says_so(desk, crm, ada):
-    unused = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    unused = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1)).api_key
 
     page = desk.get(dialog_of(unused, "rotate"))
     response = desk.post(dialog_of(unused, "rotate"), {"grace": "0"})
@@ -148,7 +149,7 @@ def test_a_key_nobody_has_used_is_gone_at_once_and_the_dialog_says_so(desk, crm,
 def test_where_the_key_before_still_works_and_this_one_is_used_the_dialog_says_so_and_leads_to_it(
     desk, crm, ada, method
 ):
-    used = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    used = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1)).api_key
     ApiKey.objects.filter(pk=used.pk).update(first_used_at=timezone.now())
 
     response = getattr(desk, method)(dialog_of(used, "rotate"), DAY)
@@ -160,7 +161,7 @@ def test_where_the_key_before_still_works_and_this_one_is_used_the_dialog_says_s
 
 
 def test_a_key_rotated_meanwhile_is_not_rotated_again(desk, crm, ada):
-    successor = rotation.rotate(api_key=crm.api_key, actor=ada, grace=timedelta(days=1)).api_key
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1)).api_key
 
     response = desk.post(dialog_of(crm.api_key, "rotate"), DAY)
 
@@ -169,7 +170,7 @@ def test_a_key_rotated_meanwhile_is_not_rotated_again(desk, crm, ada):
 
 
 def test_a_paused_key_is_rotated_to_one_that_works_and_the_dialog_says_so(desk, client, crm, ada):
-    api_keys.pause(api_key=crm.api_key, actor=ada)
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
 
     page = words(desk.get(dialog_of(crm.api_key, "rotate")))
     key = WHOLE_KEY.search(words(desk.post(dialog_of(crm.api_key, "rotate"), DAY)))[0]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation, verification
+from accounts.services.by import By
 from accounts.services.usage import usage
 from tests.pages import KEYS, words
 
@@ -34,7 +35,7 @@ def use(key: ApiKey, calls: int, *, days_ago: int = 0, outcome: str = "accepted"
 
 
 def rotate(key: ApiKey, *, grace: timedelta = NOW) -> ApiKey:
-    return rotation.rotate(api_key=key, actor=key.created_by, grace=grace).api_key
+    return rotation.rotate(api_key=key, by=By(key.created_by), grace=grace).api_key
 
 
 def totals(desk) -> tuple[str, ...]:
@@ -57,13 +58,13 @@ def chart(desk, key: ApiKey) -> list[int]:
 
 
 def test_the_calls_of_a_key_deleted_today_still_count(desk, acme, ada, crm):
-    other = api_keys.create(account=acme, actor=ada, name="Other").api_key
+    other = api_keys.create(account=acme, by=By(ada), name="Other").api_key
     use(crm.api_key, 4000)
     use(other, 12)
     use(other, 3, outcome="paused_key")
     before = totals(desk)
 
-    api_keys.delete(api_key=other, actor=ada)
+    api_keys.delete(api_key=other, by=By(ada))
 
     assert before == totals(desk) == ("4,012", "3")
 
@@ -80,8 +81,8 @@ def test_no_total_falls_by_a_rotation(desk, crm, grace):
 
 
 def test_calls_with_a_deleted_key_count_as_refused(desk, acme, ada, crm):
-    other = api_keys.create(account=acme, actor=ada, name="Other")
-    api_keys.delete(api_key=other.api_key, actor=ada)
+    other = api_keys.create(account=acme, by=By(ada), name="Other")
+    api_keys.delete(api_key=other.api_key, by=By(ada))
     with pytest.raises(verification.Refused):
         verification.verify(other.token.reveal())
     usage.write_all(seconds=60)
@@ -90,7 +91,7 @@ def test_calls_with_a_deleted_key_count_as_refused(desk, acme, ada, crm):
 
 
 def test_the_totals_are_those_of_the_account_alone(desk, crm, umbrella, eve):
-    use(api_keys.create(account=umbrella, actor=eve, name="Theirs").api_key, 50)
+    use(api_keys.create(account=umbrella, by=By(eve), name="Theirs").api_key, 50)
     use(crm.api_key, 5)
 
     assert totals(desk) == ("5", "0")
@@ -146,7 +147,7 @@ def test_an_old_key_whose_successor_was_deleted_has_the_calls_of_both(desk, ada,
     new = rotate(crm.api_key, grace=DAY)
     use(new, 2)
 
-    api_keys.delete(api_key=new, actor=ada)
+    api_keys.delete(api_key=new, by=By(ada))
 
     assert chart(desk, crm.api_key)[0] == 42
     assert "42 calls today" in row_of(desk, crm.api_key)
@@ -192,7 +193,7 @@ def test_refusals_of_the_old_key_are_not_told_of_the_new_one(desk, crm):
 
 
 def test_a_busy_application_stays_on_top_after_its_rotation(desk, acme, ada, crm):
-    use(api_keys.create(account=acme, actor=ada, name="Quiet").api_key, 3, days_ago=1)
+    use(api_keys.create(account=acme, by=By(ada), name="Quiet").api_key, 3, days_ago=1)
     use(crm.api_key, 40)
     rotate(crm.api_key)
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import accounts, api_keys, rotation, verification
+from accounts.services.by import By
 from accounts.services.refusals import Refused
 from accounts.services.usage import usage
 from tests.pages import KEYS, dialog_of, words
@@ -21,7 +22,7 @@ NOT_USED = "Not used since the new key took over"
 @pytest.fixture
 def pair(crm, ada):
     """The old key of Production CRM, which works for another day, and the new one."""
-    new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=DAY).api_key
+    new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=DAY).api_key
     return ApiKey.objects.get(pk=crm.api_key.pk), new
 
 
@@ -75,8 +76,8 @@ def test_facts_about_the_pair_are_wherever_it_is_spoken_of(desk, pair, where):
 def test_a_key_alone_has_no_facts_about_a_pair(desk, ada, crm, change):
     page = f"{KEYS}keys/{crm.api_key.key_id}/"
     if change != "no rotation":
-        new = rotation.rotate(api_key=crm.api_key, actor=ada, grace=DAY).api_key
-        api_keys.delete(api_key=new if change == "deleted new key" else crm.api_key, actor=ada)
+        new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=DAY).api_key
+        api_keys.delete(api_key=new if change == "deleted new key" else crm.api_key, by=By(ada))
 
     for text in (words(desk.get(page)), facts(desk)):
         assert "Old key:" not in text
@@ -128,16 +129,16 @@ def test_refused_calls_are_calls_too(desk, acme, crm, pair, ada, reason):
     called(old, last=2 * DAY)
     called(new, last=HOUR)
     if reason == "paused key":
-        api_keys.pause(api_key=old, actor=ada)
+        api_keys.pause(api_key=old, by=By(ada))
     elif reason == "ended key":
         ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now() - HOUR)
     else:
-        accounts.disable(account=acme, actor=None)
+        accounts.disable(account=acme, by=By.system())
 
     with pytest.raises(Refused):
         verification.verify(crm.token.reveal())
     usage.write_all(seconds=60)
-    accounts.enable(account=acme, actor=None)
+    accounts.enable(account=acme, by=By.system())
 
     assert STILL_CALLED in facts(desk)
     assert "1 call in the last 24 hours, 1 refused." in facts(desk)

@@ -15,6 +15,7 @@ from django.test import Client
 from accounts.models import Invitation, Role, User
 from accounts.services import account_security, invitations
 from accounts.services.background import mails
+from accounts.services.by import By
 from accounts.sign_in import set_password_link
 from accounts.two_step import accept
 from tests.access.world import passkey
@@ -46,7 +47,7 @@ def command(capsys):
 def invited(acme, ada, django_capture_on_commit_callbacks):
     """The browser of someone new, who has just accepted ada's invitation to Acme."""
     with django_capture_on_commit_callbacks(execute=True):
-        invitations.invite(account=acme, actor=ada, email="new@acme.example", role=Role.ADMIN)
+        invitations.invite(account=acme, by=By(ada), email="new@acme.example", role=Role.ADMIN)
     mails.drain()
     browser = Client()
     browser.post(link_in_the_last_mail(), {"name": "New Comer", "password": PASSWORD})
@@ -101,7 +102,7 @@ def test_a_stranger_s_reset_does_not_keep_an_invited_person_from_a_second_step(i
 
 def test_nor_where_their_account_requires_two_steps(acme, ada, invited):
     switch_on(ada)
-    account_security.require_two_step(account=acme, actor=ada, required=True)
+    account_security.require_two_step(account=acme, by=By(ada), required=True)
     a_stranger_asks_for_a_reset("new@acme.example")
     assert invited.get("/accounts/acme/").headers["Location"] == "/two-step/"
 

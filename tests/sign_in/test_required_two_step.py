@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import Account, AuditEvent
 from accounts.services import account_security
+from accounts.services.by import By
 from tests.access.browsers import HTMX
 from tests.access.table import ACCOUNT, API_KEYS, PEOPLE, Person
 from tests.access.world import World
@@ -21,7 +22,7 @@ REQUIRED = {"requires_two_step": "on"}
 def strict(acme, ada):
     """Acme, after ada asked everybody for a second step."""
     switch_on(ada)
-    account_security.require_two_step(account=acme, actor=ada, required=True)
+    account_security.require_two_step(account=acme, by=By(ada), required=True)
     return acme
 
 
@@ -72,7 +73,7 @@ def test_an_owner_requires_it_and_makes_it_optional_again(signed_in, prove, acme
 
 
 def test_to_require_it_again_says_nothing_new(strict, ada):
-    account_security.require_two_step(account=strict, actor=ada, required=True)
+    account_security.require_two_step(account=strict, by=By(ada), required=True)
 
     assert AuditEvent.objects.filter(kind="account.two_step_required").count() == 1
 

@@ -12,6 +12,7 @@ from accounts.models.names import BadName
 from accounts.models.networks import BadNetworks
 from accounts.models.scopes import BadScopes
 from accounts.services import api_keys
+from accounts.services.by import By
 
 REFUSALS = (BadName, BadNetworks, BadScopes, api_keys.NameTaken, api_keys.CapReached, api_keys.ExpiryPassed)
 
@@ -46,12 +47,12 @@ class Command(MailingCommand):
         try:
             created = api_keys.create(
                 account=arguments.account(account),
-                actor=None,
+                by=By.system(),
                 name=name,
                 environment=Environment(environment),
                 expires=arguments.life(options["expires"]) if options["expires"] is not None else None,
-                addresses="\n".join(options["address"]),
-                allowed=options["scope"],
+                networks="\n".join(options["address"]),
+                scopes=options["scope"],
             )
         except REFUSALS as error:
             raise CommandError(str(error)) from None

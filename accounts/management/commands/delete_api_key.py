@@ -8,6 +8,7 @@ from accounts.management import arguments
 from accounts.management.mailing import MailingCommand
 from accounts.models import old_keys
 from accounts.services import api_keys
+from accounts.services.by import By
 
 
 class Command(MailingCommand):
@@ -19,7 +20,7 @@ class Command(MailingCommand):
 
     def handle(self, *, account: str, key_id: str, **options: Any) -> None:
         api_key = arguments.api_key(arguments.account(account), key_id)
-        api_keys.delete(api_key=api_key, actor=None)
+        api_keys.delete(api_key=api_key, by=By.system())
         of_old_key = old_keys.facts(api_key)
         told = (
             f"Deleted the old key {api_key}. {old_keys.sentence(of_old_key)}" if of_old_key else f"Deleted {api_key}."

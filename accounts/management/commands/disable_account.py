@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.management import arguments
 from accounts.services import accounts
+from accounts.services.by import By
 
 
 class Command(BaseCommand):
@@ -15,5 +16,5 @@ class Command(BaseCommand):
         arguments.add_account(parser)
 
     def handle(self, *, account: str, **options: Any) -> None:
-        accounts.disable(account=arguments.account(account), actor=None)
+        accounts.disable(account=arguments.account(account), by=By.system())
         self.stderr.write(f"The account “{account}” is disabled. `enable_account {account}` lets it in again.")

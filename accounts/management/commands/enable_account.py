@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.management import arguments
 from accounts.services import accounts
+from accounts.services.by import By
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         if owner:
             arguments.check_email(owner)
         try:
-            accounts.enable(account=found, actor=None, owner_email=owner)
+            accounts.enable(account=found, by=By.system(), owner_email=owner)
         except accounts.NoOwner as error:
             raise CommandError(str(error)) from None
         self.stderr.write(f"The account “{account}” is enabled.")

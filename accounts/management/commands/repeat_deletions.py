@@ -10,6 +10,7 @@ from accounts.keys.token import PUBLIC_ID
 from accounts.management.mailing import MailingCommand
 from accounts.models import ApiKey
 from accounts.services import api_keys
+from accounts.services.by import By
 
 
 class Command(MailingCommand):
@@ -26,7 +27,7 @@ class Command(MailingCommand):
             return
         back = [key for key in ApiKey.objects.living().select_related("account") if key.key_id in listed]
         for api_key in back:
-            api_keys.delete(api_key=api_key, actor=None)
+            api_keys.delete(api_key=api_key, by=By.system())
             self.stdout.write(f"{api_key.account.slug}\t{api_key.public_id}\t{api_key.name}")
         self.stderr.write(f"{len(back)} of {len(listed)} had come back, and are deleted again.")
 

@@ -6,11 +6,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
 from accounts.management import arguments
+from accounts.models.expiry_warning import DAYS
 from accounts.services import expiry_warnings
 
 
 class Command(BaseCommand):
-    help = "Mails owners and admins whose API keys expire: 14, 3 and 0 days before, once each."
+    help = f"Emails owners and admins whose API keys expire: {', '.join(map(str, DAYS))} days before, once each."
 
     def handle(self, **options: Any) -> None:
         arguments.require_pages()

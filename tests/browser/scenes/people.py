@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from accounts.models import Invitation, Membership, Role, User
 from accounts.models.email_failure import EmailFailure
 from accounts.services import api_keys
+from accounts.services.by import By
 from tests.browser.scenes.stage import Programme, Stage, shows_error
 
 NEW = "joan@new.example"
@@ -150,5 +151,5 @@ def members_without_email(stage: Stage) -> Page:
 @PEOPLE.scene("members")
 def member_remove_who_knows_keys(stage: Stage) -> Page:
     grace = stage.join("Grace Hopper", Role.ADMIN)
-    api_keys.create(account=stage.acme, actor=grace, name="Production CRM")
+    api_keys.create(account=stage.acme, by=By(grace), name="Production CRM")
     return _dialog(stage.open(stage.members), "Remove Grace Hopper")

@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from accounts.models import Membership, Role, User
 from accounts.services import accounts, email_change
+from accounts.services.by import By
 from tests.access.world import passkey
 from tests.browser.scenes.stage import Programme, Stage, shows_error
 from tests.second_step import switch_on
@@ -84,7 +85,7 @@ def no_account(stage: Stage) -> Page:
 
 @PROFILE.scene("start")
 def disabled_account(stage: Stage) -> Page:
-    accounts.disable(account=stage.acme, actor=None)
+    accounts.disable(account=stage.acme, by=By.system())
     return stage.open("/")
 
 

@@ -1,0 +1,5 @@
+"""What others did while someone was about to change something."""
+
+
+class RemovedMeanwhile(Exception):
+    """The key or the member is gone, or the person who asks has left the account."""
