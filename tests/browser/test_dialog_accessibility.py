@@ -20,7 +20,6 @@ def dialogs(acme, ada, crm) -> list[str]:
     paused = api_keys.create(account=acme, actor=ada, name="Paused").api_key
     api_keys.pause(api_key=paused, actor=ada)
     usage.note(crm.api_key, at=acme.clock(), address="203.0.113.24")
-    usage.write_all(seconds=60)
     every = [(crm.api_key, name) for name in ("edit", "rotate", "pause", "delete")]
     rare = [(retiring, "edit"), (retiring, "delete"), (unused, "rotate"), (unused, "delete")]
     return [NEW, *(dialog_of(*each) for each in [*every, *rare, (paused, "resume"), (paused, "delete")])]
@@ -65,7 +64,6 @@ def test_more_options_with_errors_and_the_successor(open_as, check_accessibility
 
 def test_the_question_before_a_caller_is_shut_out(open_as, check_accessibility, ada, crm):
     usage.note(crm.api_key, at=crm.api_key.account.clock(), address="203.0.113.24")
-    usage.write_all(seconds=60)
     page = open_as(ada, dialog_of(crm.api_key, "edit"), bypass_csp=True)
     page.get_by_label("Allowed addresses").fill("10.9.9.9")
     page.get_by_role("button", name="Save changes").click()

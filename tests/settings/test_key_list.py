@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import accounts, api_keys, rotation, verification
 from accounts.services.refusals import Refused
-from accounts.services.usage import usage
+from accounts.testing import committed
 from tests.keyring import fill
 from tests.pages import words
 
@@ -190,9 +190,8 @@ def test_an_old_key_that_was_called_while_the_account_was_disabled_is_not_safe_t
     used(new, timedelta(minutes=12))
     used(old, 3 * HOUR)
     accounts.disable(account=acme, actor=None)
-    with pytest.raises(Refused):
+    with committed(), pytest.raises(Refused):
         verification.verify(crm.token.reveal())
-    usage.write_all(seconds=60)
     accounts.enable(account=acme, actor=None)
 
     page = words(desk.get(LIST))
@@ -246,9 +245,8 @@ def test_an_old_key_that_was_paused_and_has_ended_says_so_too(desk, crm, pair, a
     old, _ = pair
     api_keys.pause(api_key=old, actor=ada)
     ApiKey.objects.filter(pk=old.pk).update(expires_at=ago(hours=2))
-    with pytest.raises(Refused):
+    with committed(), pytest.raises(Refused):
         verification.verify(crm.token.reveal())
-    usage.write_all(seconds=60)
 
     assert "No longer accepted: 1 call refused since" in words(desk.get(LIST))
 

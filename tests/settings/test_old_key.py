@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, exposure, rotation
-from accounts.services.background import mails, writes
 from tests.pages import HTMX, KEYS, dialog_of, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,8 +33,6 @@ def pair(crm, ada):
 
 def told() -> list:
     """What was mailed since the last time."""
-    writes.drain()
-    mails.drain()
     sent, mail.outbox = mail.outbox, []
     return sent
 
