@@ -25,6 +25,10 @@ def _check(identifier: str, is_right: Callable[[], bool], sentence: str, kind: K
         return [] if is_right() else [kind(sentence, id=identifier)]
 
 
+def _background_is_known() -> bool:
+    return conf.background() in {"thread", "now"}
+
+
 def _argon2_is_strong_enough() -> bool:
     cost = conf.argon2_cost()
     return cost.memory_kib >= MINIMUM_COST.memory_kib and cost.passes >= MINIMUM_COST.passes
@@ -98,6 +102,11 @@ _check(
     _public_url_is_an_address,
     "PUBLIC_URL has to be an address without a path, like https://api.example.com. As long as it does not begin with "
     "http://, keys are accepted over HTTPS only.",
+)
+_check(
+    "accounts.E007",
+    _background_is_known,
+    'ONCEKEYS_BACKGROUND is neither "thread" nor "now". Correct it, or remove it.',
 )
 _check(
     "accounts.W001",

@@ -83,3 +83,12 @@ def failures_per_minute() -> int:
 def trusted_proxy_hops() -> int:
     """How many reverse proxies of our own stand before this site."""
     return int(getattr(settings, "TRUSTED_PROXY_HOPS", 0))
+
+
+def background() -> str:
+    """Who does work that no answer waits for: a `thread`, or the caller `now`, as tests want it."""
+    return str(getattr(settings, "ONCEKEYS_BACKGROUND", "thread"))
+
+
+def background_is_now() -> bool:
+    return background() == "now"

@@ -7,12 +7,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import default_token_generator
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import password_reset
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal.ratelimit import get_ip
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
@@ -26,7 +24,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import conf, two_step
+from accounts import compat, conf, two_step
 from accounts.authentication.addresses import client_address
 from accounts.models import User
 from accounts.notifications import delivery
@@ -117,7 +115,7 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count for an address and an email together, so that no stranger can use somebody's up."""
-        source = get_ip(request) if client_address(request) else "unknown"
+        source = compat.rate_limit_source(request) if client_address(request) else "unknown"
         return f"{source}:{credentials.get('email', '').lower()}"
 
 
@@ -132,7 +130,7 @@ def _without_app(methods: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def remember_sign_in(sender: object, request: HttpRequest, user: User, **signal: object) -> None:
     """Also when it was not by the library's own pages, as at the end of an invitation."""
     if not get_authentication_records(request, user):
-        record_authentication(request, user, method="sign_in")
+        compat.record_proof(request, user, method="sign_in")
 
 
 @receiver(password_reset)

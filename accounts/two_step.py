@@ -4,10 +4,8 @@ import base64
 from functools import lru_cache
 
 import qrcode
-from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import conf
+from accounts import compat, conf
 from accounts.models import User
 
 SITE_NAME = "oncekeys"
@@ -54,7 +52,7 @@ def use_up_first(user: User, code: str) -> None:
 def _use_up(held: Authenticator, code: str) -> bool:
     if held.type == Authenticator.Type.RECOVERY_CODES:
         return bool(held.wrap().validate_code(code))
-    steps = list(totp.yield_hotp_counters_from_time())
+    steps = compat.totp_steps()
     used = [step for step in held.data.get(USED_STEPS, []) if step in steps]
     step = next((step for step in steps if step not in used and _is_code_of(held, step, code)), None)
     if step is None:
@@ -65,8 +63,7 @@ def _use_up(held: Authenticator, code: str) -> bool:
 
 
 def _is_code_of(app: Authenticator, step: int, code: str) -> bool:
-    value = totp.hotp_value(decrypt(app.data["secret"]), step)
-    return bool(compare_user_code(actual=code, expected=totp.format_hotp_value(value)))
+    return compat.is_totp_code(decrypt(app.data["secret"]), step, code)
 
 
 class TwoStepAdapter(DefaultMFAAdapter):

@@ -13,10 +13,9 @@ from django.test import Client, override_settings
 from accounts.keys.hashing import MINIMUM_COST
 from accounts.models import Account, Membership, Role, User
 from accounts.services import accounts, api_keys
-from accounts.services.background import mails, writes
 from accounts.services.by import By
 from accounts.services.failures import rest
-from accounts.services.usage import usage
+from accounts.testing import background_now  # noqa: F401 - a fixture
 from tests.servers import running_server
 
 # All requests of the tests come from one address.
@@ -39,8 +38,8 @@ def static_files() -> None:
 
 
 @pytest.fixture(autouse=True)
-def light_work(request, settings):
-    """No list of all static files for each client, and hashes that cost nothing where no server checks them."""
+def light_work(request, settings, background_now):  # noqa: F811
+    """No threads, no list of all static files for each client, and hashes that cost nothing where no server checks."""
     settings.WHITENOISE_AUTOREFRESH = True
     database = request.node.get_closest_marker("django_db")
     if not (database and database.kwargs.get("transaction")):
@@ -54,17 +53,6 @@ def promised_cost(settings):
     """Argon2id as a deployment runs it, where the cost is the subject."""
     settings.ONCEKEYS_ARGON2_MEMORY_KIB = MINIMUM_COST.memory_kib
     settings.ONCEKEYS_ARGON2_PASSES = MINIMUM_COST.passes
-
-
-@pytest.fixture(autouse=True)
-def no_background_thread(monkeypatch):
-    """What waits is done when a test says `writes.drain()` or `mails.drain()`: a thread could not see its data."""
-    for each in (writes, mails):
-        monkeypatch.setattr(each, "start", lambda: None)
-    yield
-    for each in (writes, mails):
-        each.reset()
-    usage.reset()
 
 
 @pytest.fixture(autouse=True)

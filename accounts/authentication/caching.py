@@ -7,13 +7,13 @@ store any.
 """
 
 import re
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from accounts import compat
 from accounts.authentication.credentials import HEADERS
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -22,40 +22,21 @@ Response = TypeVar("Response", bound=HttpResponseBase)
 DECIDED = re.compile(r"\b(public|private|no-store|s-maxage)\b", re.IGNORECASE)
 
 
-class _Unstored:
-    """What Django's cache middleware and `cache_page` ask of a request before they store its answer."""
-
-    @property
-    def _cache_update_cache(self) -> bool:
-        return False
-
-    @_cache_update_cache.setter
-    def _cache_update_cache(self, wanted: bool) -> None:
-        vars(self)["_cache_update_cache"] = wanted
-
-
 def let_in(request: HttpRequest) -> None:
     """From here on, no cache of Django's stores an answer to this request, until `answered`."""
-    kind: Any = type(request)
-    if not is_open(request):
-        request.__class__ = _unstored(kind)
+    compat.keep_out_of_caches(request)
 
 
 def is_open(request: HttpRequest) -> bool:
     """Whether a key was let in, and its answer does not tell caches yet: an error page, say."""
-    return isinstance(request, _Unstored)
+    return compat.is_kept_out_of_caches(request)
 
 
 def answered(request: HttpRequest, response: Response) -> Response:
     """The same response, with what it tells caches. Those before the door go by that."""
     patch_vary_headers(response, HEADERS)
     if is_open(request):
-        request.__class__ = type(request).__bases__[1]
+        compat.keep_out_of_caches(request, False)
         if not DECIDED.search(response.get("Cache-Control", "")):
             patch_cache_control(response, private=True)
     return response
-
-
-@lru_cache
-def _unstored(of: Any) -> Any:
-    return type(of.__name__, (_Unstored, of), {"__module__": of.__module__})

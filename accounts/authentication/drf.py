@@ -20,7 +20,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from accounts import conf
+from accounts import compat, conf
 from accounts.authentication import caching, preflight, problems
 from accounts.authentication.requests import authenticate
 from accounts.models import ApiKey, User
@@ -30,6 +30,8 @@ Finalize = Callable[..., HttpResponseBase]
 
 if TYPE_CHECKING:  # these import what the settings name, which may be this module
     from rest_framework.views import APIView
+
+compat.can_be_kept_out_of_caches(Request)
 
 with suppress(ImportError):  # where drf-spectacular is there to describe it
     from accounts.authentication import drf_schema  # noqa: F401 - registers itself
@@ -48,7 +50,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             _guard(view, request)
         try:
             # Asked for here and not by a permission alone: a call that is refused must not have counted as use.
-            authenticated = authenticate(request._request, scopes=_required_scopes(view))
+            authenticated = authenticate(compat.django_request(request), scopes=_required_scopes(view))
         except NotAdmitted as refused:
             if refused.code is Code.MISSING_KEY:
                 return None
@@ -70,7 +72,7 @@ def _handle(request: Request, handle: Callable[[Exception], Any], error: Excepti
     """Where no class let the request in and a permission wanted someone, a key is what is missing."""
     if not isinstance(error, NotAuthenticated):
         return handle(error)
-    if preflight.is_preflight(request._request):
+    if preflight.is_preflight(compat.django_request(request)):
         return preflight.answer()
     return handle(_refusal(request, Refused(Code.MISSING_KEY)))
 
@@ -78,7 +80,7 @@ def _handle(request: Request, handle: Callable[[Exception], Any], error: Excepti
 def _finalize(
     finalize: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
 ) -> HttpResponseBase:
-    return caching.answered(request._request, finalize(request, *args, **kwargs))
+    return caching.answered(compat.django_request(request), finalize(request, *args, **kwargs))
 
 
 class ApiKeyRateThrottle(SimpleRateThrottle):
@@ -156,5 +158,5 @@ class ProblemRenderer(BaseRenderer):
                 patch_vary_headers(response, [value])
             else:
                 response[header] = value
-        response._has_been_logged = True  # as `problems` has it
+        compat.keep_out_of_log(response)  # as `problems` does
         return self._answer.content

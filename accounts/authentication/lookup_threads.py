@@ -11,8 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
 
-from asgiref.sync import SyncToAsync, sync_to_async
+from asgiref.sync import sync_to_async
 from django.db import close_old_connections
+
+from accounts import compat
 
 Result = TypeVar("Result")
 
@@ -21,18 +23,14 @@ _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="oncekeys-lookup
 
 def run(look_up: Callable[[], Result]) -> Result:
     """What the look-up returns or raises."""
-    return _submit(look_up).result() if _thread_is_for_one_request() else look_up()
+    return _submit(look_up).result() if compat.thread_is_for_one_request() else look_up()
 
 
 async def arun(look_up: Callable[[], Result]) -> Result:
     """The same for async code."""
-    if _thread_is_for_one_request():
+    if compat.thread_is_for_one_request():
         return await wrap_future(_submit(look_up))
     return await sync_to_async(look_up)()
-
-
-def _thread_is_for_one_request() -> bool:
-    return SyncToAsync.thread_sensitive_context.get(None) is not None
 
 
 def _submit(look_up: Callable[[], Result]) -> Future[Result]:
@@ -40,7 +38,7 @@ def _submit(look_up: Callable[[], Result]) -> Future[Result]:
 
 
 def _look_up(look_up: Callable[[], Result]) -> Result:
-    SyncToAsync.thread_sensitive_context.set(None)  # type: ignore[arg-type]  # this thread is not
+    compat.leave_threads_of_request()
     try:
         return look_up()
     finally:

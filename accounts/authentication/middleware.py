@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.http import http_date
 
-from accounts import conf
+from accounts import compat, conf
 from accounts.authentication import caching, lookup_threads, preflight, problems
 from accounts.authentication.requests import authenticate
 from accounts.models import ApiKey
@@ -89,7 +89,7 @@ def _refusal(request: HttpRequest, required: Iterable[str]) -> HttpResponseBase 
     except NotAdmitted as refused:
         return problems.response(refused)
     # A key in a header is not sent by a browser on its own, so a request with one cannot be forged across sites.
-    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+    compat.spare_csrf_token(request)
     return None
 
 

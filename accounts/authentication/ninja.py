@@ -14,10 +14,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
-from ninja.operation import PathView
 from ninja.security import APIKeyHeader
 
-from accounts import conf
+from accounts import compat, conf
 from accounts.authentication import caching, openapi, preflight, problems, requests
 from accounts.models import ApiKey, Environment
 from accounts.services.refusals import Code, NotAdmitted, Refused
@@ -79,21 +78,15 @@ def answer_refusals(api: NinjaAPI) -> None:
         return api.on_exception(request, HttpError(error.status_code, error.message))
 
 
-def _with_doors(get_view: Callable[[PathView], View]) -> Callable[[PathView], View]:
-    """Ninja asks authenticators inside its views, so what a door is to do around one is put there.
+def _with_door(path: Any, view: View) -> View:
+    """Ninja asks authenticators inside its views, so what a door does around a view is put there.
 
-    Where each operation of a path has an authenticator, LoginRequiredMiddleware has no say.
+    If each operation of a path has an authenticator, LoginRequiredMiddleware leaves it alone.
     """
-
-    @wraps(get_view)
-    def guarded(path: PathView) -> View:
-        view = get_view(path)
-        authenticators = [operation.auth_callbacks for operation in path.operations]
-        if not any(isinstance(each, ApiKeyAuth) for each in chain.from_iterable(authenticators)):
-            return view
-        return login_not_required(_telling_caches(view)) if all(authenticators) else _telling_caches(view)
-
-    return guarded
+    authenticators = [operation.auth_callbacks for operation in path.operations]
+    if not any(isinstance(each, ApiKeyAuth) for each in chain.from_iterable(authenticators)):
+        return view
+    return login_not_required(_telling_caches(view)) if all(authenticators) else _telling_caches(view)
 
 
 def _telling_caches(view: View) -> View:
@@ -112,4 +105,4 @@ def _telling_caches(view: View) -> View:
     return wraps(view)(telling)
 
 
-PathView.get_view = _with_doors(PathView.get_view)  # type: ignore[method-assign, assignment]
+compat.wrap_ninja_views(_with_door)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.http import HttpResponse, JsonResponse
 
+from accounts import compat
 from accounts.authentication.credentials import HEADERS
 from accounts.services import failures
 from accounts.services.refusals import Code, NotAdmitted
@@ -74,5 +75,5 @@ def response(problem: NotAdmitted | RequestError) -> HttpResponse:
     body = {"type": "about:blank", "title": title, "status": status, "code": problem.code, "detail": problem.detail}
     answer = JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers={**UNCACHED, **headers})
     # Else Django writes a line for every refusal, at a sixth of its whole cost, and whoever floods us fills the log.
-    answer._has_been_logged = True  # type: ignore[attr-defined]
+    compat.keep_out_of_log(answer)
     return answer

@@ -7,7 +7,6 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
@@ -22,7 +21,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import two_step
+from accounts import compat, two_step
 from accounts.forms.names import NameField
 from accounts.models import User
 
@@ -74,11 +73,11 @@ class CountsOnce:
     cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
-        forget_failures = check_rate_limit(self.user)
+        forget_failures = compat.limit_second_steps(self.user)
         code: str = self.cleaned_data["code"]
         authenticator = two_step.accept(self.user, code)
         if authenticator is None:
-            self._emit_authentication_failed(Authenticator.objects.filter(user=self.user).first())  # type: ignore[attr-defined]
+            compat.tell_second_step_failed(self, Authenticator.objects.filter(user=self.user).first())
             raise get_adapter().validation_error(WRONG_CODE)
         forget_failures()
         self.authenticator = authenticator

@@ -1,6 +1,5 @@
 """Commands whose work is told by email."""
 
-import math
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,7 +14,7 @@ class MailingCommand(BaseCommand):
     def execute(self, *arguments: Any, **options: Any) -> str | None:
         before = mails.failures
         output = super().execute(*arguments, **options)
-        mails.finish(seconds=math.inf)
+        mails.finish(seconds=None)
         if unsent := mails.failures - before:
             raise CommandError(
                 ngettext(

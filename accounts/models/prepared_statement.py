@@ -12,9 +12,11 @@ from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg.adapt import AdaptersMap, Transformer
+from psycopg.adapt import AdaptersMap
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format
+
+from accounts import compat
 
 _numbers = count(1)
 
@@ -23,14 +25,7 @@ class Prepared(NamedTuple):
     """The statement's name in its connection, and what turns a result into Python values."""
 
     name: bytes
-    transformer: Any  # psycopg.adapt.Transformer, which is no type but whichever implementation was found
-
-
-class _Context(NamedTuple):
-    """Where a Transformer finds the loaders it is to use."""
-
-    adapters: AdaptersMap
-    connection: Any
+    loader: Any
 
 
 # By connection and not by thread, since a pool lends the same one to many.
@@ -72,8 +67,8 @@ def _execute(raw: Any, prepared: Prepared, parameter: str) -> tuple[Any, ...] | 
     _check(raw, result, ExecStatus.TUPLES_OK)
     if not result.ntuples:
         return None
-    prepared.transformer.set_pgresult(result, set_loaders=False)
-    return cast(tuple[Any, ...], prepared.transformer.load_row(0, tuple))
+    prepared.loader.set_pgresult(result, set_loaders=False)
+    return cast(tuple[Any, ...], prepared.loader.load_row(0, tuple))
 
 
 def _prepare(raw: Any, sql: str) -> Prepared:
@@ -81,9 +76,9 @@ def _prepare(raw: Any, sql: str) -> Prepared:
     _check(raw, raw.pgconn.prepare(name, sql.encode()), ExecStatus.COMMAND_OK)
     description = raw.pgconn.describe_prepared(name)
     _check(raw, description, ExecStatus.COMMAND_OK)
-    transformer = Transformer(_Context(_adapters(raw), raw))
-    transformer.set_pgresult(description)
-    _prepared[raw] = Prepared(name, transformer)
+    loader = compat.row_loader(_adapters(raw), raw)
+    loader.set_pgresult(description)
+    _prepared[raw] = Prepared(name, loader)
     return _prepared[raw]
 
 

@@ -1,116 +1,110 @@
-"""What no answer waits for: writes and mail, each with one thread per process and a database connection of its own."""
+"""What no answer waits for: writes and mail, each with one thread per process and a database connection of its own.
 
-import atexit
-import heapq
+With `ONCEKEYS_BACKGROUND = "now"` there are no threads: the work is done as soon as the caller's transaction commits.
+"""
+
 import logging
-import math
 import os
-import time
 from collections.abc import Callable
-from itertools import count
-from threading import Condition, Thread
-from typing import NamedTuple
+from functools import partial
+from queue import Full, Queue
+from threading import Lock, Thread
 
-from django.db import connections
+from django.db import connections, transaction
+
+from accounts import compat, conf
 
 logger = logging.getLogger(__name__)
 
 CAPACITY = 10_000
+SECONDS_TO_FINISH = 2.0
+
+Work = Callable[[], object]
 
 
-class Task(NamedTuple):
-    due: float  # by time.monotonic()
-    number: int  # those due at the same moment run in the order they came
-    work: Callable[[], object]
+class Worker:
+    """A thread in each process that has work for it. What waits when the process ends is finished first."""
 
-
-class Background:
-    """Runs what it is given, one after the other, later. What fails is logged and forgotten."""
-
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, exit_priority: int) -> None:
         self._name = name
-        self._numbers = count()
+        self._exit_priority = exit_priority
         self.reset()
+        os.register_at_fork(after_in_child=self.reset)
 
     def reset(self) -> None:
-        self._tasks: list[Task] = []
-        self._changed = Condition()
+        """For a process that was just forked: neither the thread nor what waits for it is its own."""
+        self._starting = Lock()
         self._thread: Thread | None = None
-        self._is_busy = False  # the thread, with a task it has taken
-        self.failures = 0  # of tasks that raised, or said by False that they could not
-
-    def run(self, work: Callable[[], object], *, after: float = 0.0) -> bool:
-        """Returns at once; the work begins after so many seconds, or when the process ends.
-
-        False, and a line in the log, where the work had to be dropped.
-        """
-        try:
-            self.start()
-            self._add(Task(time.monotonic() + after, next(self._numbers), work))
-        except (OverflowError, RuntimeError) as error:  # too much waits, or the machine has no thread left
-            logger.warning("Work in the background was dropped: %s", type(error).__name__)
-            return False
-        return True
 
     def start(self) -> None:
-        with self._changed:
-            if self._thread is None or not self._thread.is_alive():
-                self._is_busy = False
-                thread = Thread(target=self._work_for_ever, name=self._name, daemon=True)
+        """Unless it runs. A line in the log if the machine has no thread left: then the next start may have one."""
+        with self._starting:
+            if self._thread is not None and self._thread.is_alive():
+                return
+            thread = Thread(target=self.work, name=self._name, daemon=True)
+            try:
                 thread.start()
-                self._thread = thread
+            except RuntimeError as error:
+                logger.warning("The thread for %s did not start: %s", self._name, error)
+                return
+            self._thread = thread
+        finish = partial(self.finish, seconds=SECONDS_TO_FINISH)
+        compat.at_exit(partial(attempt, finish), priority=self._exit_priority)
 
-    def drain(self, *, seconds: float = math.inf, early: bool = True) -> None:
-        """Does what waits, in the caller's thread, and begins nothing new after so many seconds.
-
-        `early`: also what is not due yet, but not what that in turn wants done still later.
-        """
-        begun = time.monotonic()
-        last = max((task.due for task in self._tasks), default=begun) if early else begun
-        while time.monotonic() < begun + seconds and (task := self._take(until=last)):
-            self.failures += not _attempt(task.work)
+    def work(self) -> None:
+        """What the thread does. Never returns."""
+        raise NotImplementedError
 
     def finish(self, *, seconds: float) -> None:
-        """Does what waits, and lets the thread end what it is in the middle of. Takes about so long at most."""
-        deadline = time.monotonic() + seconds
-        self.drain(seconds=seconds)
-        with self._changed:
-            left = None if deadline == math.inf else max(0.0, deadline - time.monotonic())
-            self._changed.wait_for(lambda: not self._is_busy, timeout=left)
+        """Do what waits, or wait for it, so many seconds at most."""
+        raise NotImplementedError
 
-    def _add(self, task: Task) -> None:
-        with self._changed:
-            if len(self._tasks) >= CAPACITY:
-                raise OverflowError
-            heapq.heappush(self._tasks, task)
-            self._changed.notify()
 
-    def _take(self, *, until: float) -> Task | None:
-        with self._changed:
-            return heapq.heappop(self._tasks) if self._tasks and self._tasks[0].due <= until else None
+class Background(Worker):
+    """Does what it is given in the order it came, later. A failure is logged, counted and forgotten."""
 
-    def _work_for_ever(self) -> None:
+    def reset(self) -> None:
+        super().reset()
+        self._waiting: Queue[Work] = Queue(CAPACITY)
+        self.failures = 0  # of work that raised, or returned False
+
+    def run(self, work: Work) -> None:
+        """Return at once. If too much waits already, the work is dropped, with a line in the log."""
+        if conf.background_is_now():
+            run_now(partial(self._do, work))
+            return
+        try:
+            self._waiting.put_nowait(work)
+        except Full:
+            logger.warning("Too much waits for %s: work was dropped", self._name)
+        self.start()
+
+    def finish(self, *, seconds: float | None) -> None:
+        with self._waiting.all_tasks_done:
+            self._waiting.all_tasks_done.wait_for(lambda: not self._waiting.unfinished_tasks, timeout=seconds)
+
+    def work(self) -> None:
         while True:
-            self._wait()
-            self.drain(early=False)
-            # Idle, perhaps for hours: a connection kept would only go stale.
-            connections.close_all()
-            self._rest()
+            work = self._waiting.get()
+            try:
+                self._do(work)
+                if self._waiting.empty():
+                    # Idle, perhaps for hours: a connection kept would only go stale.
+                    connections.close_all()
+            finally:
+                self._waiting.task_done()
 
-    def _wait(self) -> None:
-        """Until something is due."""
-        with self._changed:
-            while not self._tasks or self._tasks[0].due > time.monotonic():
-                self._changed.wait(self._tasks[0].due - time.monotonic() if self._tasks else None)
-            self._is_busy = True
-
-    def _rest(self) -> None:
-        with self._changed:
-            self._is_busy = False
-            self._changed.notify_all()
+    def _do(self, work: Work) -> None:
+        self.failures += not attempt(work)
 
 
-def _attempt(work: Callable[[], object]) -> bool:
+def run_now(work: Work) -> None:
+    """At once, or when the caller's transaction commits. A failure is logged."""
+    transaction.on_commit(partial(attempt, work))
+
+
+def attempt(work: Work) -> bool:
+    """Whether it was done: it did not raise, which is logged, nor return False."""
     try:
         return work() is not False
     except Exception:
@@ -118,11 +112,7 @@ def _attempt(work: Callable[[], object]) -> bool:
         return False
 
 
-writes = Background("writes")
+# The higher priority is finished first: a write may have mail sent.
+writes = Background("writes", exit_priority=20)
 # Apart from them, since a mail server that is silent keeps each mail waiting for EMAIL_TIMEOUT.
-mails = Background("mails")
-
-for each in (mails, writes):  # at exit the last comes first: a write may have mail sent
-    # A thread does not survive a fork; a process that stops still does what waits.
-    os.register_at_fork(after_in_child=each.reset)
-    atexit.register(each.finish, seconds=2)
+mails = Background("mails", exit_priority=10)

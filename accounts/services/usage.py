@@ -3,40 +3,42 @@
 The counts are approximate: a process that is killed takes those of its last minute with it.
 """
 
-import atexit
 import logging
-import os
+import math
 import time
 from collections import Counter
 from datetime import datetime
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from accounts import conf
 from accounts.models import ApiKey, KeyAddress, KeyUsage, Outcome
 from accounts.models.figures import beginning_of_hour
 from accounts.models.usage import SHOWN_ADDRESSES
-from accounts.services.background import writes
+from accounts.services.background import Worker, attempt, run_now
 
 logger = logging.getLogger(__name__)
 
-# A key is written at most once a minute by each process; who is due is looked for more often.
+# A key is written at most once a minute by each process; which are due is looked at more often.
 INTERVAL_SECONDS = 60.0
-SWEEP_SECONDS = 10.0
+TICK_SECONDS = 10.0
 
 
 class Tally:
     """What a key's calls were since it was last written. Moments are by the database's clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, due: float = -math.inf) -> None:
+        self.due = due  # by time.monotonic()
         self.calls: Counter[tuple[datetime, Outcome]] = Counter()
         self.seen_at: dict[str, datetime] = {}  # by address, the latest last
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
         self.last_address: str | None = None
+        self.is_urgent = False
 
     def add(self, at: datetime, address: str | None, outcome: Outcome) -> None:
         self.calls[beginning_of_hour(at), outcome] += 1
@@ -62,82 +64,94 @@ class Tally:
 
 
 class Gatherer:
-    """The tallies of this process."""
+    """Tallies by key, until they are written."""
 
     def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Forgets what was gathered."""
-        self._lock = Lock()
+        self.urgent = Event()  # set when a key was used for the first time: someone may be waiting to see it
         self._tallies: dict[int, Tally] = {}
-        self._written_at: dict[int, float] = {}  # in the last minute, by time.monotonic()
-        self._hurried: dict[int, float] = {}  # those whose first use was not left waiting, likewise
-        self._sweeps = False
+        self._changing = Lock()
+        self._writing = Lock()
 
     def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: Outcome = Outcome.ACCEPTED) -> None:
         """`at` is the database's clock."""
-        with self._lock:
-            tally = self._tallies.get(api_key.pk)
-            if tally is None:
-                tally = self._tallies[api_key.pk] = Tally()
+        with self._changing:
+            tally = self._tallies.setdefault(api_key.pk, Tally())
             tally.add(at, address, outcome)
             if address is not None and (outcome == Outcome.ACCEPTED or api_key.deleted_at is not None):
                 tally.saw(address, at)
-            if outcome == Outcome.ACCEPTED and api_key.first_used_at is None:
-                # Somebody may be looking at the page, waiting for exactly this.
-                self._hurry(api_key.pk)
-            self._sweeps = self._sweeps or writes.run(self.sweep, after=SWEEP_SECONDS)
+            if outcome == Outcome.ACCEPTED and api_key.first_used_at is None and not tally.is_urgent:
+                tally.is_urgent, tally.due = True, -math.inf
+                self.urgent.set()
 
-    def sweep(self) -> None:
-        """Writes the tallies that are due, and comes again as long as there may be others."""
-        try:
-            for pk in self._due(time.monotonic()):
-                self.write(pk)
-        finally:
-            with self._lock:
-                self._sweeps = bool(self._tallies) and writes.run(self.sweep, after=SWEEP_SECONDS)
-
-    def write(self, pk: int) -> None:
-        with self._lock:
-            tally = self._tallies.pop(pk, None)
-            self._written_at[pk] = time.monotonic()
-        if tally is not None:
-            try:
-                _write(pk, tally)
-            except IntegrityError:
-                # Its row is gone, and with it whoever would read this: trying again would only keep others waiting.
-                logger.warning("The use of a key was dropped: there is no key %d any more", pk)
-            except Exception:
-                self._put_back(pk, tally)
-                raise
+    def write_due(self, *, now: float) -> None:
+        """Write each key that was not written in the last minute by this clock, which is `time.monotonic()`."""
+        with self._changing:
+            due = [pk for pk, tally in self._tallies.items() if tally.due <= now]
+        with self._writing:
+            for pk in due:
+                self._write(pk, now)
 
     def write_all(self, *, seconds: float) -> None:
-        """Begins nothing new after so many seconds."""
+        """Let another thread end its writing, then write the rest. Begins nothing new after so many seconds."""
         deadline = time.monotonic() + seconds
-        for pk in list(self._tallies):
-            if time.monotonic() < deadline:
-                self.write(pk)
+        if not self._writing.acquire(timeout=seconds):
+            return
+        try:
+            for pk in list(self._tallies):
+                if (now := time.monotonic()) < deadline:
+                    self._write(pk, now)
+        finally:
+            self._writing.release()
 
-    def _hurry(self, pk: int) -> None:
-        """Refused calls that were written just now do not make a first use wait."""
-        if pk not in self._hurried and writes.run(partial(self.write, pk)):
-            self._hurried[pk] = time.monotonic()
+    def _write(self, pk: int, now: float) -> None:
+        if (tally := self._take(pk, now)) is None:
+            return
+        try:
+            _write(pk, tally)
+        except IntegrityError:
+            # Its row is gone, so nobody will read this: trying again would only keep others waiting.
+            logger.warning("The use of key %d was dropped, because its row no longer exists", pk)
+        except Exception:
+            with self._changing:  # it is written with the next
+                self._tallies[pk] = tally.followed_by(self._tallies[pk])
+            raise
 
-    def _put_back(self, pk: int, tally: Tally) -> None:
-        """What could not be written is written with the next."""
-        with self._lock:
-            self._tallies[pk] = tally.followed_by(self._tallies[pk]) if pk in self._tallies else tally
-
-    def _due(self, now: float) -> list[int]:
-        with self._lock:
-            self._written_at = _in_the_last_minute(self._written_at, now)
-            self._hurried = _in_the_last_minute(self._hurried, now)
-            return [pk for pk in self._tallies if pk not in self._written_at]
+    def _take(self, pk: int, now: float) -> Tally | None:
+        """Leave an empty tally for a minute, so that the next is written no earlier."""
+        with self._changing:
+            tally = self._tallies.pop(pk, None)
+            if tally is None or not tally.calls:
+                return None
+            self._tallies[pk] = Tally(due=now + INTERVAL_SECONDS)
+            return tally
 
 
-def _in_the_last_minute(moments: dict[int, float], now: float) -> dict[int, float]:
-    return {pk: at for pk, at in moments.items() if now - at < INTERVAL_SECONDS}
+class Usage(Worker):
+    """The use that this process has seen, written by a thread of its own."""
+
+    def reset(self) -> None:
+        super().reset()
+        self._gatherer = Gatherer()
+
+    def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: Outcome = Outcome.ACCEPTED) -> None:
+        """As `Gatherer.note`."""
+        if conf.background_is_now():
+            gatherer = Gatherer()
+            gatherer.note(api_key, at=at, address=address, outcome=outcome)
+            run_now(partial(gatherer.write_due, now=time.monotonic()))
+        else:
+            self._gatherer.note(api_key, at=at, address=address, outcome=outcome)
+            self.start()
+
+    def finish(self, *, seconds: float) -> None:
+        self._gatherer.write_all(seconds=seconds)
+
+    def work(self) -> None:
+        while True:
+            self._gatherer.urgent.wait(timeout=TICK_SECONDS)
+            self._gatherer.urgent.clear()
+            attempt(partial(self._gatherer.write_due, now=time.monotonic()))
+            connections.close_all()
 
 
 def _write(pk: int, tally: Tally) -> None:
@@ -177,8 +191,4 @@ def _write_addresses(pk: int, tally: Tally) -> None:
     seen.exclude(pk__in=kept).delete()
 
 
-usage = Gatherer()
-
-# What waited in a process that forks is written by that process; one that stops still writes what it has.
-os.register_at_fork(after_in_child=usage.reset)
-atexit.register(usage.write_all, seconds=2)
+usage = Usage("usage", exit_priority=30)  # before mail and other writes

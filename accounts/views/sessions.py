@@ -1,12 +1,12 @@
 """Where a person is signed in, and the end of it everywhere but here."""
 
-from allauth.usersessions.internal.flows import sessions as library
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import compat
 from accounts.services import sessions
 from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest
@@ -21,6 +21,6 @@ def manage(request: SignedInRequest) -> HttpResponse:
 
 
 def _end_others(request: SignedInRequest) -> HttpResponse:
-    library.end_other_sessions(request, request.user)
+    compat.end_other_sessions(request, request.user)
     messages.info(request, _("You are signed out everywhere else."))
     return redirect("usersessions_list")

@@ -1,25 +1,21 @@
 """Switching two-step sign-in on and off: the library's views, each behind a fresh proof."""
 
-from collections.abc import Callable
 from typing import Any, cast
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import password_change as library_password_change
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery_codes
-from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.totp.views import ActivateTOTPView, deactivate_totp
 from allauth.mfa.webauthn import views as passkeys
-from allauth.mfa.webauthn.internal.auth import begin_registration
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
-from accounts import two_step
+from accounts import compat, two_step
 from accounts.models import Membership, User
 from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import SignedInRequest
@@ -30,9 +26,9 @@ class ActivateAppView(ActivateTOTPView):
         """The secret waits in the session, which is in the database, until a code confirms it: encrypted there too."""
         if two_step.has_app(cast(User, request.user)):
             return redirect("mfa_index")
-        _change_waiting_secret(request, get_adapter().decrypt)
+        compat.change_waiting_totp_secret(request, get_adapter().decrypt)
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        _change_waiting_secret(request, get_adapter().encrypt)
+        compat.change_waiting_totp_secret(request, get_adapter().encrypt)
         return response
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -50,7 +46,7 @@ class AddPasskeyView(passkeys.AddWebAuthnView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Asks the browser for a passkey that signs in by itself, so with a fingerprint, a face or a PIN."""
         context = super().get_context_data(**kwargs)
-        return {**context, "js_data": {"creation_options": begin_registration(self.request.user, passwordless=True)}}
+        return {**context, "js_data": {"creation_options": compat.passkey_options(self.request.user)}}
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
@@ -83,12 +79,7 @@ def generate_recovery_codes(request: SignedInRequest) -> HttpResponseBase:
 
 def _count_as_proof(request: HttpRequest, kind: Authenticator.Type) -> None:
     """Whoever sets up a second step has just shown that they have it."""
-    record_authentication(request, request.user, method="mfa", type=kind)
-
-
-def _change_waiting_secret(request: HttpRequest, change: Callable[[str], str]) -> None:
-    if SECRET_SESSION_KEY in request.session:
-        request.session[SECRET_SESSION_KEY] = change(request.session[SECRET_SESSION_KEY])
+    compat.record_proof(request, request.user, method="mfa", type=kind)
 
 
 def _requiring(user: User) -> list[str]:

@@ -17,8 +17,8 @@ from accounts.authentication.openapi import SECURITY_SCHEMES
 from accounts.keys.token import Token
 from accounts.models import ApiKey, AuditEvent, Environment
 from accounts.services import api_keys
-from accounts.services.background import writes
 from accounts.services.by import By
+from accounts.testing import committed
 from tests.authentication.doors import (
     DOORS,
     DOORS_FOR_FULL,
@@ -307,10 +307,10 @@ def test_a_key_sent_in_clear_is_noted_once_an_hour(consumer, crm, settings):
     headers = over_plain_http(crm, settings)
 
     for _ in range(3):
-        consumer.get("/decorator/sync", headers=headers)
-        writes.drain()
-    consumer.get("/decorator/sync", headers=unknown())
-    writes.drain()
+        with committed():
+            consumer.get("/decorator/sync", headers=headers)
+    with committed():
+        consumer.get("/decorator/sync", headers=unknown())
 
     assert ApiKey.objects.get().last_used_at is None, "a refused request is no use"
     event = AuditEvent.objects.get(kind="api_key.exposed")

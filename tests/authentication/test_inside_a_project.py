@@ -62,6 +62,37 @@ MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
 """
 
 
+SETTINGS_OF_THEIR_TESTS = """
+from their_settings import *
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
+SECRET_KEY, ROOT_URLCONF = "x", "urls"
+"""
+
+TEST_CASE = """
+import manage
+manage.django.setup()
+
+import unittest
+from django.core.management import call_command
+from django.test import TestCase
+from accounts.testing import background_is_now, committed, new_key
+
+
+@background_is_now()
+class Orders(TestCase):
+    def test_use_is_counted(self):
+        key = new_key(scopes=["read-only"])
+        with committed():
+            self.client.get("/orders", headers={"API-Key": key.token.reveal()}, secure=True)
+        key.api_key.refresh_from_db()
+        self.assertIsNotNone(key.api_key.last_used_at)
+
+
+call_command("migrate", verbosity=0)
+unittest.main()
+"""
+
+
 def only_the_site_needs() -> list[str]:
     """What can be imported here and would not be there, where the package was installed alone."""
     site = {name_of(line) for line in (ROOT / "requirements" / "base.in").read_text().splitlines() if line[0] != "#"}
@@ -103,6 +134,23 @@ def test_a_key_lives_and_dies_there_and_nothing_complains(project):
 
     assert done.stdout.split() == ["acme", "https_required", "missing_key"], done.stderr
     assert done.stderr.splitlines() == ["The account “acme” is ready, and ada@acme.example owns it."]
+
+
+def test_the_documented_tests_pass_there(project, tmp_path):
+    run = project()
+    (tmp_path / "their_test_settings.py").write_text(SETTINGS_OF_THEIR_TESTS + EXAMPLES["tests-settings"])
+    (tmp_path / "test_with_helpers.py").write_text(EXAMPLES["tests"])
+    (tmp_path / "test_with_fixtures.py").write_text(EXAMPLES["tests-fixtures"])
+
+    done = run("-m", "pytest", "--ds=their_test_settings", "-W", "error", "-q")
+
+    assert "2 passed" in done.stdout, done.stdout
+
+
+def test_helpers_for_tests_do_without_pytest(project):
+    done = project(absent=["pytest", *only_the_site_needs()])("-c", TEST_CASE)
+
+    assert done.stderr.endswith("OK\n"), done.stderr
 
 
 @pytest.mark.parametrize("command", [["send_expiry_warnings"], ["switch_off_two_step", "ada@acme.example"]])

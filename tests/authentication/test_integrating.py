@@ -191,8 +191,18 @@ def run(command: list[str], **environment: str) -> str:
 def test_no_example_is_left_out():
     doors = {"decorator", "drf", "ninja", "authenticate"}
     settings = {"settings", "logging-settings", "middleware-settings", "middleware-scopes-settings"}
-    settings |= {"cors-settings", "drf-throttled-settings"}
-    others = {"activity-csv", "channels", "class", "endpoints", "middleware", "rotate", "sentry", "tests"}
+    settings |= {"cors-settings", "drf-throttled-settings", "tests-settings"}
+    others = {
+        "activity-csv",
+        "channels",
+        "class",
+        "endpoints",
+        "middleware",
+        "rotate",
+        "sentry",
+        "tests",
+        "tests-fixtures",
+    }
 
     assert EXAMPLES.keys() == doors | {f"{door}-scopes" for door in doors} | settings | others
     assert COMMANDS.keys() == {"rotate", "revoke"}

@@ -24,7 +24,6 @@ def dialogs(acme, ada, crm) -> list[str]:
     taken_over = rotation.rotate(api_key=switched, by=By(ada), grace=timedelta(days=1)).api_key
     for called in (crm.api_key, retiring, taken_over):
         usage.note(called, at=acme.clock(), address="203.0.113.24")
-    usage.write_all(seconds=60)
     every = [(crm.api_key, name) for name in ("edit", "rotate", "pause", "delete")]
     rare = [(retiring, "edit"), (retiring, "delete"), (unused, "rotate"), (unused, "delete")]
     rare += [(switched, "delete"), (taken_over, "rotate")]
@@ -70,7 +69,6 @@ def test_more_options_with_errors_and_the_successor(open_as, check_accessibility
 
 def test_the_question_before_a_caller_is_shut_out(open_as, check_accessibility, ada, crm):
     usage.note(crm.api_key, at=crm.api_key.account.clock(), address="203.0.113.24")
-    usage.write_all(seconds=60)
     page = open_as(ada, dialog_of(crm.api_key, "edit"), bypass_csp=True)
     page.get_by_label("Allowed addresses").fill("10.9.9.9")
     page.get_by_role("button", name="Save changes").click()

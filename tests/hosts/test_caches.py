@@ -15,6 +15,7 @@ DOORS = {
     "Django REST framework": "/drf/orders",
     "Django REST framework, tokens first": "/drf/orders/tokens-first",
     "cache_page before Django REST framework": "/drf/cached",
+    "cache_page behind Django REST framework": "/drf/cached/behind",
     "Django Ninja": "/ninja/orders",
     "async Django Ninja": "/ninja/orders/async",
     "cache_page in Django Ninja": "/ninja/orders/cached",

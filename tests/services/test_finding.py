@@ -11,7 +11,7 @@ from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, finding
 from accounts.services.by import By
 from accounts.services.refusals import Code, Refused
-from accounts.services.usage import usage
+from accounts.testing import committed
 from tests.keyring import forge
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +57,8 @@ def test_a_key_that_is_refused_elsewhere_is_found(acme, crm, fields):
 
 
 def test_finding_a_key_is_no_use_of_it(acme, crm):
-    find(crm.token.reveal(), acme)
-    usage.write_all(seconds=60)
+    with committed():
+        find(crm.token.reveal(), acme)
 
     crm.api_key.refresh_from_db()
     assert (crm.api_key.last_used_at, KeyUsage.objects.count()) == (None, 0)

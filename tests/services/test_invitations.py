@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Role, User
 from accounts.services import invitations, memberships
-from accounts.services.background import mails
 from accounts.services.by import By
+from accounts.testing import committed
 from tests.at_once import at_once
 from tests.pages import PASSWORD, words
 
@@ -25,13 +25,12 @@ NEWCOMER = {"name": "New Comer", "password": PASSWORD}
 
 
 @pytest.fixture
-def invite(acme, ada, django_capture_on_commit_callbacks):
+def invite(acme, ada):
     """Sends an invitation and gives back the token of its link."""
 
     def send(email: str = "new@acme.example", *, by: By | None = None, role: Role = Role.ADMIN) -> str:
-        with django_capture_on_commit_callbacks(execute=True):
+        with committed():
             invitations.invite(account=acme, by=by or By(ada), email=email, role=role)
-        mails.drain()
         return LINK.findall(str(mail.outbox[-1].body))[0]
 
     return send

@@ -3,106 +3,91 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Account, ApiKey, Environment, KeyAddress, KeyUsage
 from accounts.services import api_keys, verification
-from accounts.services.background import writes
 from accounts.services.by import By
 from accounts.services.refusals import Refused
-from accounts.services.usage import usage
+from accounts.services.usage import Gatherer
+from accounts.testing import committed
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 16, 14, 20, tzinfo=UTC)
 
 
-def call(key: api_keys.NewKey, *, times: int = 1, address: str | None = None) -> None:
-    for _ in range(times):
+@pytest.fixture
+def usage():
+    """What one process has seen."""
+    return Gatherer()
+
+
+def call(key: api_keys.NewKey, *, address: str | None = None) -> None:
+    with committed():
         verification.verify(key.token.reveal(), address=address)
 
 
-def a_minute_later() -> None:
-    usage.write_all(seconds=60)
+def calls() -> int:
+    return sum(KeyUsage.objects.values_list("calls", flat=True))
 
 
-def test_the_first_use_is_written_at_once_with_its_address(crm):
+def fails(*_):
+    raise OperationalError
+
+
+def test_a_call_is_noted_with_its_address(crm):
     call(crm, address="203.0.113.9")
-    writes.drain(early=False)
 
     used = ApiKey.objects.get()
     assert used.first_used_at == used.last_used_at is not None
     assert used.last_used_address == "203.0.113.9"
 
 
-def test_later_calls_are_written_once_a_minute_at_most(crm):
-    call(crm)
-    writes.drain(early=False)
-    first = ApiKey.objects.get().first_used_at
+def test_a_key_is_written_once_a_minute_at_most(usage, crm):
+    usage.note(crm.api_key, at=NOW, address=None)
+    usage.write_due(now=1000)
+    crm.api_key.refresh_from_db()
 
-    with CaptureQueriesContext(connection) as queries:
-        call(crm, times=3)
-        writes.drain()
-    assert [query["sql"][:6] for query in queries] == ["SELECT"] * 3
+    for _ in range(3):
+        usage.note(crm.api_key, at=NOW + timedelta(seconds=59), address=None)
+    usage.write_due(now=1059.9)
+    assert calls() == 1
 
-    a_minute_later()
+    usage.write_due(now=1060)
+    assert calls() == 4
     used = ApiKey.objects.get()
-    assert used.last_used_at > first == used.first_used_at
-    assert sum(KeyUsage.objects.values_list("calls", flat=True)) == 4
+    assert (used.first_used_at, used.last_used_at) == (NOW, NOW + timedelta(seconds=59))
 
 
-def test_a_key_is_due_again_after_a_minute(crm):
+def test_first_use_is_written_at_once_even_after_refused_calls(usage, crm):
+    usage.note(crm.api_key, at=NOW, address=None, outcome="paused_key")
+    usage.write_due(now=1000)
+    assert not usage.urgent.is_set()
+
     usage.note(crm.api_key, at=NOW, address=None)
-    usage.write(crm.api_key.pk)
-    usage.note(crm.api_key, at=NOW, address=None)
-    (written,) = usage._written_at.values()
+    assert usage.urgent.is_set()
 
-    assert usage._due(written + 59.9) == []
-    assert usage._due(written + 60) == [crm.api_key.pk]
-
-
-def test_calls_that_nobody_follows_up_are_written_all_the_same(crm):
-    """Without a further call that would notice that they wait."""
-    ApiKey.objects.update(first_used_at=timezone.now())
-    call(crm, times=5)
-
-    writes.drain()
-
-    assert KeyUsage.objects.get().calls == 5
-
-
-def test_a_use_that_could_not_be_noted_is_noted_the_next_time(crm, monkeypatch):
-    with monkeypatch.context() as without_threads:
-        without_threads.setattr(writes, "start", fail_to_start)
-        call(crm)
-
-    call(crm)
-    writes.drain(early=False)
-
-    assert ApiKey.objects.get().last_used_at is not None
+    usage.write_due(now=1001)
+    assert ApiKey.objects.get().first_used_at == NOW
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_key_whose_row_is_gone_keeps_no_other_waiting(crm):
+def test_a_key_whose_row_is_gone_keeps_no_other_waiting(usage, crm):
     usage.note(ApiKey(pk=crm.api_key.pk + 1), at=NOW, address=None, outcome="paused_key")
     usage.note(crm.api_key, at=NOW, address=None, outcome="paused_key")
 
-    usage.sweep()
+    usage.write_due(now=1000)
 
     assert KeyUsage.objects.get().api_key == crm.api_key
-    assert usage._tallies == {}
 
 
-def fail_to_start(*_):
-    raise RuntimeError("can't start new thread")
-
-
-def test_calls_are_counted_by_the_hour_of_the_databases_clock(crm):
+def test_calls_are_counted_by_the_hour_of_the_databases_clock(usage, crm):
     for moment in (NOW, NOW + timedelta(minutes=39), NOW + timedelta(minutes=40)):
         usage.note(crm.api_key, at=moment, address=None)
-    a_minute_later()
+    usage.write_all(seconds=60)
 
     counted = KeyUsage.objects.order_by("hour").values_list("hour", "outcome", "calls")
     assert list(counted) == [
@@ -111,20 +96,20 @@ def test_calls_are_counted_by_the_hour_of_the_databases_clock(crm):
     ]
 
 
-def test_what_other_processes_counted_is_added_to(crm):
+def test_what_other_processes_counted_is_added_to(usage, crm):
     KeyUsage.objects.create(api_key=crm.api_key, hour=NOW.replace(minute=0), outcome="accepted", calls=7)
 
     usage.note(crm.api_key, at=NOW, address=None)
-    a_minute_later()
+    usage.write_all(seconds=60)
 
     assert KeyUsage.objects.get().calls == 8
 
 
-def test_an_earlier_moment_does_not_replace_a_later_one_of_another_process(crm):
+def test_an_earlier_moment_does_not_replace_a_later_one_of_another_process(usage, crm):
     ApiKey.objects.update(first_used_at=NOW, last_used_at=NOW, last_used_address="203.0.113.1")
 
     usage.note(crm.api_key, at=NOW - timedelta(seconds=30), address="203.0.113.2")
-    a_minute_later()
+    usage.write_all(seconds=60)
 
     used = ApiKey.objects.get()
     assert (used.last_used_at, used.last_used_address) == (NOW, "203.0.113.1")
@@ -134,7 +119,6 @@ def test_refusals_are_counted_by_their_reason_and_are_no_use(crm, ada):
     api_keys.pause(api_key=crm.api_key, by=By(ada))
     with pytest.raises(Refused):
         call(crm, address="203.0.113.9")
-    a_minute_later()
 
     assert KeyUsage.objects.values_list("outcome", "calls").get() == ("paused_key", 1)
     assert ApiKey.objects.get().last_used_at is None
@@ -157,9 +141,8 @@ def test_refusals_are_counted_by_their_reason_and_are_no_use(crm, ada):
 def test_every_refusal_of_a_key_is_counted_by_its_outcome(crm, row, fields, asked, outcome):
     row.objects.update(**fields)
 
-    with pytest.raises(Refused):
+    with committed(), pytest.raises(Refused):
         verification.verify(crm.token.reveal(), **asked)
-    a_minute_later()
 
     assert KeyUsage.objects.values_list("outcome", "calls").get() == (outcome, 1)
 
@@ -173,31 +156,30 @@ def test_calls_with_a_deleted_key_are_counted_with_where_they_come_from(crm, ada
     api_keys.delete(api_key=crm.api_key, by=By(ada))
     with pytest.raises(Refused):
         call(crm, address="203.0.113.9")
-    a_minute_later()
 
     assert KeyUsage.objects.values_list("outcome", "calls").get() == ("deleted_key", 1)
     assert KeyAddress.objects.get().address == "203.0.113.9"
 
 
-def test_the_five_latest_addresses_of_a_key_are_kept(crm):
+def test_the_five_latest_addresses_of_a_key_are_kept(usage, crm):
     for number in range(9):
         usage.note(crm.api_key, at=NOW + timedelta(minutes=number), address=f"203.0.113.{number}")
         if number % 2:
-            a_minute_later()
-    a_minute_later()
+            usage.write_all(seconds=60)
+    usage.write_all(seconds=60)
 
     kept = KeyAddress.objects.order_by("-last_seen_at").values_list("address", flat=True)
     assert list(kept) == [f"203.0.113.{number}" for number in (8, 7, 6, 5, 4)]
 
 
-def test_counts_are_forgotten_after_90_days(crm):
+def test_counts_are_forgotten_after_90_days(usage, crm):
     old, young = (
         KeyUsage.objects.create(api_key=crm.api_key, hour=NOW - timedelta(days=days), outcome="accepted", calls=1)
         for days in (91, 89)
     )
 
     usage.note(crm.api_key, at=NOW, address=None)
-    a_minute_later()
+    usage.write_all(seconds=60)
 
     left = set(KeyUsage.objects.values_list("pk", flat=True))
     assert young.pk in left
@@ -220,27 +202,12 @@ def test_figures_are_by_the_day_of_the_person_who_looks(crm):
     assert len(queries) == 1
 
 
-def test_a_first_use_is_written_at_once_though_refused_calls_were_written_just_now(crm, ada):
-    api_keys.pause(api_key=crm.api_key, by=By(ada))
-    with pytest.raises(Refused):
-        call(crm)
-    a_minute_later()
-    api_keys.resume(api_key=crm.api_key, by=By(ada))
-
-    call(crm)
-    writes.drain(early=False)
-
-    assert ApiKey.objects.get().first_used_at is not None
-
-
-def test_what_could_not_be_written_is_written_with_the_next(crm, monkeypatch):
+def test_what_could_not_be_written_is_written_with_the_next(usage, crm):
     usage.note(crm.api_key, at=NOW, address="203.0.113.1")
-    with monkeypatch.context() as away:
-        away.setattr("accounts.services.usage._write_last_used", fail_to_start)
-        with pytest.raises(RuntimeError):
-            a_minute_later()
+    with connection.execute_wrapper(fails), pytest.raises(OperationalError):
+        usage.write_due(now=1000)
     usage.note(crm.api_key, at=NOW + timedelta(minutes=1), address="203.0.113.2")
-    a_minute_later()
+    usage.write_due(now=1001)
 
     assert KeyUsage.objects.get().calls == 2
     used = ApiKey.objects.get()

@@ -14,7 +14,7 @@ from accounts.models import AuditEvent, KeyAddress, KeyUsage, Membership
 from accounts.services import accounts, api_keys, rotation, verification
 from accounts.services.by import By
 from accounts.services.refusals import Refused
-from accounts.services.usage import usage
+from accounts.testing import committed
 from accounts.views import activity_export
 from tests.authentication.test_integrating import EXAMPLES
 from tests.keyring import forge
@@ -416,9 +416,8 @@ def test_a_deleted_key_that_is_still_called_is_told_with_its_callers(page, ada, 
     api_keys.delete(api_key=crm.api_key, by=By(ada))
     for address in ("203.0.113.9", "203.0.113.8", "203.0.113.7"):
         for _ in range(10):
-            with pytest.raises(Refused):
+            with committed(), pytest.raises(Refused):
                 verification.verify(crm.token.reveal(), address=address)
-    usage.write_all(seconds=60)
 
     text = page().text
 
@@ -490,15 +489,13 @@ def test_who_still_calls_costs_two_queries_however_many_keys(acme, ada, crm):
 def called_after_deletion(key, actor, *, calls, address) -> None:
     api_keys.delete(api_key=key.api_key, by=By(actor))
     for _ in range(calls):
-        with pytest.raises(Refused):
+        with committed(), pytest.raises(Refused):
             verification.verify(key.token.reveal(), address=address)
-    usage.write_all(seconds=60)
 
 
 def test_calls_with_a_wrong_secret_from_before_it_was_deleted_are_none_after(acme, ada, crm):
-    with pytest.raises(Refused):
+    with committed(), pytest.raises(Refused):
         verification.verify(forge(crm.api_key.public_id))
-    usage.write_all(seconds=60)
 
     api_keys.delete(api_key=crm.api_key, by=By(ada))
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Account, ApiKey, Invitation, Membership, Role, User
 from accounts.services import api_keys, rotation
-from accounts.services.background import mails
 from accounts.services.by import By
+from accounts.testing import committed
 from tests.mail_server import mail_server
 from tests.pages import HTMX, KEYS, MEMBERS, PASSWORD, words
 from tests.plugins.ports import free_port
@@ -23,13 +23,12 @@ INVITE = f"{MEMBERS}invite/"
 
 
 @pytest.fixture
-def invited(acme, ada, signed_in, django_capture_on_commit_callbacks):
+def invited(acme, ada, signed_in):
     """The path of the link that somebody invited by ada got."""
 
     def send(email: str = "new@acme.example", role: str = "admin") -> str:
-        with django_capture_on_commit_callbacks(execute=True):
+        with committed():
             signed_in(ada).post(INVITE, {"email": email, "role": role})
-        mails.drain()
         return re.findall(r"http://127\.0\.0\.1(/invitations/\S+/)", str(mail.outbox[-1].body))[0]
 
     return send
@@ -401,8 +400,8 @@ def test_who_comes_by_a_link_that_a_colleague_saw_takes_over_with_the_first_rese
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
-    Client().post("/password/reset/", {"email": user.email})
-    mails.drain()
+    with committed():
+        Client().post("/password/reset/", {"email": user.email})
     reset = re.findall(r"http://127\.0\.0\.1(/password/reset/key/\S+)", str(mail.outbox[-1].body))[0]
     owner = Client()
     form = owner.get(reset, follow=True)

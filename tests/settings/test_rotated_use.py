@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation, verification
 from accounts.services.by import By
-from accounts.services.usage import usage
+from accounts.testing import committed
 from tests.pages import KEYS, words
 
 pytestmark = pytest.mark.django_db
@@ -83,9 +83,8 @@ def test_no_total_falls_by_a_rotation(desk, crm, grace):
 def test_calls_with_a_deleted_key_count_as_refused(desk, acme, ada, crm):
     other = api_keys.create(account=acme, by=By(ada), name="Other")
     api_keys.delete(api_key=other.api_key, by=By(ada))
-    with pytest.raises(verification.Refused):
+    with committed(), pytest.raises(verification.Refused):
         verification.verify(other.token.reveal())
-    usage.write_all(seconds=60)
 
     assert totals(desk) == ("0", "1")
 

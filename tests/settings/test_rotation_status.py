@@ -9,7 +9,7 @@ from accounts.models import ApiKey, KeyUsage
 from accounts.services import accounts, api_keys, rotation, verification
 from accounts.services.by import By
 from accounts.services.refusals import Refused
-from accounts.services.usage import usage
+from accounts.testing import committed
 from tests.pages import KEYS, dialog_of, words
 
 pytestmark = pytest.mark.django_db
@@ -135,9 +135,8 @@ def test_refused_calls_are_calls_too(desk, acme, crm, pair, ada, reason):
     else:
         accounts.disable(account=acme, by=By.system())
 
-    with pytest.raises(Refused):
+    with committed(), pytest.raises(Refused):
         verification.verify(crm.token.reveal())
-    usage.write_all(seconds=60)
     accounts.enable(account=acme, by=By.system())
 
     assert STILL_CALLED in facts(desk)

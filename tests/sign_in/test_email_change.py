@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services.background import mails
+from accounts.testing import committed
 from tests.pages import PASSWORD
 from tests.plugins.ports import free_port
 
@@ -28,9 +28,8 @@ def browser(signed_in, ada):
 
 
 def ask(browser, email=NEW):
-    answer = browser.post(PAGE, {"email": email}, follow=True)
-    mails.drain()
-    return answer
+    with committed():
+        return browser.post(PAGE, {"email": email}, follow=True)
 
 
 def link():
@@ -39,9 +38,8 @@ def link():
 
 
 def confirm(browser, path):
-    answer = browser.post(path, follow=True)
-    mails.drain()
-    return answer
+    with committed():
+        return browser.post(path, follow=True)
 
 
 def email_of(user):
@@ -57,8 +55,8 @@ def can_sign_in(email):
 def reset(email):
     """The mails that asking for a new password sends, and to whom."""
     mail.outbox.clear()
-    Client().post("/password/reset/", {"email": email})
-    mails.drain()
+    with committed():
+        Client().post("/password/reset/", {"email": email})
     return [message.to for message in mail.outbox if RESET.search(str(message.body))]
 
 
@@ -124,8 +122,8 @@ def test_the_old_address_is_told_when_from_where_and_what_to_do(browser, ada):
     User.objects.update(time_zone="Asia/Tokyo")
     ask(browser)
 
-    browser.post(link(), headers={"User-Agent": "Firefox of somebody"}, REMOTE_ADDR="203.0.113.9")
-    mails.drain()
+    with committed():
+        browser.post(link(), headers={"User-Agent": "Firefox of somebody"}, REMOTE_ADDR="203.0.113.9")
 
     notice = mail.outbox[-1]
     assert notice.to == [OLD]
@@ -150,8 +148,9 @@ def test_a_browser_that_does_not_say_what_it_is_is_called_unknown(browser, ada, 
 def test_and_in_the_library_s_notices_too(browser, ada, language):
     User.objects.update(language=language)
 
-    browser.post("/password/change/", {"oldpassword": PASSWORD, "password1": "other " * 3, "password2": "other " * 3})
-    mails.drain()
+    with committed():
+        form = {"oldpassword": PASSWORD, "password1": "other " * 3, "password2": "other " * 3}
+        browser.post("/password/change/", form)
 
     assert UNKNOWN_BROWSER[language] in mail.outbox[-1].body
 
@@ -166,8 +165,8 @@ def test_it_asks_for_a_fresh_proof(browser, prove, ada):
     stale = prove(browser, method="password", ago=timedelta(minutes=31))
 
     assert stale.get(PAGE).headers["Location"].startswith("/reauthenticate/")
-    assert stale.post(PAGE, {"email": NEW}).headers["Location"].startswith("/reauthenticate/")
-    mails.drain()
+    with committed():
+        assert stale.post(PAGE, {"email": NEW}).headers["Location"].startswith("/reauthenticate/")
     assert mail.outbox == []
 
 
@@ -208,8 +207,8 @@ def test_it_can_be_sent_again_which_ends_the_link_before(browser, ada):
     ask(browser)
     first = link()
 
-    page = browser.post(f"{PAGE}resend/", follow=True)
-    mails.drain()
+    with committed():
+        page = browser.post(f"{PAGE}resend/", follow=True)
 
     assert f"We’re sending an email to {NEW}." in page.text
     assert confirm(browser, first).status_code == 410
@@ -218,8 +217,8 @@ def test_it_can_be_sent_again_which_ends_the_link_before(browser, ada):
 
 
 def test_where_nothing_waits_nothing_is_sent_again(browser):
-    page = browser.post(f"{PAGE}resend/", follow=True)
-    mails.drain()
+    with committed():
+        page = browser.post(f"{PAGE}resend/", follow=True)
 
     assert "No new address waits to be confirmed." in page.text
     assert mail.outbox == []
@@ -413,8 +412,9 @@ def test_only_so_many_mails_an_hour_are_sent_for_one_person(browser, signed_in, 
     for _ in range(5):
         ask(browser)
 
-    sixth, again = ask(browser), browser.post(f"{PAGE}resend/", follow=True)
-    mails.drain()
+    sixth = ask(browser)
+    with committed():
+        again = browser.post(f"{PAGE}resend/", follow=True)
 
     assert sixth.status_code == 422
     assert "Wait an hour" in sixth.text
@@ -444,6 +444,6 @@ def test_an_email_that_was_not_sent_is_seen_by_who_asked_for_it_and_tells_nothin
     assert "the mail server can’t be reached" in page
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    browser.post("/profile/email/resend/")
-    mails.drain()
+    with committed():
+        browser.post("/profile/email/resend/")
     assert "We couldn’t send the email to" not in browser.get("/profile/").text

@@ -14,9 +14,9 @@ from django.test import Client
 
 from accounts.models import Invitation, Role, User
 from accounts.services import account_security, invitations
-from accounts.services.background import mails
 from accounts.services.by import By
 from accounts.sign_in import set_password_link
+from accounts.testing import committed
 from accounts.two_step import accept
 from tests.access.world import passkey
 from tests.at_once import at_once
@@ -44,11 +44,10 @@ def command(capsys):
 
 
 @pytest.fixture
-def invited(acme, ada, django_capture_on_commit_callbacks):
+def invited(acme, ada):
     """The browser of someone new, who has just accepted ada's invitation to Acme."""
-    with django_capture_on_commit_callbacks(execute=True):
+    with committed():
         invitations.invite(account=acme, by=By(ada), email="new@acme.example", role=Role.ADMIN)
-    mails.drain()
     browser = Client()
     browser.post(link_in_the_last_mail(), {"name": "New Comer", "password": PASSWORD})
     return browser
@@ -67,8 +66,8 @@ def set_password(browser: Client, link: str) -> str:
 
 
 def a_stranger_asks_for_a_reset(email: str) -> None:
-    Client().post("/password/reset/", {"email": email})
-    mails.drain()
+    with committed():
+        Client().post("/password/reset/", {"email": email})
 
 
 def set_up_app(browser: Client) -> bool:
@@ -156,8 +155,8 @@ def test_a_reset_of_someone_who_is_switched_off_says_so(bob):
 def test_and_the_page_says_the_same_as_for_an_address_that_no_one_has(bob, client):
     User.objects.filter(pk=bob.pk).update(is_active=False)
 
-    answers = [client.post("/password/reset/", {"email": f"{name}@acme.example"}) for name in ("bob", "no-one")]
-    mails.drain()
+    with committed():
+        answers = [client.post("/password/reset/", {"email": f"{name}@acme.example"}) for name in ("bob", "no-one")]
 
     assert len({answer.headers["Location"] for answer in answers}) == 1
     assert [message.to for message in mail.outbox] == [["bob@acme.example"]]

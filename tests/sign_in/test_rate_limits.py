@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.services.background import mails
+from accounts.testing import committed
 from tests.pages import PASSWORD
 from tests.second_step import switch_on
 
@@ -94,11 +94,11 @@ def test_too_many_requests_are_answered_with_429_and_a_page(ada):
 
 
 def test_a_stranger_cannot_keep_somebody_from_a_reset_link(ada, mailoutbox):
-    for host in range(1, 21):
-        Client(REMOTE_ADDR=f"203.0.113.{host}").post("/password/reset/", {"email": "ada@acme.example"})
+    with committed():
+        for host in range(1, 21):
+            Client(REMOTE_ADDR=f"203.0.113.{host}").post("/password/reset/", {"email": "ada@acme.example"})
 
-    answer = Client().post("/password/reset/", {"email": "ada@acme.example"})
-    mails.drain()
+        answer = Client().post("/password/reset/", {"email": "ada@acme.example"})
 
     assert answer.status_code == 302
     assert len(mailoutbox) == 5  # a full mailbox is no help either; the links in these work

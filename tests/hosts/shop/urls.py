@@ -23,6 +23,7 @@ urlpatterns = [
     path("orders/absent", plain.absent),
     path("guarded/cached", plain.guarded_and_cached),
     path("drf/cached", cache_page(60)(rest.Orders.as_view())),
+    path("drf/cached/behind", rest.CachedOrders.as_view()),
     path("drf/open", rest.OpenOrders.as_view()),
     path("drf/throttled", rest.ThrottledOrders.as_view()),
     path("attributes", plain.attributes),
