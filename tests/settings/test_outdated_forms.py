@@ -141,6 +141,7 @@ def test_an_outdated_profile_is_422_and_undoes_nothing(desk, ada):
     assert response.status_code == 422
     assert "Your profile was changed in another window: Time zone." in words(response)
     assert 'value="Ada King"' in response.text
+    assert '<option value="Asia/Tokyo" selected>' in response.text
     ada.refresh_from_db()
     assert (ada.name, ada.time_zone) == ("Ada Lovelace", "Asia/Tokyo")
     again = dict(HIDDEN.findall(response.text[response.text.index(f'action="{about}"') :]))
