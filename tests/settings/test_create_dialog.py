@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Account, ApiKey
 from accounts.services import api_keys
 from tests.keyring import fill
-from tests.pages import KEYS, NEW, words
+from tests.pages import KEYS, NEW, markup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -184,13 +184,13 @@ def test_scopes_that_cannot_be_are_told_beside_them(desk, chosen, sentence):
 def test_more_options_are_open_where_something_in_them_is_unusual_or_wrong(desk, change, opens):
     response = refused(desk, **change)
 
-    assert ('<details class="more" open>' in response.text) is opens
+    assert ('<details class="more" open>' in markup(response)) is opens
 
 
 def test_more_options_are_closed_at_first_and_say_where_one_is(desk):
     page = desk.get(NEW, REMOTE_ADDR="203.0.113.7")
 
-    assert '<details class="more">' in page.text
+    assert '<details class="more">' in markup(page)
     assert "Your IP address is 203.0.113.7:" in words(page)
 
 
@@ -206,7 +206,7 @@ def test_more_options_are_closed_at_first_and_say_where_one_is(desk):
 def test_the_way_back_leads_where_the_link_said_but_never_to_another_site(desk, acme, wanted, leads):
     page = desk.get(NEW, {"next": wanted})
 
-    assert f'href="{leads or KEYS}">Cancel' in page.text
+    assert f'href="{leads or KEYS}">Cancel' in markup(page)
 
 
 # All that is wrong, at once

@@ -13,7 +13,7 @@ from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage
 from accounts.models.figures import ACCOUNT_DISABLED, DELETED
 from accounts.services import api_keys, audit, rotation
 from accounts.services.refusals import Code
-from tests.pages import words
+from tests.pages import markup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -75,12 +75,12 @@ def test_a_key_can_be_done_what_its_state_allows(desk, crm, fields, standing, ac
 
 
 def standing_in(response) -> str:
-    (standing,) = re.findall(r'class="standing[^"]*">([^<]*)<', response.text)
+    (standing,) = re.findall(r'class="standing[^"]*">([^<]*)<', markup(response))
     return standing
 
 
 def actions_in(response) -> list[str]:
-    return re.findall(r'class="button" id="\w+-key"[^>]*>([^<]*)<', response.text)
+    return re.findall(r'class="button" id="\w+-key"[^>]*>([^<]*)<', markup(response))
 
 
 def test_a_dialog_opened_without_scripts_knows_the_way_back(desk, crm):
@@ -134,14 +134,14 @@ def test_each_of_the_last_30_days_has_its_calls(desk, crm):
 
 def numbers_in(response) -> list[tuple[str, ...]]:
     """The rows of the table, today first."""
-    return re.findall(r'<tr><th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', response.text)
+    return re.findall(r'<tr><th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', markup(response))
 
 
 def test_every_day_can_be_read_from_its_bar(desk, crm):
     used(crm.api_key, calls=1)
     used(crm.api_key, ago=DAY, calls=900)
 
-    titles = re.findall(r"<title>([^<]*)</title><rect", desk.get(page_of(crm.api_key)).text)
+    titles = re.findall(r"<title>([^<]*)</title><rect", markup(desk.get(page_of(crm.api_key))))
 
     assert len(titles) == 30
     assert titles[-1].endswith(": 1 call")
@@ -233,9 +233,9 @@ def test_nothing_is_advised_that_cannot_be_done_with_the_key(desk, ada, crm, fie
     ApiKey.objects.filter(pk=crm.api_key.pk).update(**fields)
     used(crm.api_key, outcome=outcome)
 
-    page = desk.get(page_of(crm.api_key)).text
+    page = markup(desk.get(page_of(crm.api_key)))
 
-    (told,) = re.findall(r"1 × [^<]*</strong> <span>([^<]*)</span>", page)
+    (told,) = re.findall(r"1 × [^<]*</strong><span>([^<]*)</span>", page)
     assert advice in told
     assert bool(told) == bool(advice)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation, verification
 from accounts.services.usage import usage
-from tests.pages import KEYS, words
+from tests.pages import KEYS, markup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def rotate(key: ApiKey, *, grace: timedelta = NOW) -> ApiKey:
 def totals(desk) -> tuple[str, ...]:
     """Calls and refusals today, of all keys."""
     return tuple(
-        re.findall(r'health__figure">([\d,]+)</span><span class="health__remark">all keys', desk.get(KEYS).text)
+        re.findall(r'health__figure">([\d,]+)</span><span class="health__remark">all keys', markup(desk.get(KEYS)))
     )
 
 
@@ -57,7 +57,7 @@ def row_of(desk, key: ApiKey) -> str:
 
 def chart(desk, key: ApiKey) -> list[int]:
     """The calls of the last 30 days on its own page, today first."""
-    page = desk.get(f"{KEYS}keys/{key.key_id}/").text
+    page = markup(desk.get(f"{KEYS}keys/{key.key_id}/"))
     return [int(calls.replace(",", "")) for calls in re.findall(r"</th><td>([\d,]+)</td><td>", page)]
 
 
