@@ -46,6 +46,8 @@ lint: .venv/dev.installed
 	@$(BIN)/biome format --log-level=warn
 	@! LC_ALL=C.UTF-8 grep -rnE '^.{121}' templates static --include='*.html' --include='*.txt' --include='*.css' --include='*.js' \
 		|| { echo 'Longer than 120 columns: see the lines above.' >&2; exit 1; }
+	@! grep -rn '{% include' templates | grep -v ' only %}' \
+		|| { echo 'An include says `only`, and names what it passes: see the lines above.' >&2; exit 1; }
 
 # Rewrites what `make lint` finds badly laid out.
 format: .venv/dev.installed

@@ -60,8 +60,6 @@ def _shown(account: Account, listing: Listing, selection: Selection) -> dict[str
         "entries": selection.of(listing.entries),
         "selection": selection,
         "is_searched": len(listing.keys) >= SEARCHED_FROM or bool(selection.text or selection.creator),
-        "concerns": [(concern, listing.number_of(concern)) for concern in Concern],
-        "sorts": Sort,
         "active": listing.active,
         "cap": conf.MAX_ACTIVE_KEYS,
     }
