@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test test-all bench lint lock messages screenshots clean
+.PHONY: run test test-all bench lint format lock messages screenshots clean
 
 # The first Python on the path that is new enough; `make PYTHON=... run` names another.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -42,6 +42,18 @@ lint: .venv/dev.installed
 	@$(BIN)/ruff format --check .
 	@SECRET_KEY=only-to-load-the-settings $(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/djangofmt --check --quiet templates
+	@$(BIN)/biome format --log-level=warn
+	@! LC_ALL=C.UTF-8 grep -rnE '^.{121}' templates static --include='*.html' --include='*.txt' --include='*.css' --include='*.js' \
+		|| { echo 'Longer than 120 columns: see the lines above.' >&2; exit 1; }
+	@! grep -rn '{% include' templates | grep -v ' only %}' \
+		|| { echo 'An include says `only`, and names what it passes: see the lines above.' >&2; exit 1; }
+
+# Rewrites what `make lint` finds badly laid out.
+format: .venv/dev.installed
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/djangofmt --quiet templates
+	@$(BIN)/biome format --write --log-level=warn
 
 screenshots: .venv/dev.installed
 	@$(BIN)/python scripts/screenshots.py $(LOOK)

@@ -10,12 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.authentication.addresses import client_address
+from accounts.services.sessions import NO_ADDRESS
 
 logger = logging.getLogger(__name__)
 
 PRECISION = timedelta(minutes=1)
-# Who connects by a socket has no address, but a row of the list must have one.
-NO_ADDRESS = "::"
 
 
 class LastSeenMiddleware:

@@ -12,6 +12,11 @@ HTMX = {"HX-Request": "true"}
 WHOLE_KEY = re.compile(r"ok_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 
 
+def markup(response) -> str:
+    """Its elements as if they stood on one line: how a template is indented says nothing."""
+    return re.sub(r"\s*(<[^>]*>)\s*", lambda tag: re.sub(r"\s+", " ", tag[1]).replace(" >", ">"), response.text)
+
+
 def words(response) -> str:
     """Without tags, with single spaces."""
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", response.text)))

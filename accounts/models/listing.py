@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -81,6 +81,7 @@ class Selection:
     # As `creator_of` has it; empty: whoever made them.
     creator: str = ""
     sort: Sort = Sort.CREATED
+    sorts: ClassVar = Sort
 
     @property
     def is_partial(self) -> bool:
@@ -133,8 +134,10 @@ class Listing:
         creators = {creator_of(key): str(key.created_by or _("The system")) for key in self.keys}
         return dict(sorted(creators.items(), key=lambda each: names.folded(each[1])))
 
-    def number_of(self, concern: Concern) -> int:
-        return sum(entry.is_of(concern) for entry in self.entries)
+    @property
+    def concerns(self) -> list[tuple[Concern, int]]:
+        """Of how many keys each is."""
+        return [(concern, sum(entry.is_of(concern) for entry in self.entries)) for concern in Concern]
 
 
 def _by_end(entry: Entry) -> tuple[bool, datetime]:

@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from accounts.models import User
 
+# Who connects by a socket has no address, but a row of the list must have one.
+NO_ADDRESS = "::"
+
 
 def of(user: User) -> list[UserSession]:
     """Those that have not ended, the oldest first; what is known of the others is forgotten.

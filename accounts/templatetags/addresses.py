@@ -3,7 +3,14 @@
 from django import template
 from django.utils.html import format_html
 
+from accounts.services.sessions import NO_ADDRESS
+
 register = template.Library()
+
+
+@register.filter
+def is_known(address: str) -> bool:
+    return address != NO_ADDRESS
 
 
 @register.filter

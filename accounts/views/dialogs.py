@@ -30,7 +30,6 @@ def context(request: AccountRequest, account: Account, title: str, **more: Any) 
         "account": account,
         "section": "integrations",
         "title": title,
-        "here": request.get_full_path(),
         "back": way_back(request, account),
         **more,
     }

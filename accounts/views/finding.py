@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -50,7 +51,7 @@ def _why_not(refused: Refused) -> str:
 
 
 def _context(account: Account) -> dict[str, Any]:
-    return {"account": account, "section": "integrations"}
+    return {"account": account, "section": "integrations", "back": reverse("apis_webhooks", args=[account.slug])}
 
 
 def _answer(account: Account, found: ApiKey | None) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from accounts.views.requests import PageRequest
 
 
 def framed(request: PageRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """The template says `{% extends frame %}`; this decides which."""
+    """The template says `{% extends frame %}`; this decides which. Its form is sent to where it came from."""
     frame = "frames/modal.html" if request.htmx else "frames/page.html"
-    response = render(request, template, {**context, "frame": frame}, status=status)
+    response = render(request, template, {"here": request.get_full_path(), **context, "frame": frame}, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -61,8 +61,6 @@ def _shown(account: Account, listing: Listing, selection: Selection) -> dict[str
         "selection": selection,
         "whole_key": rf"{PUBLIC_ID.pattern}_\w",
         "is_searched": len(listing.keys) >= SEARCHED_FROM or bool(selection.text or selection.creator),
-        "concerns": [(concern, listing.number_of(concern)) for concern in Concern],
-        "sorts": Sort,
         "active": listing.active,
         "cap": conf.MAX_ACTIVE_KEYS,
     }

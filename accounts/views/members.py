@@ -27,11 +27,15 @@ from accounts.views.requests import AccountRequest
 def index(request: AccountRequest, account: Account) -> HttpResponse:
     members = list(account.memberships.select_related("user").order_by("created_at", "id"))
     pending = account.invitations.pending().select_related("invited_by").order_by("-created_at", "-id")
+    may_grant = request.membership.may_grant
     context = {
         "account": account,
         "section": "members",
-        "rows": [(each, request.membership.may_grant(each.role)) for each in members],
-        "invitations": [(each, _has_ended(each, members), request.membership.may_grant(each.role)) for each in pending],
+        "rows": [{"membership": each, "may_change": may_grant(each.role)} for each in members],
+        "invitations": [
+            {"invitation": each, "has_ended": _has_ended(each, members), "may_change": may_grant(each.role)}
+            for each in pending
+        ],
     }
     return render(request, "settings/members/index.html", context)
 

@@ -10,7 +10,7 @@ from accounts.models import Account, ApiKey
 from accounts.services import api_keys
 from accounts.services.by import By
 from tests.keyring import fill
-from tests.pages import KEYS, NEW, words
+from tests.pages import KEYS, NEW, markup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +209,7 @@ def test_more_options_are_closed_at_first_and_say_where_one_is(desk):
 def test_the_way_back_leads_where_the_link_said_but_never_to_another_site(desk, acme, wanted, leads):
     page = desk.get(NEW, {"next": wanted})
 
-    assert f'href="{leads or KEYS}">Cancel' in page.text
+    assert f'href="{leads or KEYS}">Cancel' in markup(page)
 
 
 # All that is wrong, at once

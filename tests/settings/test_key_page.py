@@ -13,7 +13,7 @@ from accounts.models import ApiKey, AuditKind, KeyAddress, KeyUsage, Outcome
 from accounts.services import api_keys, audit, rotation
 from accounts.services.by import By
 from accounts.services.refusals import Code
-from tests.pages import words
+from tests.pages import markup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -124,14 +124,14 @@ def test_each_of_the_last_30_days_has_its_calls(desk, crm):
 
 def numbers_in(response) -> list[tuple[str, ...]]:
     """The rows of the table, today first."""
-    return re.findall(r'<tr><th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', response.text)
+    return re.findall(r'<tr><th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', markup(response))
 
 
 def test_every_day_can_be_read_from_its_bar(desk, crm):
     used(crm.api_key, calls=1)
     used(crm.api_key, ago=DAY, calls=900)
 
-    titles = re.findall(r"<title>([^<]*)</title><rect", desk.get(page_of(crm.api_key)).text)
+    titles = re.findall(r"<title>([^<]*)</title><rect", markup(desk.get(page_of(crm.api_key))))
 
     assert len(titles) == 30
     assert titles[-1].endswith(": 1 call")

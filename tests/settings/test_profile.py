@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from accounts.models import User
+from tests.pages import markup, words
 from tests.second_step import switch_on
 
 pytestmark = pytest.mark.django_db
@@ -216,9 +217,9 @@ def test_it_says_where_one_is_signed_in(signed_in, ada):
     UserSession.objects.filter(ip="203.0.113.9").update(last_seen_at=datetime.now(UTC) - timedelta(minutes=5))
     here.get("/profile/")
 
-    page = here.get("/profile/").text
+    page = words(here.get("/profile/"))
 
-    assert 'Firefox on Linux · <bdi dir="ltr">203.0.113.9</bdi> · ' in page
+    assert "Firefox on Linux · 203.0.113.9 · " in page
     assert "5 minutes ago" in page
     assert "You are signed in nowhere else." not in page
 
@@ -237,7 +238,7 @@ def test_who_has_no_password_is_led_to_set_one(signed_in, ada):
     ada.set_unusable_password()
     ada.save()
 
-    page = signed_in(ada).get("/profile/").text
+    page = markup(signed_in(ada).get("/profile/"))
 
     assert 'href="/password/reset/" aria-label="Set a password"' in page
     assert "/password/change/" not in page

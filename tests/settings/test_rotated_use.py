@@ -15,7 +15,7 @@ from accounts.models import ApiKey, KeyUsage
 from accounts.services import api_keys, rotation, verification
 from accounts.services.by import By
 from accounts.testing import committed
-from tests.pages import KEYS, words
+from tests.pages import KEYS, markup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def row_of(desk, key: ApiKey) -> str:
 
 def chart(desk, key: ApiKey) -> list[int]:
     """The calls of the last 30 days on its own page, today first."""
-    page = desk.get(f"{KEYS}keys/{key.key_id}/").text
+    page = markup(desk.get(f"{KEYS}keys/{key.key_id}/"))
     return [int(calls.replace(",", "")) for calls in re.findall(r"</th><td>([\d,]+)</td><td>", page)]
 
 
