@@ -50,7 +50,7 @@ def world() -> World:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_everybody_gets_what_the_table_says(world, section, everything):
+def test_everyone_gets_what_the_table_says(world, section, everything):
     once = AT_THE_ADMIN if section == "admin" else ONCE
     wrong = [
         f"{row}: {person} asks by {ask} and gets {answer}, not {word}"

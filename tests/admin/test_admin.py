@@ -73,7 +73,7 @@ def act(client, action: str, *rows, **form):
 # Who gets in
 
 
-def test_a_person_made_by_createsuperuser_comes_in_by_the_site_s_own_sign_in_page(client, monkeypatch):
+def test_a_superuser_signs_in_on_the_sites_own_page(client, monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     call_command("createsuperuser", interactive=False, email="rosalind@oncekeys.example", verbosity=0)
 
@@ -89,7 +89,7 @@ def test_a_person_made_by_createsuperuser_comes_in_by_the_site_s_own_sign_in_pag
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/accounts/apikey/", "/admin/logout/"])
-def test_who_is_signed_in_and_not_staff_is_refused_in_a_sentence(signed_in, ada, path):
+def test_someone_signed_in_who_is_not_staff_reads_why(signed_in, ada, path):
     response = signed_in(ada).get(path, follow=True)
 
     assert (response.status_code, "This page is not open to you" in response.text) == (403, True)
@@ -211,7 +211,7 @@ def test_an_account_shows_its_active_keys_and_its_people(desk, acme, ada, bob, c
 
 
 @pytest.mark.parametrize("model", LISTS)
-def test_a_list_asks_the_database_no_more_for_many_rows_than_for_few(desk, acme, crm, model):
+def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(desk, acme, crm, model):
     desk.get(listed(model))  # what is read once for each session or process
     few = queries_of(desk, model)
     for number in range(10):
@@ -244,7 +244,7 @@ def test_a_deleted_key_is_refused_and_the_record_says_who_did_it(client, desk, r
     assert (event.actor, event.address, event.api_key) == (rosalind, ADDRESS, crm.api_key)
 
 
-def test_several_keys_are_deleted_after_a_question_and_those_deleted_before_are_not_counted(desk, acme, ada, crm):
+def test_deleting_several_keys_asks_and_skips_deleted_ones(desk, acme, ada, crm):
     other, gone = (api_keys.create(account=acme, by=By(ada), name=name).api_key for name in ("Other", "Gone"))
     api_keys.delete(api_key=gone, by=By(ada))
     keys = [crm.api_key, other, gone]
@@ -294,9 +294,7 @@ def test_accounts_events_and_people_are_never_deleted(desk, acme, ada, model):
     assert response.status_code == 403
 
 
-def test_a_disabled_account_s_keys_and_pages_are_refused_on_their_next_request(
-    client, desk, signed_in, acme, ada, crm, rosalind
-):
+def test_disabling_an_account_refuses_its_keys_and_pages_at_once(client, desk, signed_in, acme, ada, crm, rosalind):
     person = signed_in(ada)
     doors = [person.get("/accounts/acme/"), client.get("/api/v1/test", headers={"API-Key": crm.token.reveal()})]
     assert [door.status_code for door in doors] == [200, 200]
@@ -406,7 +404,7 @@ def test_the_last_owner_who_can_sign_in_is_not_switched_off(desk, acme, ada):
     assert (is_on(gone), is_on(ada)) == (False, True)
 
 
-def test_they_are_once_somebody_else_is_an_owner(desk, acme, ada):
+def test_they_are_once_another_owner_exists(desk, acme, ada):
     join(acme, "joan@acme.example", "Joan Clarke", Role.OWNER)
 
     switch_off(desk, ada)

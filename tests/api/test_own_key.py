@@ -119,7 +119,7 @@ def test_by_the_key_itself_the_end_is_not_put_off(rotate):
     assert abs(datetime.fromisoformat(answer.json()["expires_at"]) - in_a_month) < timedelta(seconds=1)
 
 
-def test_a_key_that_may_only_read_may_rotate_itself_and_hands_on_its_limits(rotate):
+def test_a_read_only_key_rotates_itself_and_keeps_its_limits(rotate):
     ApiKey.objects.update(scopes="read-only", addresses="127.0.0.0/8")
 
     answer = rotate()
@@ -152,7 +152,7 @@ def test_a_key_that_was_rotated_already_is_told_so(rotate, crm):
     assert ApiKey.objects.count() == 2
 
 
-def test_a_successor_that_asks_is_in_use_and_does_not_vanish_from_under_its_other_users(rotate):
+def test_a_new_key_that_rotates_itself_counts_as_in_use(rotate):
     """Its first call may be this one, which nobody has written down yet."""
     successor = rotate().json()["api_key"]
 
@@ -196,7 +196,7 @@ INVALID = {
 
 
 @pytest.mark.parametrize("body", INVALID.values(), ids=INVALID)
-def test_a_body_that_cannot_be_meant_is_refused_with_a_sentence_and_changes_nothing(rotate, body):
+def test_an_invalid_body_is_refused_and_changes_nothing(rotate, body):
     answer = rotate(body)
 
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")

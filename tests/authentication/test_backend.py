@@ -32,7 +32,7 @@ def test_there_need_not_be_a_request(crm, acme):
 
 
 @pytest.mark.parametrize("key", [None, "", "nonsense", pytest.param(Token.mint("live").reveal(), id="unknown")])
-def test_anything_else_is_nobody(request_, crm, key):
+def test_anything_else_authenticates_no_one(request_, crm, key):
     assert authenticate(request_, api_key=key) is None
 
 
@@ -66,7 +66,7 @@ def test_a_key_counts_where_the_request_came_from(crm, acme):
     assert authenticate(api_key=crm.token.reveal()) is None, "nobody knows where that came from"
 
 
-def test_a_paused_key_is_nobody(request_, crm):
+def test_a_paused_key_authenticates_no_one(request_, crm):
     ApiKey.objects.update(paused_at=timezone.now())
 
     assert authenticate(request_, api_key=crm.token.reveal()) is None
@@ -76,14 +76,14 @@ def test_it_can_be_awaited(request_, crm, acme):
     assert async_to_sync(aauthenticate)(request_, api_key=crm.token.reveal()) == acme.service_user
 
 
-def test_without_the_database_it_raises_instead_of_saying_nobody(request_, crm, break_lookups):
+def test_without_the_database_it_raises_instead_of_saying_no(request_, crm, break_lookups):
     break_lookups()
 
     with pytest.raises(Unavailable):
         authenticate(request_, api_key=crm.token.reveal())
 
 
-def test_a_key_sent_in_clear_is_nobody(request_, crm, settings):
+def test_a_key_sent_in_clear_authenticates_no_one(request_, crm, settings):
     settings.PUBLIC_URL = "https://keys.acme.example"
 
     assert authenticate(request_, api_key=crm.token.reveal()) is None

@@ -159,7 +159,7 @@ def test_a_refusal_is_the_same_through_every_door(consumer, crm, acme, settings,
     assert {door: answer for door, answer in answers.items() if answer != reference} == {}
 
 
-def test_a_key_without_the_scope_is_refused_alike_through_every_door_that_asks_for_it(consumer, crm):
+def test_every_door_refuses_a_key_without_the_scope(consumer, crm):
     headers = limited_to_reading(crm)
 
     answers = {door: told(consumer.get(url, headers=headers)) for door, url in DOORS_FOR_FULL.items()}
@@ -177,7 +177,7 @@ def limited_to_reading(crm, **_):
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_whoever_floods_a_door_does_not_fill_the_log(consumer, caplog, door):
+def test_a_flood_does_not_fill_the_log(consumer, caplog, door):
     consumer.get(DOORS[door])
     consumer.get(DOORS[door], headers=unknown())
 
@@ -244,7 +244,7 @@ def test_the_doors_are_the_same_under_asgi(crm, door):
 @pytest.mark.parametrize(
     "door", ["async decorator", "async class", "decorated async class", "async Django Ninja", "middleware"]
 )
-def test_an_async_view_that_asks_for_the_user_gets_the_api_user_whoever_is_signed_in(crm, acme, ada, door):
+def test_an_async_view_gets_the_api_user_despite_a_session(crm, acme, ada, door):
     client = AsyncClient()
     client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
 
@@ -259,7 +259,7 @@ def test_in_drf_another_class_keeps_its_own_answer(consumer, db):
     assert (answer.status_code, answer.json()) == (401, {"detail": "The signature is wrong."})
 
 
-def test_in_drf_bearer_tokens_may_be_those_of_another_class_and_keys_come_in_their_own_header(consumer, crm, acme):
+def test_in_drf_bearer_tokens_may_belong_to_another_class(consumer, crm, acme):
     url, key = "/drf/behind-bearer", crm.token.reveal()
 
     theirs = consumer.get(url, headers={"Authorization": "Bearer eyJhbGciOiJI.e30.c2lnbg"})
@@ -280,7 +280,7 @@ def test_drf_spectacular_and_ninja_describe_how_to_present_a_key():
     assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "API-Key")
 
 
-def test_a_drf_view_open_to_everybody_stays_open(consumer, crm, acme):
+def test_a_public_drf_view_stays_open(consumer, crm, acme):
     assert consumer.get("/drf/open").json() == {"user": None}
     assert consumer.get("/drf/open", headers={"API-Key": crm.token.reveal()}).json() == {"user": acme.service_user.pk}
     assert consumer.get("/drf/open", headers=unknown()).status_code == 401

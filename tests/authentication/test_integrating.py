@@ -51,7 +51,7 @@ def module_of(name: str) -> types.ModuleType:
         ("authenticate", "/orders", "X-Our-Own"),
     ],
 )
-def test_an_example_lets_a_key_in_and_nobody_else(client, crm, settings, name, path, header):
+def test_an_example_lets_in_only_keys(client, crm, settings, name, path, header):
     settings.ROOT_URLCONF = module_of(name)
     if name == "middleware":
         extra = module_of("middleware-settings")
@@ -76,7 +76,7 @@ def test_an_example_lets_a_key_in_and_nobody_else(client, crm, settings, name, p
         ("authenticate-scopes", "/orders", "X-Our-Own"),
     ],
 )
-def test_an_example_with_scopes_lets_in_a_key_that_holds_them_and_no_other(client, crm, settings, name, path, header):
+def test_an_example_with_scopes_lets_in_only_keys_with_them(client, crm, settings, name, path, header):
     settings.ROOT_URLCONF = module_of("middleware" if name == "middleware-scopes" else name)
     if name == "middleware-scopes":
         extra = module_of("middleware-scopes-settings")
@@ -92,7 +92,7 @@ def test_an_example_with_scopes_lets_in_a_key_that_holds_them_and_no_other(clien
 
 
 @pytest.mark.django_db
-def test_a_key_may_be_tried_rotated_and_revoked_in_a_project_that_has_the_addresses(client, crm, settings):
+def test_a_project_may_offer_test_rotation_and_revocation(client, crm, settings):
     settings.ROOT_URLCONF = module_of("endpoints")
     old = {"API-Key": crm.token.reveal()}
 

@@ -175,7 +175,7 @@ def test_the_settings_may_name_them_in_one_text_too(settings):
 
 
 @pytest.mark.parametrize("door", DOORS_BELOW)
-def test_behind_the_middleware_another_door_neither_looks_nor_counts_again(consumer, crm, headers, door):
+def test_a_door_behind_the_middleware_does_not_count_again(consumer, crm, headers, door):
     with committed():
         consumer.get(DOORS_BELOW[door], headers=headers)
 
@@ -206,7 +206,7 @@ def test_a_service_behind_a_proxy_is_told_the_scopes(consumer, crm, headers):
     assert consumer.get("/api/v1/verify", headers=headers)["X-Oncekeys-Scopes"] == "read-only invoices"
 
 
-def test_the_first_reason_is_told_and_each_shows_when_the_one_before_it_is_gone(consumer, crm, acme, headers, settings):
+def test_reasons_for_a_refusal_are_given_in_order(consumer, crm, acme, headers, settings):
     settings.ONCEKEYS_ENVIRONMENT = "staging"
     acme.disabled_at = timezone.now()
     acme.save()
@@ -259,7 +259,7 @@ def test_to_ask_for_a_scope_costs_no_query_more(consumer, crm, headers, door):
     assert len(queries) == 1
 
 
-def test_in_drf_scopes_let_in_keys_and_nobody_else(consumer, signed_in, ada, crm, headers):
+def test_in_drf_scopes_let_in_only_keys(consumer, signed_in, ada, crm, headers):
     person = signed_in(ada).get("/full/drf/alone")
 
     assert (person.status_code, person.json()) == (403, {"detail": "This asks for an API key."})
@@ -267,9 +267,7 @@ def test_in_drf_scopes_let_in_keys_and_nobody_else(consumer, signed_in, ada, crm
     assert consumer.get("/full/drf/alone", headers=headers).status_code == 200
 
 
-def test_in_drf_a_view_may_let_people_in_besides_but_no_key_without_the_scopes(
-    consumer, signed_in, ada, crm, acme, headers
-):
+def test_in_drf_a_view_for_people_still_requires_scopes_of_keys(consumer, signed_in, ada, crm, acme, headers):
     url = "/full/drf/or-people"
 
     assert signed_in(ada).get(url).json() == {"user": ada.pk}
@@ -289,6 +287,6 @@ def test_in_drf_the_permission_judges_a_key_that_came_another_way_as_well(crm, a
     assert b'"code": "insufficient_scope"' in answer.content
 
 
-def test_in_drf_a_view_that_forgot_its_scopes_fails_instead_of_letting_everybody_in(consumer, headers):
+def test_in_drf_a_view_that_forgot_its_scopes_fails(consumer, headers):
     with pytest.raises(ImproperlyConfigured, match="required_scopes"):
         consumer.get("/full/drf/forgotten", headers=headers)

@@ -137,7 +137,7 @@ DOOR = "accounts.authentication.middleware.api_key_middleware"
         ([r"^api/"], [DOOR], []),
     ],
 )
-def test_a_check_names_the_exemption_where_a_redirect_would_swallow_the_refusal(settings, exempt, middleware, expected):
+def test_a_check_warns_of_a_redirect_that_hides_refusals(settings, exempt, middleware, expected):
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_REDIRECT_EXEMPT, settings.MIDDLEWARE = exempt, middleware
 

@@ -106,7 +106,7 @@ def test_a_date_that_is_none_is_marked_and_the_page_has_no_violation(open_as, ch
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_who_still_calls_with_a_deleted_key_is_told_and_can_be_looked_into(open_as, ada, crm, site, way):
+def test_calls_with_a_deleted_key_can_be_looked_into(open_as, ada, crm, site, way):
     api_keys.delete(api_key=crm.api_key, by=By(ada))
     assert site.test(crm.token.reveal()).status_code == 401
     page = open_as(ada, ACTIVITY, **way)

@@ -38,7 +38,7 @@ def press(place: Page | Locator, role, name: str) -> None:
     place.get_by_role(role, name=arabic(name), exact=True).click()
 
 
-def test_somebody_who_reads_arabic_makes_a_key_on_their_phone(open_as, ada, check):
+def test_a_key_is_created_in_arabic_on_a_phone(open_as, ada, check):
     ada.set_password(PASSWORD)
     ada.save()
 

@@ -115,7 +115,7 @@ def test_an_error_stands_beside_its_field_and_what_was_typed_stays(open_as, ada,
     expect(page.get_by_role("button", name="Generate key")).not_to_have_attribute("aria-busy", "true")
 
 
-def test_a_clipboard_that_refuses_keeps_the_key_on_the_screen_and_selects_it(open_as, ada):
+def test_a_refused_clipboard_keeps_the_key_shown_and_selected(open_as, ada):
     page = open_as(ada, LIST)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('denied')) }")
     key = create(page, "CRM")
@@ -127,7 +127,7 @@ def test_a_clipboard_that_refuses_keeps_the_key_on_the_screen_and_selects_it(ope
     assert page.evaluate("getSelection().toString().replaceAll(/\\s/g, '')") == key
 
 
-def test_over_plain_http_without_a_clipboard_api_the_key_is_copied_all_the_same(open_as, ada):
+def test_the_key_is_copied_over_http_without_a_clipboard_api(open_as, ada):
     page = open_as(ada, LIST, host="keys.test")
     assert page.evaluate("navigator.clipboard === undefined")
     key = create(page, "CRM")
@@ -183,7 +183,7 @@ def test_leaving_the_page_with_a_key_that_was_not_copied_asks_first(open_as, ada
     expect(page.get_by_role("group", name="API key")).to_be_visible()
 
 
-def test_nothing_of_the_key_is_left_after_closing_nor_after_back_and_forward(open_as, ada):
+def test_closing_leaves_nothing_of_the_key_even_after_back(open_as, ada):
     page = open_as(ada, "/accounts/acme/settings/integrations/", permissions=CLIPBOARD)
     page.get_by_role("link", name="APIs & Webhooks").click()
     key = create(page, "CRM")
@@ -228,7 +228,7 @@ def test_the_row_of_a_new_key_tells_of_its_first_call_by_itself(open_as, ada, si
     expect(row).to_contain_text(re.compile(r"Working since \d\d:\d\d"), timeout=15_000)
 
 
-def test_the_row_of_an_old_key_that_was_never_used_tells_of_its_first_call_too(open_as, ada, crm, site):
+def test_an_unused_old_key_shows_its_first_call(open_as, ada, crm, site):
     ApiKey.objects.update(created_at=timezone.now() - timedelta(days=40))
     page = open_as(ada, LIST)
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
@@ -313,7 +313,7 @@ def test_an_answer_that_does_not_come_is_told_and_nothing_typed_is_lost(open_as,
     expect(page.get_by_label("API Key Name")).to_have_value("CRM")
 
 
-def test_who_was_signed_out_meanwhile_comes_back_here_after_signing_in(open_as, ada):
+def test_signing_in_again_leads_back_here(open_as, ada):
     page = open_as(ada, LIST)
     page.context.clear_cookies()
 

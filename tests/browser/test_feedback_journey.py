@@ -42,7 +42,7 @@ def test_the_command_on_a_keys_page_can_be_copied(open_as, ada, crm):
     assert page.evaluate("navigator.clipboard.readText()").startswith("curl -H")
 
 
-def test_the_command_can_be_copied_after_the_page_fetched_itself_anew(open_as, ada, crm):
+def test_the_command_can_be_copied_after_a_refresh(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/")
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("API Key Name").fill("Sync")

@@ -141,7 +141,7 @@ def test_a_passkey_proves_who_you_are(open_with_passkeys, ada):
     page.wait_for_url("**/two-step/recovery-codes/")
 
 
-def test_a_device_that_does_not_know_its_owner_signs_nobody_in(open_with_passkeys, ada):
+def test_a_device_that_does_not_verify_its_owner_signs_no_one_in(open_with_passkeys, ada):
     page = open_with_passkeys(ada, "/two-step/")
     add_passkey(page)
     page.context.clear_cookies()

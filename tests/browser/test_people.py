@@ -27,7 +27,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for_and_out_again(open_as, 
     page.wait_for_url("**/login/")
 
 
-def test_a_member_is_told_whom_to_ask(open_as, acme, ada, bob):
+def test_a_member_reads_which_owner_to_ask(open_as, acme, ada, bob):
     page = open_as(bob, LIST)
 
     expect(page.get_by_text("Only owners and admins of Acme can open its settings. Ask Ada Lovelace.")).to_be_visible()

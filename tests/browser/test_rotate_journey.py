@@ -129,7 +129,7 @@ def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site,
 
 
 @pytest.mark.parametrize("look", [{}, {"java_script_enabled": False}], ids=["desk", "without-javascript"])
-def test_choosing_now_shows_who_is_cut_off_and_the_button_says_what_it_does(open_as, ada, crm, site, look):
+def test_choosing_now_shows_who_is_cut_off(open_as, ada, crm, site, look):
     ApiKey.objects.update(last_used_at=timezone.now(), last_used_address="203.0.113.24")
     page = open_as(ada, KEYS, **look)
     page.get_by_role("link", name="Rotate Production CRM").click()

@@ -27,7 +27,7 @@ def run(capsys):
     return run
 
 
-def test_create_account_prints_a_link_with_which_the_owner_sets_a_password(run, client):
+def test_create_account_prints_a_link_to_set_a_password(run, client):
     out, err = run("create_account", "Acme Logistics", "--owner", "Ada@Acme.example")
 
     assert "acme-logistics" in err
@@ -84,7 +84,7 @@ def test_create_api_key_takes_the_limits_that_the_page_offers(run, acme):
     assert (key.scopes, key.addresses) == ("read-only", "203.0.113.7/32\n2001:db8::/32")
 
 
-def test_create_api_key_without_limits_makes_one_for_everything_and_for_ever(run, acme):
+def test_create_api_key_makes_an_unlimited_key_by_default(run, acme):
     run("create_api_key", "acme", "Nightly import")
 
     key = ApiKey.objects.get()

@@ -72,7 +72,7 @@ def test_a_member_becomes_that_owner(stranded, bob):
     assert AuditEvent.objects.get(kind="member.role_changed").actor is None
 
 
-def test_an_owner_who_is_switched_off_does_not_do(stranded):
+def test_an_inactive_owner_does_not_do(stranded):
     with pytest.raises(CommandError, match="has no owner who can sign in"):
         call_command("enable_account", "acme", "--owner", "ada@acme.example")
 

@@ -240,7 +240,7 @@ def test_what_was_erased_is_not_blamed_on_another(acme, ada, grace, bob):
         """details = '{"email": "former-member-1@erased.invalid", "name": "", "role": "admin"}'""",
     ],
 )
-def test_of_someone_who_is_still_here_the_log_gives_up_nothing(acme, ada, grace, change):
+def test_the_log_keeps_data_of_people_who_were_not_erased(acme, ada, grace, change):
     memberships.remove(membership=Membership.objects.get(user=grace), by=By(grace, HOME))
 
     assert refuses(f"UPDATE accounts_auditevent SET {change} WHERE kind = 'member.removed'")

@@ -9,7 +9,7 @@ from tests.second_step import switch_on
 pytestmark = pytest.mark.django_db
 
 
-def test_the_second_step_of_that_person_is_gone_and_of_nobody_else(ada, grace, capsys):
+def test_only_that_person_loses_the_second_step(ada, grace, capsys):
     switch_on(ada)
     switch_on(grace)
 

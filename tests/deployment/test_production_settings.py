@@ -127,7 +127,7 @@ def test_a_wrong_setting_ends_in_one_sentence_that_names_it(name, value):
 
 
 @pytest.mark.parametrize("command", ["-c import oncekeys.wsgi", "-c import oncekeys.asgi", "-m oncekeys.serve"])
-def test_every_way_to_start_a_server_names_a_wrong_setting_in_one_sentence(command):
+def test_every_server_names_a_wrong_setting_in_one_sentence(command):
     done = run(*command.split(" ", 1), CACHE_URL="foo://user:hunter2@cache")
 
     assert done.returncode == 1

@@ -38,7 +38,7 @@ def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
         yield server
 
 
-def test_500_hostile_headers_meet_no_error_and_no_way_in_and_leave_no_trace(site, crm):
+def test_500_hostile_headers_find_no_way_in_and_leave_no_trace(site, crm):
     key = crm.token.reveal()
     attacks = hostile_headers(key)
 

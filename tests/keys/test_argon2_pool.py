@@ -17,7 +17,7 @@ def test_it_gives_back_what_the_work_returns(pool):
     assert pool.run("key", lambda: 42) == 42
 
 
-def test_no_more_run_at_once_than_it_has_threads(pool):
+def test_it_runs_as_many_at_once_as_it_has_threads(pool):
     both_run = Barrier(2)
     running, most, lock = [], [], Lock()
 
@@ -56,7 +56,7 @@ def test_those_who_ask_for_the_same_share_one_computation(pool):
     assert len(runs) == 1
 
 
-def test_who_waits_too_long_is_told_and_the_work_goes_on(pool):
+def test_waiting_too_long_is_refused_and_the_work_goes_on(pool):
     release, done = Event(), Event()
 
     def work():

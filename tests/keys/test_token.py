@@ -35,7 +35,7 @@ def test_the_environment_and_the_key_id_can_be_read_off_a_key():
     assert token.reveal().split("_")[1:3] == ["test", token.key_id] == [token.prefix, token.key_id]
 
 
-def test_the_checksum_is_the_crc_32_that_every_other_implementation_computes():
+def test_the_checksum_is_a_standard_crc_32():
     # The check value of CRC-32 in the catalogue of parametrised CRC algorithms: 0xCBF43926 for "123456789".
     assert checksum("123456789") == base62(0xCBF43926, width=6)
     assert base62(0xCBF43926, width=6) == "3jZRME"

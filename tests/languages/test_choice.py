@@ -41,7 +41,7 @@ def test_without_a_choice_the_browsers_language_is_spoken(signed_in, ada):
     assert '<html lang="ja" dir="ltr">' in page.text
 
 
-def test_who_is_not_signed_in_is_spoken_to_in_the_browsers_language(client):
+def test_signed_out_pages_use_the_browsers_language(client):
     page = client.get("/login/", headers={"Accept-Language": "es-MX, es;q=0.9"})
 
     assert '<html lang="es" dir="ltr">' in page.text

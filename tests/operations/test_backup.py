@@ -76,7 +76,7 @@ def restored_site(store, static_files, tmp_path):
     return lambda: running_server(tmp_path / "log", DATABASE_URL=store.url)
 
 
-def test_a_backup_holds_who_is_a_member_and_nobodys_session(ada, signed_in, store, back_up):
+def test_a_backup_holds_members_and_no_sessions(ada, signed_in, store, back_up):
     signed_in(ada).get("/profile/")
 
     contents = store.contents(back_up())
@@ -85,7 +85,7 @@ def test_a_backup_holds_who_is_a_member_and_nobodys_session(ada, signed_in, stor
     assert UserSession.objects.get().session_key not in contents
 
 
-def test_after_a_restore_keys_work_and_nobody_is_signed_in(crm, ada, session_of, back_up, restore, restored_site):
+def test_after_a_restore_keys_work_and_no_one_is_signed_in(crm, ada, session_of, back_up, restore, restored_site):
     session = session_of(ada)
 
     restore(back_up())

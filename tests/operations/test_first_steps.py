@@ -44,7 +44,7 @@ def server_with_passwords(monkeypatch) -> Iterator[str]:
 
 
 @pytest.mark.postgresql
-def test_the_documented_address_of_the_database_has_a_password_and_insists_on_tls(server_with_passwords):
+def test_the_documented_database_url_has_a_password_and_tls(server_with_passwords):
     (documented,) = re.findall(r"^DATABASE_URL=(postgresql://.*)$", DOCUMENT.split("## As a service")[0], re.MULTILINE)
     address = documented.replace("db.internal", server_with_passwords)
 

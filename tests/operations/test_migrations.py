@@ -13,7 +13,7 @@ BEFORE_THE_FIRST_RELEASE = {
 TAKES_AWAY = (operations.RemoveField, operations.RenameField, operations.DeleteModel, operations.RenameModel)
 
 
-def test_a_migration_adds_what_older_processes_need_not_know_and_takes_nothing_away():
+def test_migrations_keep_older_processes_working():
     ours = {name: each for (app, name), each in MigrationLoader(None).disk_migrations.items() if app == "accounts"}
 
     found = {name: offences(migration) for name, migration in ours.items()}

@@ -56,7 +56,7 @@ def test_many_made_at_once_for_one_new_owner_have_that_owner():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_enabling_while_its_last_owner_is_switched_off_leaves_no_account_without_one(acme, ada):
+def test_enabling_and_losing_the_last_owner_cannot_both_happen(acme, ada):
     accounts.disable(account=acme, by=By.system())
 
     def enable() -> None:

@@ -71,7 +71,7 @@ def names(acme, umbrella, ada, grace, repeated):
     return {"ada": ada.pk, "key": keys[0].key_id}
 
 
-def test_the_first_and_a_far_page_are_read_by_one_index_whatever_the_filter(signed_in, ada, names, repeated):
+def test_one_index_reads_every_page_with_every_filter(signed_in, ada, names, repeated):
     client = signed_in(ada)
 
     used = {}

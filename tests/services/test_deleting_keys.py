@@ -57,7 +57,7 @@ def test_a_hash_moved_to_another_row_is_worth_nothing(acme, ada, crm):
         verification.verify(other.token.reveal())
 
 
-def test_a_key_deleted_while_somebody_changed_it_is_not_changed(crm, ada):
+def test_a_key_deleted_during_a_change_is_not_changed(crm, ada):
     api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     with pytest.raises(RemovedMeanwhile):

@@ -117,7 +117,7 @@ def test_owners_and_admins_who_want_it_are_warned_each_alone(key, ada, grace, bo
     assert [message.recipients() for message in mail.outbox] == [["grace@acme.example"]]
 
 
-def test_a_warning_that_nobody_wants_is_still_due_for_who_wants_it_later(key, ada):
+def test_a_warning_no_one_wanted_is_still_due_later(key, ada):
     User.objects.filter(pk=ada.pk).update(wants_key_mail=False)
     leave(key, 2 * DAY)
     assert subjects() == []
@@ -178,9 +178,7 @@ def test_the_clock_of_the_process_does_not_matter(key, monkeypatch, hours):
     assert set(ExpiryWarning.objects.values_list("days", flat=True)) == {14, 3}
 
 
-def test_what_could_not_be_sent_is_sent_by_the_next_run_and_keeps_no_other_key_waiting(
-    acme, ada, key, settings, capsys, caplog
-):
+def test_the_next_run_sends_what_failed_and_others_do_not_wait(acme, ada, key, settings, capsys, caplog):
     other = api_keys.create(account=acme, by=By(ada), name="CRM").api_key
     leave(key, DAY), leave(other, DAY)
     working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.mailboxes.BreaksOnCrm"
@@ -204,7 +202,7 @@ def test_the_command_says_how_many_it_sent(key, capsys):
     assert capsys.readouterr().out == "Sent 1 warning.\nSent 0 warnings.\n"
 
 
-def test_nobody_is_warned_twice_because_somebody_else_cannot_be_reached(key, grace, settings):
+def test_a_failed_email_does_not_warn_others_twice(key, grace, settings):
     leave(key, DAY)
     settings.EMAIL_BACKEND = "tests.mailboxes.RefusesAda"
     subjects()

@@ -64,7 +64,7 @@ def test_finding_a_key_is_no_use_of_it(acme, crm):
     assert (crm.api_key.last_used_at, KeyUsage.objects.count()) == (None, 0)
 
 
-def test_an_unknown_key_and_one_with_a_wrong_secret_are_none_of_the_account(acme, crm):
+def test_unknown_and_wrong_keys_are_not_found(acme, crm):
     assert find(Token.mint("live").reveal(), acme) is None
     assert find(forge(crm.api_key.public_id), acme) is None
 
@@ -103,7 +103,7 @@ def wrong_texts(crm) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("text", ["malformed", "unknown", "wrong secret"])
-def test_whoever_guesses_is_slowed_down_and_the_right_key_still_found(acme, crm, text, monkeypatch):
+def test_guessing_is_slowed_down_and_the_right_key_still_found(acme, crm, text, monkeypatch):
     monkeypatch.setattr(conf, "failures_per_minute", lambda: 2)
     for _ in range(2):
         try_to_find(Token.mint("live").reveal(), acme)
@@ -119,7 +119,7 @@ def try_to_find(text, account):
         return refused.code
 
 
-def test_not_even_the_count_tells_a_key_of_another_account_from_an_unknown_one(umbrella, crm, monkeypatch):
+def test_the_count_does_not_reveal_another_accounts_key(umbrella, crm, monkeypatch):
     monkeypatch.setattr(conf, "failures_per_minute", lambda: 2)
 
     others = [try_to_find(crm.token.reveal(), umbrella) for _ in range(3)]

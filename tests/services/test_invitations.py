@@ -40,7 +40,7 @@ def accept(token: str) -> Membership:
     return invitations.accept_as_newcomer(token=token, name="New Comer", password=PASSWORD)
 
 
-def test_the_link_goes_to_whom_was_invited_and_only_its_hash_is_stored(invite):
+def test_the_link_goes_to_the_invitee_and_only_its_hash_is_stored(invite):
     token = invite(" New@Acme.example ")
 
     assert mail.outbox[-1].to == ["new@acme.example"]
@@ -48,7 +48,7 @@ def test_the_link_goes_to_whom_was_invited_and_only_its_hash_is_stored(invite):
     assert token not in str(Invitation.objects.values().get())
 
 
-def test_somebody_with_a_password_signs_in_to_accept(acme, invite, eve):
+def test_a_person_with_a_password_signs_in_to_accept(acme, invite, eve):
     eve.set_password(PASSWORD)
     eve.save()
     token = invite(eve.email)
@@ -101,7 +101,7 @@ def test_a_withdrawn_link_is_refused_and_the_person_can_be_invited_again(ada, in
     assert accept(invite())
 
 
-def test_a_disabled_account_lets_nobody_join(acme, invite):
+def test_a_disabled_account_lets_no_one_join(acme, invite):
     token = invite()
     type(acme).objects.update(disabled_at=timezone.now())
 
@@ -119,7 +119,7 @@ def test_an_admin_invites_no_owner(acme, grace):
         invitations.invite(account=acme, by=By(grace), email="new@acme.example", role=Role.OWNER)
 
 
-def test_an_admin_neither_withdraws_nor_replaces_the_invitation_of_an_owner(acme, grace, invite):
+def test_an_admin_cannot_change_an_owners_invitation(acme, grace, invite):
     token = invite(role=Role.OWNER)
 
     with pytest.raises(memberships.NotAllowed):
@@ -130,7 +130,7 @@ def test_an_admin_neither_withdraws_nor_replaces_the_invitation_of_an_owner(acme
     assert invitations.opened_by(token).role == Role.OWNER
 
 
-def test_who_is_no_user_yet_is_written_to_in_the_language_of_whoever_invites(ada, invite):
+def test_new_people_are_invited_in_the_senders_language(ada, invite):
     User.objects.filter(pk=ada.pk).update(language="de")
 
     invite(by=By(User.objects.get(pk=ada.pk)))
@@ -160,7 +160,7 @@ def arrive(token: str, password: str) -> str:
     return "in"
 
 
-def test_a_person_who_may_not_sign_in_is_not_let_in_by_a_link_and_told_why(client, invite):
+def test_an_inactive_person_cannot_join_and_reads_why(client, invite):
     User.objects.create_user("new@acme.example", is_active=False)
     token = invite()
 
@@ -173,9 +173,7 @@ def test_a_person_who_may_not_sign_in_is_not_let_in_by_a_link_and_told_why(clien
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_known", [False, True], ids=["new", "known"])
-def test_of_two_links_for_one_address_at_once_one_wins_and_the_other_is_told_to_sign_in(
-    acme, ada, umbrella, eve, is_known
-):
+def test_two_links_for_one_address_at_once_make_one_person(acme, ada, umbrella, eve, is_known):
     if is_known:  # without a password yet
         User.objects.create_user("new@acme.example")
     links = [link_to(acme, by=ada), link_to(umbrella, by=eve)]
@@ -212,7 +210,7 @@ def test_an_invitation_leaves_events_from_being_sent_to_joining(acme, ada, invit
 
 
 @pytest.mark.parametrize("change", ["removed", "demoted", "switched off"])
-def test_the_invitations_of_somebody_who_could_not_send_them_any_more_end(acme, ada, grace, invite, change):
+def test_invitations_end_when_their_sender_may_no_longer_send_them(acme, ada, grace, invite, change):
     token = invite(by=By(grace))
     membership = Membership.objects.get(user=grace)
     if change == "removed":

@@ -135,7 +135,7 @@ def test_a_deployment_declares_its_own_scopes(crm, settings):
 
 
 @pytest.mark.parametrize(("chosen", "sentence"), [([], "at least one"), (["root"], "no scope “root”")])
-def test_scopes_that_nobody_declared_are_refused_with_a_sentence(chosen, sentence):
+def test_undeclared_scopes_are_refused_with_a_sentence(chosen, sentence):
     with pytest.raises(scopes.BadScopes, match=sentence):
         scopes.clean(chosen)
 

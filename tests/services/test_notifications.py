@@ -76,7 +76,7 @@ def test_the_mail_says_what_who_when_from_where_and_what_to_do(acme, ada, grace,
             assert fact in text
 
 
-def test_a_rotation_is_told_once_with_both_keys_and_the_end_of_the_old_one(ada, key, told):
+def test_a_rotation_sends_one_email_about_both_keys(ada, key, told):
     created = rotation.rotate(api_key=key, by=By(ada), grace=DAY)
     key.refresh_from_db()
 
@@ -160,7 +160,7 @@ def test_a_mail_never_holds_the_secret(acme, ada, told):
 
 
 @pytest.mark.parametrize("change", [{"wants_key_mail": False}, {"is_active": False}])
-def test_who_does_not_want_it_or_may_not_sign_in_gets_none(acme, ada, grace, told, change):
+def test_inactive_people_and_those_who_opted_out_get_none(acme, ada, grace, told, change):
     User.objects.filter(pk=ada.pk).update(**change)
 
     api_keys.create(account=acme, by=By(ada), name="CRM")
@@ -226,7 +226,7 @@ def test_a_mail_server_that_is_away_changes_nothing_but_the_log(signed_in, acme,
     assert key not in caplog.text
 
 
-def test_one_address_that_is_refused_keeps_nobody_else_from_the_mail(acme, ada, grace, told, settings, caplog):
+def test_a_refused_address_keeps_no_one_else_from_the_email(acme, ada, grace, told, settings, caplog):
     settings.EMAIL_BACKEND = "tests.mailboxes.RefusesAda"
 
     api_keys.create(account=acme, by=By(ada), name="CRM")
@@ -305,7 +305,7 @@ def test_a_command_whose_email_does_not_leave_says_so_and_fails(acme, ada, away)
     assert "Traceback" not in done.stderr
 
 
-def test_whoever_emails_do_not_reach_sees_it_on_the_page_until_one_does(signed_in, acme, ada, grace, settings, told):
+def test_people_see_that_emails_fail_until_one_arrives(signed_in, acme, ada, grace, settings, told):
     told()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"

@@ -17,7 +17,7 @@ AT_ONCE = 50
 ROUNDS = 2
 
 
-def test_of_50_demotions_and_removals_of_the_last_two_owners_one_owner_remains():
+def test_one_owner_remains_after_50_concurrent_removals():
     for number in range(ROUNDS):
         account = accounts.create(name=f"Acme {number}", owner_email=f"ada{number}@acme.example")
         first = account.memberships.get()

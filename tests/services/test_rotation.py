@@ -81,7 +81,7 @@ def test_the_old_key_never_outlives_its_own_expiry(acme, ada):
     assert ApiKey.objects.get(pk=old.api_key.pk).expires_at == old.api_key.expires_at
 
 
-def test_an_admins_rotation_renews_the_lifetime_and_the_keys_own_keeps_its_end(acme, ada):
+def test_an_admins_rotation_renews_the_end_and_a_keys_own_does_not(acme, ada):
     renewed = api_keys.create(account=acme, by=By(ada), name="Renewed", expires=30 * DAY)
     kept = api_keys.create(account=acme, by=By(ada), name="Kept", expires=30 * DAY)
     made = timezone.now() - 10 * DAY
@@ -112,7 +112,7 @@ def test_a_rotation_that_is_refused_costs_no_argon2(crm, ada, monkeypatch):
     assert made == []
 
 
-def test_whoever_deleted_the_successor_is_told_to_make_another_key(crm, ada):
+def test_after_deleting_the_new_key_the_page_says_to_create_another(crm, ada):
     api_keys.delete(api_key=rotate(api_key=crm.api_key, by=By(ada), grace=DAY).api_key, by=By(ada))
 
     with pytest.raises(CannotRotate, match="its successor was deleted"):
@@ -142,7 +142,7 @@ def test_a_second_rotation_waits_until_the_first_key_has_ended(crm, ada):
     assert ApiKey.objects.get(pk=crm.api_key.pk).secret_hash is None
 
 
-def test_a_successor_that_nobody_copied_can_be_rotated_again(crm, ada):
+def test_an_unused_new_key_can_be_rotated_again(crm, ada):
     lost = rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
 
     found = rotate(api_key=lost.api_key, by=By(ada), grace=DAY)

@@ -21,7 +21,7 @@ AT_ONCE = 50
 ROUNDS = 20
 
 
-def test_rotations_at_25_of_25_lose_no_request_of_clients_that_never_pause(server, second_server, repeated):
+def test_rotations_at_the_cap_lose_no_request(server, second_server, repeated):
     account = accounts.create(name="Acme", owner_email="ada@acme.example")
     keys = [api_keys.create(account=account, by=By.system(), name=f"Client {n}").token.reveal() for n in range(CLIENTS)]
     rotations = repeated(ROTATIONS)

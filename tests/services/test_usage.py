@@ -105,7 +105,7 @@ def test_what_other_processes_counted_is_added_to(usage, crm):
     assert KeyUsage.objects.get().calls == 8
 
 
-def test_an_earlier_moment_does_not_replace_a_later_one_of_another_process(usage, crm):
+def test_a_later_moment_from_another_process_stays(usage, crm):
     ApiKey.objects.update(first_used_at=NOW, last_used_at=NOW, last_used_address="203.0.113.1")
 
     usage.note(crm.api_key, at=NOW - timedelta(seconds=30), address="203.0.113.2")

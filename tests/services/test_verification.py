@@ -101,7 +101,7 @@ def test_a_wrong_secret_on_a_known_id_costs_no_argon2(crm, argon2_runs):
     assert argon2_runs == []
 
 
-def test_the_gate_alone_lets_nobody_in(crm, argon2_runs):
+def test_the_gate_alone_lets_no_one_in(crm, argon2_runs):
     """One wrong secret in 2**32 passes the gate. Argon2 stands behind it."""
     forged = Token(forge(crm.api_key.public_id))
     ApiKey.objects.update(gate=hashing.gate(forged))
@@ -152,7 +152,7 @@ def test_a_door_may_ask_for_an_environment(crm):
 
 
 @pytest.mark.usefixtures("promised_cost")
-def test_a_hash_with_older_parameters_verifies_and_is_made_anew(crm, settings):
+def test_a_hash_with_older_parameters_verifies_and_is_replaced(crm, settings):
     settings.ONCEKEYS_ARGON2_MEMORY_KIB = 2 * 19_456
 
     with committed():
@@ -184,7 +184,7 @@ def test_without_capacity_to_hash_the_answer_is_unavailable_and_not_no(crm, monk
     assert not isinstance(unavailable.value, Refused)
 
 
-def test_a_machine_without_memory_to_hash_is_unavailable_and_does_not_say_no(crm, monkeypatch):
+def test_without_memory_to_hash_the_answer_is_unavailable(crm, monkeypatch):
     def fail(*args):
         raise VerificationError("Memory allocation error")
 

@@ -9,17 +9,17 @@ from tests.pages import KEYS, NEW
 pytestmark = pytest.mark.django_db
 
 
-def test_a_member_is_told_whom_to_ask(signed_in, acme, bob):
+def test_a_member_reads_which_owner_to_ask(signed_in, acme, bob):
     response = signed_in(bob).get(KEYS)
 
     assert "Only owners and admins of Acme can open its settings. Ask Ada Lovelace." in response.text
 
 
-def test_who_is_signed_out_comes_to_the_sign_in_page_and_back(client, acme):
+def test_signing_in_leads_back_to_the_page(client, acme):
     assert client.get(KEYS).headers["Location"] == f"/login/?next={KEYS}"
 
 
-def test_a_dialog_of_somebody_signed_out_leads_the_whole_page_to_sign_in(client, acme):
+def test_a_dialog_sends_the_whole_page_to_sign_in(client, acme):
     response = client.get(NEW, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{KEYS}"})
 
     assert response.headers["HX-Redirect"] == f"/login/?next={KEYS}"
@@ -30,7 +30,7 @@ def test_an_unknown_and_a_malformed_key_id_are_not_found(signed_in, ada, key_id)
     assert signed_in(ada).get(f"{KEYS}keys/{key_id}/delete/").status_code == 404
 
 
-def test_a_disabled_account_shows_its_pages_to_nobody(signed_in, acme, ada):
+def test_a_disabled_account_shows_no_pages(signed_in, acme, ada):
     acme.disabled_at = timezone.now()
     acme.save()
 

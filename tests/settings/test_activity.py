@@ -124,7 +124,7 @@ def test_an_account_that_was_renamed_says_what_it_was_called(page, acme, ada):
     assert "Renamed from “Acme” to" in page().text
 
 
-def test_what_nobody_asked_for_was_done_by_the_system_or_the_key(page, acme, crm):
+def test_events_without_a_person_name_the_system_or_the_key(page, acme, crm):
     AuditEvent.objects.create(account=acme, kind="api_key.rotated", actor=acme.service_user, api_key=crm.api_key)
 
     events = page().text.rpartition("</select>")[2]
@@ -194,7 +194,7 @@ def test_days_are_those_of_the_persons_time_zone(signed_in, acme, ada):
     assert kinds(response) == ["api_key.resumed", "api_key.paused"]
 
 
-def test_somebody_who_left_can_still_be_asked_for(page, acme, ada, grace):
+def test_a_former_member_can_still_be_filtered_by(page, acme, ada, grace):
     key = api_keys.create(account=acme, by=By(ada), name="Billing").api_key
     api_keys.delete(api_key=key, by=By(grace))
     Membership.objects.get(user=grace).delete()
@@ -345,7 +345,7 @@ def test_the_sentences_of_the_file_are_in_the_language_of_who_takes_it(signed_in
     assert rows[1]["event"] == "api_key.rotated"
 
 
-def test_a_file_that_is_still_on_its_way_leaves_language_and_time_zone_to_others(signed_in, ada, crm):
+def test_a_streaming_file_keeps_language_and_zone_to_itself(signed_in, ada, crm):
     ada.language = "de"
     ada.save()
     sent = iter(signed_in(ada).get(EXPORT))
@@ -402,7 +402,7 @@ def test_the_page_leads_to_the_file_of_what_it_shows(page, acme, ada, crm):
     assert f'href="{EXPORT}?kind=api_key.created"' in page(kind="api_key.created").text
 
 
-def test_a_file_of_what_cannot_be_asked_for_leads_to_the_page_that_says_why(signed_in, acme, ada):
+def test_a_file_with_an_invalid_filter_leads_to_the_page(signed_in, acme, ada):
     response = signed_in(ada).get(EXPORT, {"since": "soon"}, follow=True)
 
     assert response.redirect_chain == [(f"{ACTIVITY}?since=soon", 302)]
@@ -433,7 +433,7 @@ def test_one_call_from_one_address_is_told_in_the_singular(page, ada, crm):
     assert "was still called 1 time in the last hour, from 203.0.113.9." in page().text
 
 
-def test_of_the_hour_before_this_one_the_part_counts_that_is_less_than_an_hour_ago(acme, ada, crm):
+def test_the_previous_hour_counts_in_proportion(acme, ada, crm):
     api_keys.delete(api_key=crm.api_key, by=By(ada))
     now = acme.clock()
     this_hour = now.replace(minute=0, second=0, microsecond=0)
@@ -458,7 +458,7 @@ def test_where_a_key_was_used_before_it_was_deleted_is_not_told(page, ada, crm):
     assert "in the last hour, from 203.0.113.9." in page().text
 
 
-def test_refused_calls_of_a_key_that_is_there_and_calls_long_ago_are_no_news(page, acme, ada, crm):
+def test_old_calls_and_refusals_of_existing_keys_are_not_listed(page, acme, ada, crm):
     called = timezone.now().replace(minute=0, second=0, microsecond=0)
     KeyUsage.objects.create(api_key=crm.api_key, hour=called, outcome="invalid_key", calls=7)
     gone = api_keys.create(account=acme, by=By(ada), name="Gone").api_key
@@ -475,7 +475,7 @@ def test_another_accounts_deleted_keys_are_not_told(signed_in, umbrella, eve, ad
     assert "Still called" not in signed_in(eve).get("/accounts/umbrella/settings/activity/").text
 
 
-def test_who_still_calls_costs_two_queries_however_many_keys(acme, ada, crm):
+def test_callers_of_deleted_keys_take_two_queries(acme, ada, crm):
     other = api_keys.create(account=acme, by=By(ada), name="Other")
     for key in (crm, other):
         called_after_deletion(key, ada, calls=2, address="203.0.113.9")
@@ -493,7 +493,7 @@ def called_after_deletion(key, actor, *, calls, address) -> None:
             verification.verify(key.token.reveal(), address=address)
 
 
-def test_calls_with_a_wrong_secret_from_before_it_was_deleted_are_none_after(acme, ada, crm):
+def test_wrong_secrets_before_a_deletion_do_not_count_after_it(acme, ada, crm):
     with committed(), pytest.raises(Refused):
         verification.verify(forge(crm.api_key.public_id))
 

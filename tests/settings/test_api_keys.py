@@ -62,7 +62,7 @@ def test_the_key_that_is_shown_works(desk, client):
     assert client.get("/api/v1/test", headers={"API-Key": key}).json()["key"]["name"] == "Data warehouse"
 
 
-def test_under_htmx_the_same_template_is_a_dialog_and_the_list_hears_of_it(desk):
+def test_under_htmx_it_is_a_dialog_and_the_list_reloads(desk):
     form, created = desk.get(NEW, headers=HTMX), desk.post(NEW, FORM, headers=HTMX)
 
     assert form.text.strip().startswith("<dialog")
@@ -176,7 +176,7 @@ def test_a_name_is_shown_as_text_and_never_as_markup(desk, acme, ada):
     assert "<script>alert(1)</script>" not in desk.get(KEYS).text
 
 
-def test_a_key_just_made_waits_for_its_first_use_and_then_says_since_when_it_works(desk, crm):
+def test_a_new_key_waits_for_its_first_use_and_then_says_since_when(desk, crm):
     assert "Not used yet" in words(desk.get(KEYS))
 
     used = timezone.now()
@@ -210,7 +210,7 @@ def test_an_expired_key_is_marked_and_counts_no_longer(desk, crm):
     assert "Expired" in page
 
 
-def test_where_there_is_no_capacity_to_hash_nothing_is_made_and_503_says_try_again(desk, monkeypatch):
+def test_without_capacity_to_hash_nothing_is_created(desk, monkeypatch):
     def busy(*args, **kwargs):
         raise Busy
 

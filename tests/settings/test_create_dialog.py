@@ -107,7 +107,7 @@ def test_addresses_are_kept_as_networks(desk):
     assert ApiKey.objects.get().addresses == "203.0.113.7/32\n2001:db8::/32"
 
 
-def test_each_address_that_is_none_is_named_by_its_line_and_all_that_was_typed_stays(desk):
+def test_invalid_addresses_are_named_by_line_and_the_text_stays(desk):
     typed = "203.0.113.7\r\n203.0.113.900\r\n10.0.0.5/8"
 
     response = refused(desk, addresses=typed)
@@ -140,7 +140,7 @@ def test_a_key_may_do_everything_unless_something_else_is_chosen(desk):
 
 
 @pytest.mark.parametrize(("accepted", "checked"), [(None, "production"), ("staging", "staging")])
-def test_the_environment_that_is_chosen_at_first_is_one_that_the_deployment_accepts(desk, settings, accepted, checked):
+def test_the_initial_environment_is_one_the_deployment_accepts(desk, settings, accepted, checked):
     settings.ONCEKEYS_ENVIRONMENT = accepted
 
     page = desk.get(NEW).text
@@ -149,7 +149,7 @@ def test_the_environment_that_is_chosen_at_first_is_one_that_the_deployment_acce
     assert f'value="{checked}"' in radio
 
 
-def test_where_the_deployment_does_not_declare_full_access_nobody_takes_it(desk, settings):
+def test_full_access_needs_the_deployment_to_declare_it(desk, settings):
     settings.ONCEKEYS_SCOPES = ("orders:read", "orders:write")
 
     assert "This site knows no scope “full”." in refused(desk, scopes=["full"]).text
@@ -184,7 +184,7 @@ def test_scopes_that_cannot_be_are_told_beside_them(desk, chosen, sentence):
         ({"scopes": []}, True),
     ],
 )
-def test_more_options_are_open_where_something_in_them_is_unusual_or_wrong(desk, change, opens):
+def test_more_options_open_for_unusual_or_wrong_values(desk, change, opens):
     response = refused(desk, **change)
 
     assert bool(OPEN_DETAILS.search(response.text)) is opens

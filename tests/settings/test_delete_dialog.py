@@ -109,7 +109,7 @@ def test_of_a_successor_it_says_how_long_the_old_key_works_on(desk, pair):
     assert "After that, neither works." in page
 
 
-def test_of_a_successor_whose_predecessor_has_ended_it_says_nothing_of_that(desk, pair):
+def test_an_ended_old_key_is_not_mentioned(desk, pair):
     old, new = pair
     ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
 

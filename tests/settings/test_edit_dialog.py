@@ -82,7 +82,7 @@ def test_an_error_is_422_and_changes_nothing(desk, acme, ada, crm, change, sente
     assert not AuditEvent.objects.filter(kind="api_key.changed").exists()
 
 
-def test_full_access_can_be_kept_where_the_deployment_no_longer_declares_it(desk, crm, settings):
+def test_full_access_can_be_kept_when_no_longer_declared(desk, crm, settings):
     settings.ONCEKEYS_SCOPES = ("orders:read",)
 
     page = desk.get(dialog_of(crm.api_key, "edit"))
@@ -114,7 +114,7 @@ def test_a_key_that_has_expired_stays_as_it_is(desk, crm):
     assert "Save changes" not in page.text
 
 
-def test_a_scope_that_the_settings_have_no_more_can_be_kept_or_given_up(desk, acme, ada, settings):
+def test_a_scope_no_longer_declared_can_be_kept_or_dropped(desk, acme, ada, settings):
     settings.ONCEKEYS_SCOPES = ["orders", "read-only"]
     api_key = api_keys.create(account=acme, by=By(ada), name="CRM", scopes=["orders", "read-only"]).api_key
     settings.ONCEKEYS_SCOPES = ["read-only"]

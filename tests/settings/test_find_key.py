@@ -55,7 +55,7 @@ def test_a_key_that_does_not_work_is_named_all_the_same(desk, crm, fields, stand
     assert "Production CRM" in words(response)
 
 
-def test_of_an_old_key_in_its_grace_it_is_said_whether_its_successor_is_in_use(desk, ada, crm):
+def test_an_old_key_says_whether_the_new_one_is_in_use(desk, ada, crm):
     rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1))
 
     page = words(find(desk, crm.token.reveal()))
@@ -75,7 +75,7 @@ def test_a_deleted_key_is_known_by_its_id(desk, ada, crm):
 
 
 @both_frames
-def test_a_key_of_another_account_is_answered_as_one_that_nobody_has(desk, umbrella, eve, headers):
+def test_another_accounts_key_looks_unknown(desk, umbrella, eve, headers):
     theirs = api_keys.create(account=umbrella, by=By(eve), name="Theirs")
     gone = api_keys.create(account=umbrella, by=By(eve), name="Gone")
     api_keys.delete(api_key=gone.api_key, by=By(eve))
@@ -231,7 +231,7 @@ def test_the_id_of_a_deleted_key_is_known(desk, ada, crm):
 
 
 @both_frames
-def test_an_id_of_another_account_is_answered_as_one_that_nobody_has(desk, umbrella, eve, crm, headers):
+def test_another_accounts_key_id_looks_unknown(desk, umbrella, eve, crm, headers):
     theirs = api_keys.create(account=umbrella, by=By(eve), name="Theirs")
     wrong_environment = crm.api_key.public_id.replace("live", "test")
 

@@ -62,7 +62,7 @@ def test_a_member_is_shown_only_what_is_theirs_to_do(bob, signed_in):
     assert [name for _, name in TO_DO.findall(page)] == ["Switch on two-step sign-in"]
 
 
-def test_somebody_of_two_accounts_changes_between_them_in_the_top_bar(ada, umbrella, signed_in):
+def test_the_top_bar_switches_between_accounts(ada, umbrella, signed_in):
     client = signed_in(ada)
     assert 'id="account-menu"' not in client.get(HOME).text
 
@@ -82,7 +82,7 @@ def test_a_disabled_account_is_not_in_the_menu(ada, umbrella, signed_in):
     assert 'href="/accounts/umbrella/"' not in signed_in(ada).get("/accounts/acme/").text
 
 
-def test_who_has_only_a_disabled_account_is_told_so(ada, acme, signed_in):
+def test_with_only_a_disabled_account_the_page_says_so(ada, acme, signed_in):
     accounts.disable(account=acme, by=By.system())
 
     page = signed_in(ada).get("/")

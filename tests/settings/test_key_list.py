@@ -136,7 +136,7 @@ def pair(crm, ada):
     return ApiKey.objects.get(pk=crm.api_key.pk), new
 
 
-def test_an_old_key_stands_beneath_the_one_that_takes_over_and_nowhere_else(desk, pair, make):
+def test_an_old_key_is_listed_only_beneath_the_new_one(desk, pair, make):
     old, new = pair
     make("Another")
 
@@ -341,9 +341,7 @@ def test_a_message_waits_for_an_answer_that_shows_it(desk, crm, ada):
 # What it costs
 
 
-def test_the_list_costs_six_queries_however_many_keys_and_however_much_use(
-    desk, acme, django_assert_max_num_queries, crm, ada
-):
+def test_the_list_takes_six_queries(desk, acme, django_assert_max_num_queries, crm, ada):
     rotation.rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
     fill(acme, 25)
     this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)

@@ -83,7 +83,7 @@ def test_an_admin_is_offered_no_owner(grace, signed_in):
     assert 'value="owner"' not in page.text
 
 
-def test_somebody_new_arrives_with_the_link_sets_a_password_and_is_in(invited):
+def test_a_new_person_sets_a_password_and_is_in(invited):
     path, newcomer = invited(), Client()
     assert "Join Acme" in newcomer.get(path).text
 
@@ -102,7 +102,7 @@ def test_a_weak_password_is_refused_with_a_sentence(invited):
     assert not User.objects.filter(email="new@acme.example").exists()
 
 
-def test_somebody_who_has_a_password_signs_in_first(invited, eve):
+def test_a_person_with_a_password_signs_in_first(invited, eve):
     eve.set_password(PASSWORD)
     eve.save()
     path = invited(eve.email)
@@ -113,7 +113,7 @@ def test_somebody_who_has_a_password_signs_in_first(invited, eve):
     assert "password" not in page.text.lower()
 
 
-def test_somebody_signed_in_accepts_with_one_button(invited, eve, signed_in):
+def test_a_signed_in_person_accepts_with_one_button(invited, eve, signed_in):
     path, client = invited(eve.email), signed_in(eve)
     assert "Accept invitation" in client.get(path).text
     assert role_of(eve) is None
@@ -122,7 +122,7 @@ def test_somebody_signed_in_accepts_with_one_button(invited, eve, signed_in):
     assert role_of(eve) == "admin"
 
 
-def test_somebody_else_is_told_whom_it_is_for(invited, bob, signed_in):
+def test_another_person_reads_who_was_invited(invited, bob, signed_in):
     path = invited()
 
     assert "is for <strong>new@acme.example</strong>" in signed_in(bob).get(path).text
@@ -168,7 +168,7 @@ def test_a_button_of_an_invitation_that_is_over_says_what_became_of_it(
 
 
 @pytest.mark.parametrize("change", ["removed", "demoted", "switched off"])
-def test_an_invitation_says_that_it_ended_with_whoever_sent_it(ada, grace, signed_in, change):
+def test_an_invitation_says_that_it_ended_with_its_sender(ada, grace, signed_in, change):
     signed_in(grace).post(INVITE, {"email": "new@acme.example", "role": "admin"})
     before = signed_in(ada).get(MEMBERS).text
 
@@ -240,7 +240,7 @@ def test_the_activity_tells_of_people_too(ada, bob, signed_in):
     assert "Member → Admin" in page
 
 
-def test_nobodys_mailbox_is_filled_with_invitations(ada, signed_in):
+def test_invitations_to_one_mailbox_are_limited(ada, signed_in):
     client = signed_in(ada)
     for _ in range(5):
         assert client.post(INVITE, {"email": "new@acme.example", "role": "admin"}).status_code == 302
@@ -251,7 +251,7 @@ def test_nobodys_mailbox_is_filled_with_invitations(ada, signed_in):
     assert "Too many mails were asked for" in response.text
 
 
-def test_invitations_of_another_account_use_up_nobodys_limit(ada, eve, signed_in):
+def test_another_accounts_invitations_do_not_use_up_the_limit(ada, eve, signed_in):
     form, stranger = {"email": "new@acme.example", "role": "member"}, signed_in(eve)
     for _ in range(6):
         stranger.post(INVITE.replace("acme", "umbrella"), form)
@@ -270,14 +270,14 @@ def test_one_person_invites_only_so_many_an_hour(ada, grace, signed_in):
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "dialog"])
 @pytest.mark.parametrize("what", ["role", "remove"])
-def test_who_takes_the_page_from_themselves_is_led_to_one_that_is_open_to_them(ada, grace, signed_in, what, headers):
+def test_giving_up_your_role_leads_to_an_open_page(ada, grace, signed_in, what, headers):
     answer = signed_in(grace).post(url(grace, what), {"role": "member"}, headers=headers)
 
     assert (answer.headers.get("HX-Redirect") or answer.headers.get("Location")) == "/"
 
 
 @pytest.mark.parametrize("what", ["remove", "role"])
-def test_who_loses_access_is_named_with_the_keys_they_know(acme, ada, grace, signed_in, what):
+def test_removing_a_member_lists_the_keys_they_know(acme, ada, grace, signed_in, what):
     made = api_keys.create(account=acme, by=By(grace), name="Made").api_key
     first = api_keys.create(account=acme, by=By(ada), name="Turned").api_key
     turned = rotation.rotate(api_key=first, by=By(grace), grace=timedelta()).api_key
@@ -359,7 +359,7 @@ def test_an_invitation_that_was_not_sent_says_so_and_why(ada, signed_in, smtp, s
     assert "was sent" not in page
 
 
-def test_the_link_of_an_invitation_that_was_not_sent_is_shown_once_and_works(ada, signed_in, smtp):
+def test_the_link_of_an_unsent_invitation_is_shown_once(ada, signed_in, smtp):
     smtp(free_port())
     browser = signed_in(ada)
 
@@ -372,7 +372,7 @@ def test_the_link_of_an_invitation_that_was_not_sent_is_shown_once_and_works(ada
     assert "Welcome to Acme" in newcomer.text
 
 
-def test_resending_an_invitation_that_was_not_sent_mails_another_link_and_ends_the_one_shown(ada, signed_in, smtp):
+def test_resending_replaces_the_link_that_was_shown(ada, signed_in, smtp):
     smtp(free_port())
     browser = signed_in(ada)
     old = shown_link(browser.post(INVITE, {"email": "new@acme.example", "role": "admin"}))
@@ -389,9 +389,7 @@ def test_resending_an_invitation_that_was_not_sent_mails_another_link_and_ends_t
     assert Client().get(old).status_code == 410
 
 
-def test_who_comes_by_a_link_that_a_colleague_saw_takes_over_with_the_first_reset_that_is_mailed(
-    ada, signed_in, smtp, settings
-):
+def test_the_first_mailed_reset_takes_over_from_a_shown_link(ada, signed_in, smtp, settings):
     smtp(free_port())
     link = shown_link(signed_in(ada).post(INVITE, {"email": "new@acme.example", "role": "admin"}))
     colleague = Client()
@@ -412,7 +410,7 @@ def test_who_comes_by_a_link_that_a_colleague_saw_takes_over_with_the_first_rese
     assert User.objects.get(pk=user.pk).email_is_proved
 
 
-def test_on_a_machine_without_a_mail_server_an_email_is_one_line_with_its_link(ada, signed_in, settings, capsys):
+def test_without_a_mail_server_an_email_is_one_line(ada, signed_in, settings, capsys):
     settings.EMAIL_BACKEND = "oncekeys.console_mail.EmailBackend"
 
     signed_in(ada).post(INVITE, {"email": "new@acme.example", "role": "admin"})

@@ -33,7 +33,7 @@ def answers(response) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in BUTTON.findall(response.text)}
 
 
-def test_shutting_out_a_caller_is_asked_about_with_its_ip_address_and_when_it_called(desk, crm):
+def test_shutting_out_a_caller_asks_and_names_it(desk, crm):
     called(crm.api_key, ago=timedelta(minutes=31))
 
     response = save(desk, crm.api_key, name="CRM", addresses="10.9.9.9")

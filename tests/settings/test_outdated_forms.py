@@ -73,7 +73,7 @@ def test_what_both_changed_stays_as_it_was_typed(desk, other, crm):
     assert "192.0.2.0/24</textarea>" in response.text
 
 
-def test_two_changes_by_the_same_reader_one_after_the_other_are_no_conflict(desk, crm):
+def test_two_changes_by_one_reader_do_not_conflict(desk, crm):
     edit = dialog_of(crm.api_key, "edit")
     desk.post(edit, {**FORM, **open_edit(desk, crm.api_key), "name": "One"})
 

@@ -111,7 +111,7 @@ def offered_zones(page) -> list[str]:
     return re.findall(r"<option[^>]*>([^<]+)</option>", page.text.split('name="time_zone"')[1].split("</select>")[0])
 
 
-def test_each_place_is_offered_once_with_its_offset_and_by_its_name_of_today(signed_in, ada):
+def test_each_place_is_offered_once_with_its_offset(signed_in, ada):
     offered = offered_zones(signed_in(ada).get("/profile/"))
 
     assert "Kolkata (UTC+05:30)" in offered
@@ -234,7 +234,7 @@ def test_it_says_that_one_is_signed_in_nowhere_else(signed_in, ada):
     assert "You are signed in nowhere else." in page
 
 
-def test_who_has_no_password_is_led_to_set_one(signed_in, ada):
+def test_without_a_password_the_page_leads_to_setting_one(signed_in, ada):
     ada.set_unusable_password()
     ada.save()
 
@@ -244,7 +244,7 @@ def test_who_has_no_password_is_led_to_set_one(signed_in, ada):
     assert "/password/change/" not in page
 
 
-def test_who_belongs_to_no_account_has_one_too(signed_in, db):
+def test_people_without_an_account_have_one_too(signed_in, db):
     alone = User.objects.create_user("alone@nowhere.example")
 
     assert signed_in(alone).get("/profile/").status_code == 200

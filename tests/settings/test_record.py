@@ -24,7 +24,7 @@ def from_an_office(signed_in, grace):
     return lambda path, data: client.post(path, data, REMOTE_ADDR="203.0.113.7")
 
 
-def test_who_made_a_key_and_from_where_is_written_down(from_an_office, grace, crm):
+def test_a_creation_records_who_did_it_and_from_where(from_an_office, grace, crm):
     from_an_office(NEW, {"name": "Importer", "environment": "production"})
 
     event = AuditEvent.objects.get(api_key__name="Importer")
@@ -33,7 +33,7 @@ def test_who_made_a_key_and_from_where_is_written_down(from_an_office, grace, cr
 
 
 @pytest.mark.parametrize("kind", ON_A_KEY)
-def test_who_did_it_to_a_key_and_from_where_is_written_down(from_an_office, ada, grace, crm, kind):
+def test_an_event_records_who_did_it_and_from_where(from_an_office, ada, grace, crm, kind):
     if kind == "api_key.resumed":
         api_keys.pause(api_key=crm.api_key, by=By(ada))
     dialog, data = ON_A_KEY[kind]

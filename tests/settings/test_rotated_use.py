@@ -171,7 +171,7 @@ def test_the_page_tells_the_first_and_the_last_call_of_the_application(desk, crm
     assert f"First call: {first.day} {first:%b %Y}. Last call: Just now. This includes calls with the keys" in page
 
 
-def test_a_new_key_that_nobody_uses_says_so_beside_the_calls_of_the_old_one(desk, crm):
+def test_an_unused_new_key_says_so_beside_the_old_keys_calls(desk, crm):
     use(crm.api_key, 40)
     new = rotate(crm.api_key)
     ApiKey.objects.filter(pk=new.pk).update(created_at=timezone.now() - 2 * HOUR)

@@ -61,7 +61,7 @@ def test_what_the_library_has_and_we_do_not_stand_behind_is_not_there(signed_in,
     assert signed_in(ada).get(path).status_code == 404
 
 
-def test_nobody_can_sign_up(client, db):
+def test_sign_up_is_closed(client, db):
     page = client.get("/signup/")
     client.post("/signup/", {"email": "new@acme.example", "password1": PASSWORD, "password2": PASSWORD})
 
@@ -71,7 +71,7 @@ def test_nobody_can_sign_up(client, db):
     assert not User.objects.exists()
 
 
-def test_a_forgotten_password_is_set_anew_by_a_link_in_a_mail(client, ada):
+def test_an_emailed_link_resets_a_forgotten_password(client, ada):
     with committed():
         client.post("/password/reset/", {"email": "ada@acme.example"})
 
@@ -82,7 +82,7 @@ def test_a_forgotten_password_is_set_anew_by_a_link_in_a_mail(client, ada):
     assert ada.check_password(PASSWORD)
 
 
-def test_a_reset_link_leads_to_the_sites_own_address_whichever_name_it_was_asked_for_by(client, ada):
+def test_a_reset_link_uses_the_sites_own_address(client, ada):
     with committed():
         client.post("/password/reset/", {"email": "ada@acme.example"}, headers={"Host": "testserver:6666"})
 

@@ -74,7 +74,7 @@ def test_the_address_changes_once_the_link_mailed_to_it_is_confirmed(browser, ad
     assert f"From now on you sign in with {NEW}." in page.text
 
 
-def test_from_then_on_one_signs_in_with_the_new_and_no_more_with_the_old(browser, ada):
+def test_only_the_new_address_signs_in(browser, ada):
     ask(browser)
     before = (can_sign_in(OLD), can_sign_in(NEW))
 
@@ -84,7 +84,7 @@ def test_from_then_on_one_signs_in_with_the_new_and_no_more_with_the_old(browser
     assert (can_sign_in(OLD), can_sign_in(NEW)) == (False, True)
 
 
-def test_resets_go_to_the_new_and_no_more_to_the_old_even_after_one_was_asked_for_before(browser, ada):
+def test_resets_go_only_to_the_new_address(browser, ada):
     assert (reset(OLD), reset(NEW)) == ([[OLD]], [])
     ask(browser)
     path = link()
@@ -155,7 +155,7 @@ def test_and_in_the_library_s_notices_too(browser, ada, language):
     assert UNKNOWN_BROWSER[language] in mail.outbox[-1].body
 
 
-def test_nobody_is_told_before_it_changes(browser):
+def test_no_one_is_told_before_it_changes(browser):
     ask(browser)
 
     assert [message.to for message in mail.outbox] == [[NEW]]
@@ -285,7 +285,7 @@ def test_it_can_be_confirmed_on_another_device_where_one_is_signed_in(browser, s
     assert email_of(ada) == NEW
 
 
-def test_who_is_signed_out_signs_in_first(browser, client, ada):
+def test_the_link_asks_to_sign_in_first(browser, client, ada):
     ask(browser)
 
     answer = client.post(link())
@@ -324,7 +324,7 @@ def test_signing_out_where_it_was_asked_for_ends_it(browser, signed_in, ada):
     assert email_of(ada) == OLD
 
 
-def test_what_is_asked_for_elsewhere_takes_the_place_of_what_was_asked_for_here(browser, signed_in, ada):
+def test_the_latest_request_replaces_earlier_ones(browser, signed_in, ada):
     elsewhere = signed_in(ada)
     ask(browser, "first@new.example")
     first = link()
@@ -336,7 +336,7 @@ def test_what_is_asked_for_elsewhere_takes_the_place_of_what_was_asked_for_here(
     assert confirm(browser, link()).status_code == 200
 
 
-def test_an_address_that_somebody_has_gets_the_same_answer_as_any_other(browser, eve):
+def test_a_taken_address_gets_the_same_answer_as_any_other(browser, eve):
     free = ask(browser)
     free_page = browser.get("/profile/").text
     taken = ask(browser, eve.email)
@@ -349,7 +349,7 @@ def test_an_address_that_somebody_has_gets_the_same_answer_as_any_other(browser,
     assert pages[0] == pages[1]
 
 
-def test_who_has_the_address_is_told_and_gets_no_link(browser, eve):
+def test_the_addresss_owner_is_told_and_gets_no_link(browser, eve):
     ask(browser, eve.email)
 
     assert mail.outbox[-1].to == [eve.email]
@@ -358,7 +358,7 @@ def test_who_has_the_address_is_told_and_gets_no_link(browser, eve):
     assert OLD not in mail.outbox[-1].body
 
 
-def test_who_has_the_address_already_is_told_in_their_own_language(browser, eve):
+def test_the_addresss_owner_is_told_in_their_own_language(browser, eve):
     User.objects.filter(pk=eve.pk).update(language="de")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "ja"
 
@@ -379,7 +379,7 @@ def test_an_address_that_was_taken_meanwhile_is_answered_with_a_sentence(browser
     assert email_of(ada) == OLD
 
 
-def test_an_address_that_is_taken_in_the_same_moment_is_answered_with_a_sentence(browser, ada, eve, monkeypatch):
+def test_an_address_taken_meanwhile_is_refused_in_a_sentence(browser, ada, eve, monkeypatch):
     ask(browser)
     User.objects.filter(pk=eve.pk).update(email=NEW)
     monkeypatch.setattr("accounts.services.email_change.filter_users_by_email", lambda email: [])
@@ -430,9 +430,7 @@ def test_what_waits_is_no_address_to_sign_in_with(browser):
 
 
 @pytest.mark.parametrize("taken", [False, True])
-def test_an_email_that_was_not_sent_is_seen_by_who_asked_for_it_and_tells_nothing_of_others(
-    browser, eve, settings, taken
-):
+def test_an_unsent_email_is_shown_to_its_sender_and_reveals_nothing(browser, eve, settings, taken):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
 

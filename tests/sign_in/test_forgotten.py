@@ -15,7 +15,7 @@ def ask(email: str):
 
 
 @pytest.mark.parametrize("server", ["away", "silent"])
-def test_nothing_is_said_to_be_on_its_way_and_nobody_learns_who_has_an_account(ada, settings, server):
+def test_it_does_not_reveal_who_has_an_account(ada, settings, server):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 1
     with mail_server(greets_after=600) as silent:

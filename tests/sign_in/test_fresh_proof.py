@@ -73,7 +73,7 @@ def test_a_wrong_password_proves_nothing(stale):
     assert stale.get(NEW).status_code == 302
 
 
-def test_before_a_dialog_the_whole_page_goes_to_the_proof_and_back_with_the_dialog(stale):
+def test_a_dialogs_proof_leads_back_to_the_open_dialog(stale):
     response = stale.get(NEW, headers=DIALOG)
 
     location = response.headers["HX-Redirect"]
@@ -108,7 +108,7 @@ def test_when_a_form_was_opened_is_known(signed_in, prove, ada):
     assert ApiKey.objects.count() == 1
 
 
-def test_a_form_opened_before_two_step_sign_in_was_switched_on_elsewhere_asks_for_the_second_step(signed_in, ada):
+def test_an_old_form_asks_for_a_second_step_set_up_since(signed_in, ada):
     browser = signed_in(ada)
     browser.get(NEW)
     switch_on(ada)
@@ -142,7 +142,7 @@ def test_a_form_sent_too_late_does_nothing_before_nor_after_the_proof(signed_in,
     assert not ApiKey.objects.exists()
 
 
-def test_a_form_without_a_page_of_its_own_comes_back_to_the_page_it_stands_on(signed_in, prove, ada):
+def test_a_form_on_another_page_comes_back_to_that_page(signed_in, prove, ada):
     browser = prove(signed_in(ada), method="password", ago=31 * MINUTE)
     page = "/accounts/acme/settings/"
 
@@ -188,7 +188,7 @@ def test_a_second_step_grows_old_too(signed_in, prove, ada):
     assert prove(signed_in(ada), ago=16 * MINUTE).get(NEW).status_code == 302
 
 
-def test_the_proof_of_somebody_else_in_the_same_browser_does_not_count(signed_in, grace, ada):
+def test_another_persons_proof_in_this_browser_does_not_count(signed_in, grace, ada):
     browser = signed_in(grace)
     session = browser.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]

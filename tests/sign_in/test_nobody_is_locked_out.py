@@ -82,7 +82,7 @@ def may_add_passkey(browser: Client) -> bool:
     return browser.get(PASSKEY).status_code == 200
 
 
-def test_an_owner_made_by_the_command_sets_up_an_app_and_may_add_a_passkey(command):
+def test_a_new_owner_sets_up_an_app_and_adds_a_passkey(command):
     browser = Client()
     arrived = set_password(browser, command("create_account", "Proof Inc", "--owner", "pat@proof.example"))
 
@@ -92,7 +92,7 @@ def test_an_owner_made_by_the_command_sets_up_an_app_and_may_add_a_passkey(comma
     assert may_add_passkey(browser)
 
 
-def test_a_stranger_s_reset_does_not_keep_an_invited_person_from_a_second_step(invited):
+def test_a_strangers_reset_keeps_no_one_from_a_second_step(invited):
     a_stranger_asks_for_a_reset("new@acme.example")
 
     assert may_add_passkey(invited)
@@ -118,7 +118,7 @@ def test_a_person_who_finished_a_reset_sets_up_an_app(ada):
     assert set_up_app(browser)
 
 
-def test_a_row_that_the_library_left_behind_keeps_nobody_out(signed_in, ada):
+def test_a_leftover_row_of_the_library_keeps_no_one_out(signed_in, ada):
     EmailAddress.objects.create(user=ada, email=ada.email, verified=False)
 
     assert set_up_app(signed_in(ada))
@@ -143,7 +143,7 @@ def test_a_reset_before_the_invitation_was_accepted_leads_back_to_it(acme, ada):
     assert "Ada Lovelace invited you to join Acme" in mail.outbox[0].body
 
 
-def test_a_reset_of_someone_who_is_switched_off_says_so(bob):
+def test_an_inactive_persons_reset_says_so(bob):
     User.objects.filter(pk=bob.pk).update(is_active=False)
 
     a_stranger_asks_for_a_reset("bob@acme.example")
@@ -163,7 +163,7 @@ def test_and_the_page_says_the_same_as_for_an_address_that_no_one_has(bob, clien
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_links_that_set_a_password_at_once_one_does_and_the_other_is_told(acme, ada):
+def test_of_two_reset_links_at_once_only_one_works(acme, ada):
     person = User.objects.create_user("new@acme.example")
     links = [set_password_link(person).removeprefix(SITE)] * 2
     browsers = [Client() for _ in links]
@@ -211,7 +211,7 @@ def test_a_wrong_passkey_at_sign_in_comes_back_on_the_way_to_the_page(client, ad
     assert f'name="next" value="{NEW}"' in answer.text
 
 
-def test_who_has_only_a_passkey_is_not_asked_for_an_app(client, ada):
+def test_with_only_a_passkey_no_app_is_asked_for(client, ada):
     passkey(ada)
 
     asked = client.post("/login/", {"login": ada.email, "password": PASSWORD}, follow=True)
@@ -229,7 +229,7 @@ def test_who_has_an_app_too_may_type_its_code(client, ada):
     assert "Type the six digits your authenticator app shows now" in words(asked)
 
 
-def test_who_has_only_a_passkey_proves_it_by_that_and_a_recovery_code_is_offered(signed_in, prove, ada):
+def test_a_passkey_or_a_recovery_code_proves_it(signed_in, prove, ada):
     passkey(ada)
     recovery_codes(ada)
     browser = prove(signed_in(ada), method="password")
@@ -240,7 +240,7 @@ def test_who_has_only_a_passkey_proves_it_by_that_and_a_recovery_code_is_offered
     assert "Use a recovery code" in words(asked)
 
 
-def test_who_has_lost_everything_is_told_whom_to_ask(client, ada):
+def test_after_losing_everything_you_read_who_can_help(client, ada):
     switch_on(ada)
 
     asked = client.post("/login/", {"login": ada.email, "password": PASSWORD}, follow=True)
@@ -269,7 +269,7 @@ def test_new_codes_can_be_made_where_none_were_kept(signed_in, ada):
     assert 'href="/two-step/recovery-codes/generate/"' in signed_in(ada).get("/two-step/").text
 
 
-def test_who_has_nothing_to_prove_it_with_sets_a_password_first(signed_in, prove, grace):
+def test_with_nothing_to_prove_it_you_set_a_password_first(signed_in, prove, grace):
     asked = prove(signed_in(grace), ago=timedelta(hours=1)).get(NEW, follow=True)
 
     assert asked.redirect_chain[-1][0] == "/password/reset/"

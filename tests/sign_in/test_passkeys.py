@@ -51,7 +51,7 @@ def test_it_is_a_second_step(client, ada, flags, counts):
     assert (client.get("/accounts/acme/").status_code == 200) is counts
 
 
-def test_the_challenge_of_another_s_second_step_signs_nobody_in_by_a_touch(client, ada, eve):
+def test_another_persons_challenge_signs_no_one_in_by_a_touch(client, ada, eve):
     key = SecurityKey(ada)
     SecurityKey(eve)
     eve.set_password(PASSWORD)

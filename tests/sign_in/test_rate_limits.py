@@ -26,7 +26,7 @@ def test_after_five_wrong_passwords_the_right_one_must_wait_too(ada):
     assert not sign_in(RIGHT)
 
 
-def test_a_stranger_cannot_lock_somebody_out(ada):
+def test_a_stranger_cannot_lock_a_person_out(ada):
     for _ in range(30):
         sign_in(WRONG, STRANGER)
 
@@ -34,7 +34,7 @@ def test_a_stranger_cannot_lock_somebody_out(ada):
     assert sign_in(RIGHT)
 
 
-def test_many_strangers_cannot_lock_somebody_out(ada):
+def test_many_strangers_cannot_lock_a_person_out(ada):
     for host in range(1, 31):
         sign_in(WRONG, f"203.0.113.{host}")
 
@@ -93,7 +93,7 @@ def test_too_many_requests_are_answered_with_429_and_a_page(ada):
     assert "Too many attempts" in answers[-1].text
 
 
-def test_a_stranger_cannot_keep_somebody_from_a_reset_link(ada, mailoutbox):
+def test_a_stranger_cannot_block_a_reset_link(ada, mailoutbox):
     with committed():
         for host in range(1, 21):
             Client(REMOTE_ADDR=f"203.0.113.{host}").post("/password/reset/", {"email": "ada@acme.example"})
@@ -126,7 +126,7 @@ def test_guessing_the_password_of_an_open_session_is_slowed_down(signed_in, ada)
     assert answers[10].status_code == 429
 
 
-def test_a_stranger_s_failures_do_not_keep_somebody_from_proving_who_they_are(signed_in, ada):
+def test_a_strangers_failures_do_not_block_a_proof(signed_in, ada):
     for _ in range(10):
         sign_in(WRONG, STRANGER)
 

@@ -27,7 +27,7 @@ def strict(acme, ada):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_who_has_none_is_led_to_set_it_up(signed_in, strict, grace, path):
+def test_members_without_it_are_led_to_set_it_up(signed_in, strict, grace, path):
     response = signed_in(grace).get(path)
 
     assert response.headers["Location"] == "/two-step/"
@@ -104,7 +104,7 @@ def test_a_new_name_does_not_change_it(signed_in, strict, ada):
     assert (strict.name, strict.requires_two_step) == ("Acme Logistics", True)
 
 
-def test_until_they_have_it_every_page_of_the_account_leads_to_where_it_is_set_up(db, signed_in):
+def test_without_it_every_page_leads_to_setting_it_up(db, signed_in):
     world = World()
     Account.objects.filter(pk=world.acme.account.pk).update(requires_two_step=True)
     browser, ids = signed_in(world.acme.admin), world.ids(Person.ADMIN)

@@ -49,7 +49,7 @@ def test_each_is_listed_with_its_browser_and_address(desk, phone):
         assert fact in page
 
 
-def test_nobody_sees_those_of_others(desk, signed_in, grace):
+def test_people_see_only_their_own_sessions(desk, signed_in, grace):
     assert "Firefox on Linux" not in signed_in(grace).get("/sessions/").text
 
 
@@ -142,7 +142,7 @@ def test_a_password_reset_ends_all_sessions_from_before(desk, phone, mailoutbox)
     assert [is_signed_in(browser) for browser in (desk, phone, elsewhere)] == [False, False, True]
 
 
-def test_who_has_no_password_is_led_to_where_one_is_set(ada, signed_in):
+def test_without_a_password_ending_sessions_leads_to_setting_one(ada, signed_in):
     ada.set_unusable_password()
     ada.save()
 
@@ -151,7 +151,7 @@ def test_who_has_no_password_is_led_to_where_one_is_set(ada, signed_in):
     assert (response.status_code, response.url) == (302, "/password/reset/")
 
 
-def test_to_look_at_them_signs_no_device_out_when_the_secret_of_the_site_has_changed(desk, phone, settings):
+def test_viewing_sessions_survives_a_new_secret_key(desk, phone, settings):
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another secret of the site " * 3
 
     for page in ("/sessions/", "/profile/"):
@@ -160,7 +160,7 @@ def test_to_look_at_them_signs_no_device_out_when_the_secret_of_the_site_has_cha
     assert is_signed_in(phone)
 
 
-def test_to_sign_in_elsewhere_signs_no_device_out_when_the_secret_of_the_site_has_changed(phone, client, settings):
+def test_signing_in_elsewhere_survives_a_new_secret_key(phone, client, settings):
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another secret of the site " * 3
 
     page = sign_in(client, FIREFOX).get("/sessions/").text
@@ -177,7 +177,7 @@ def test_one_that_ended_with_a_new_password_is_no_longer_listed(desk, phone, ada
     assert "Safari on iPhone" not in desk.get("/sessions/").text
 
 
-def test_the_profile_takes_no_more_queries_for_more_of_them(desk):
+def test_the_profile_takes_as_many_queries_for_many_as_for_few(desk):
     few = queries_of_the_profile(desk)
     for number in range(5):
         sign_in(Client(), f"{FIREFOX} {number}")

@@ -30,7 +30,7 @@ def test_two_processes_count_together(static_files, tmp_path, ada):
         assert "Too many failed login attempts" in sign_in(two, PASSWORD).text
 
 
-def test_while_it_is_away_signing_in_answers_503_and_says_when_to_try_again(static_files, tmp_path, ada):
+def test_while_it_is_away_signing_in_answers_503(static_files, tmp_path, ada):
     with running_server(tmp_path / "log", CACHE_URL="redis://127.0.0.1:1/0") as server:
         answer = sign_in(server, PASSWORD)
 

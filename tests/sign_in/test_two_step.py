@@ -83,7 +83,7 @@ def test_the_app_s_code_is_the_second_step(client, ada):
     assert is_signed_in(client)
 
 
-def test_a_wrong_code_signs_nobody_in(client, ada):
+def test_a_wrong_code_signs_no_one_in(client, ada):
     switch_on(ada)
     client.post("/login/", SIGN_IN)
 
@@ -321,7 +321,7 @@ def test_after_the_secret_key_moved_into_the_fallbacks_they_still_work(client, a
     assert is_signed_in(client)
 
 
-def test_without_the_key_they_were_encrypted_under_nobody_reads_them(ada, settings):
+def test_without_the_secret_key_they_cannot_be_read(ada, settings):
     switch_on(ada)
 
     settings.SECRET_KEY = "a-stranger-s-key-" * 4
@@ -331,7 +331,7 @@ def test_without_the_key_they_were_encrypted_under_nobody_reads_them(ada, settin
 
 
 @pytest.mark.parametrize("answer", ["", "{}", "null", "[]", '{"id": 1}', '{"response": {"userHandle": "!"}}', "\x00"])
-def test_what_is_no_passkey_signs_nobody_in(client, ada, answer):
+def test_an_invalid_passkey_signs_no_one_in(client, ada, answer):
     response = client.post("/passkeys/login/", {"credential": answer})
 
     assert response.status_code == 302
