@@ -16,9 +16,9 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     ("unreachable", "the mail server can’t be reached"),
-                    ("no-mailbox", "the mail server refused this email"),
+                    ("no-mailbox", "the mail server doesn’t accept this email address"),
                     ("refused", "the mail server refused the message"),
-                    ("unfinished", "sending it didn’t finish"),
+                    ("unfinished", "sending was interrupted"),
                 ],
                 db_default="",
                 default="",
@@ -42,9 +42,9 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     ("unreachable", "the mail server can’t be reached"),
-                    ("no-mailbox", "the mail server refused this email"),
+                    ("no-mailbox", "the mail server doesn’t accept this email address"),
                     ("refused", "the mail server refused the message"),
-                    ("unfinished", "sending it didn’t finish"),
+                    ("unfinished", "sending was interrupted"),
                 ],
                 db_default="",
                 default="",

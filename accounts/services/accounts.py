@@ -23,7 +23,7 @@ class OwnerSwitchedOff(Exception):
 
     def __init__(self, email: str) -> None:
         super().__init__(
-            _("%(email)s is switched off. Switch them on again first, or name another owner.") % {"email": email}
+            _("Sign-in for %(email)s is switched off. Switch it on first, or name another owner.") % {"email": email}
         )
 
 

@@ -83,4 +83,4 @@ def _origin(request: SignedInRequest) -> Origin:
 
 
 def _sent(email: str) -> str:
-    return _("We’re sending an email to %(email)s. Open the link in it to use it here.") % {"email": email}
+    return _("We’re sending an email to %(email)s. Open its link to start using this address.") % {"email": email}

@@ -340,7 +340,7 @@ def shown_link(response) -> str:
     [
         (None, "the mail server can’t be reached"),
         ({"greets_after": 600}, "the mail server can’t be reached"),
-        ({"refuses": ("new@acme.example",)}, "the mail server refused this email"),
+        ({"refuses": ("new@acme.example",)}, "the mail server doesn’t accept this email address"),
     ],
     ids=["away", "silent", "refuses"],
 )
