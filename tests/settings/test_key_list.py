@@ -409,7 +409,7 @@ def test_a_deleted_key_is_found_as_such(desk, acme, ada, make, part):
     assert gone(page) == ["Nightly import"]
     assert f"Deleted on {timezone.localtime().day}" in words(page)
     assert f'href="{KEYS}keys/{key.key_id}/"' in page.text
-    assert "No key that you still have matches" in words(page)
+    assert "Only deleted keys match" in words(page)
 
 
 def test_an_expired_key_is_found_as_such(desk, make):

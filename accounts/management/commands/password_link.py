@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
         person = arguments.person(email)
         if not person.is_active:
-            raise CommandError(f"{person.email} is switched off. Switch them on again in the Django admin first.")
+            raise CommandError(f"Sign-in for {person.email} is switched off. Switch it on in the Django admin first.")
         self.stderr.write(f"With this link {person.email} sets a password, once. It works for {_days()} days:")
         self.stdout.write(set_password_link(person))
 
