@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keys.token import PUBLIC_ID
 from accounts.models import names
 from accounts.models.api_key import ApiKey, FirstCall, KeyState
 from accounts.models.concern import Concern
@@ -75,6 +76,9 @@ class Entry:
 @dataclass(frozen=True)
 class Selection:
     """Which entries somebody wants to see, and in which order."""
+
+    # What must never be searched for, since the text gets into the page's URL. For the browser, which checks it first.
+    WHOLE_KEY: ClassVar[str] = rf"{PUBLIC_ID.pattern}_\w"
 
     text: str = ""
     concern: Concern | None = None

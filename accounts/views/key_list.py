@@ -59,7 +59,6 @@ def _shown(account: Account, listing: Listing, selection: Selection) -> dict[str
         "most_deleted": MOST_DELETED,
         "entries": selection.of(listing.entries),
         "selection": selection,
-        "whole_key": rf"{PUBLIC_ID.pattern}_\w",
         "is_searched": len(listing.keys) >= SEARCHED_FROM or bool(selection.text or selection.creator),
         "active": listing.active,
         "cap": conf.MAX_ACTIVE_KEYS,

@@ -263,7 +263,7 @@ def test_events_of_the_same_moment_are_neither_lost_nor_shown_twice(page, acme):
 
 
 def test_the_next_page_keeps_the_filter(signed_in, acme, ada):
-    log(acme, 60, by=By(ada))
+    log(acme, 60, actor=ada)
     client = signed_in(ada)
 
     first = client.get(ACTIVITY, {"kind": "api_key.created", "person": ada.pk})
@@ -284,7 +284,7 @@ def test_the_number_of_queries_does_not_grow_with_the_log(signed_in, acme, ada, 
 
     with CaptureQueriesContext(connection) as few:
         client.get(ACTIVITY)
-    log(acme, 60, by=By(ada), api_key=crm.api_key)
+    log(acme, 60, actor=ada, api_key=crm.api_key)
     with CaptureQueriesContext(connection) as many:
         client.get(ACTIVITY)
 

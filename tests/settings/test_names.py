@@ -1,5 +1,7 @@
 """What people may call a key, an account, themselves and a passkey, in their own script."""
 
+import unicodedata
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
@@ -191,8 +193,10 @@ def test_no_joiner_hides_between_latin_letters(before, joiner, after):
 
 @given(st.one_of(ANYTHING, WORDS), JOINED)
 def test_no_joiner_hides_at_an_end(name, joiner):
-    assert is_refused(name + joiner)
     assert is_refused(joiner + name)
+    # These end a word with one: the letter heh, and a virama in Malayalam.
+    assume(not name or (name[-1] != "\u0647" and unicodedata.combining(name[-1]) != 9))
+    assert is_refused(name + joiner)
 
 
 @given(WORDS)
