@@ -243,7 +243,7 @@ mail["EMAIL_TIMEOUT"] = mail["EMAIL_TIMEOUT"] or 10  # seconds; a mail server th
 if mail["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
     mail["EMAIL_BACKEND"] = "oncekeys.console_mail.EmailBackend"
 globals().update(mail)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"oncekeys <no-reply@{hostname}>")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"oncekeys <no-reply@{host}>")
 if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
     raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be an email, like oncekeys <no-reply@example.com>")
 

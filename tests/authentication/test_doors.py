@@ -317,8 +317,8 @@ def test_a_key_sent_in_clear_is_noted_once_an_hour(consumer, crm, settings):
     assert (event.api_key, event.account, event.address) == (crm.api_key, crm.api_key.account, "127.0.0.1")
 
 
-def test_a_key_sent_in_clear_is_refused_without_a_database_too(consumer, crm, settings, monkeypatch):
-    without_the_database(crm, monkeypatch)
+def test_a_key_sent_in_clear_is_refused_without_a_database_too(consumer, crm, settings, break_lookups):
+    break_lookups()
 
     answer = consumer.get(DOORS["decorator"], headers=over_plain_http(crm=crm, settings=settings))
 

@@ -114,6 +114,7 @@ def test_shutting_out_a_caller_is_asked_about_and_it_is_added(open_as, ada, crm,
     called_from(crm.api_key, "192.0.2.4")
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/", **look)
     page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("API Key Name")).to_be_focused()  # only then is the dialog open
     page.get_by_label("Allowed addresses").fill("10.9.9.9")
     page.get_by_role("button", name="Save changes").click()
 

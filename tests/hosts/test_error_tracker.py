@@ -30,7 +30,7 @@ def key(keys) -> str:
 def sent(folder):
     """What was sent of a kind: `sent("event")`. It waits until there is some."""
     for old in folder.iterdir():
-        old.unlink()
+        old.unlink(missing_ok=True)  # the transport may move it meanwhile
 
     def sent(kind: str) -> bytes:
         return soon(lambda: b"\n".join(item.get_bytes() for item in items(folder) if item.type == kind))

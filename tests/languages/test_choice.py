@@ -124,7 +124,7 @@ def test_numbers_are_grouped_as_the_language_does(in_language, ada, crm, languag
     assert shown in page.text
 
 
-@pytest.mark.parametrize(("language", "month"), [("en", "January 2026"), ("de", "Januar 2026"), ("ja", "1月")])
+@pytest.mark.parametrize(("language", "month"), [("en", "Jan 2026"), ("de", "Jan. 2026"), ("ja", "1月")])
 def test_months_have_their_names_in_the_language(in_language, ada, crm, language, month):
     type(crm.api_key).objects.update(created_at=datetime(2026, 1, 15, 12, tzinfo=UTC))
 

@@ -15,7 +15,8 @@ from tests.servers import ROOT, running_server
 
 COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text(), re.DOTALL))
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+# One database is restored at a time.
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("backup")]
 
 # What a site has after some time; prints a session of its owner, who is staff by way of a group.
 PAST = """

@@ -168,5 +168,5 @@ def test_the_activity_of_the_demo_is_as_old_as_what_it_tells(browser):
     for event in of_demo:
         if event["event"] == "api_key.created" and f'id="key-{event["key_id"][8:]}"' in keys:
             page = browser.get(f"{KEYS}keys/{event['key_id'][8:]}/").text
-            created = re.search(r'<dt>Created</dt><dd><time datetime="([^"]*)"', page)
+            created = re.search(r'<dt>Created</dt>\s*<dd>\s*<time[^>]* datetime="([^"]*)"', page)
             assert created[1][:16] == event["time"][:16]
