@@ -17,7 +17,8 @@ run: .venv/base.installed
 	@$(BIN)/python scripts/run.py
 
 # A process for each core. Tests that would disturb each other, or share a fixture, stay in one.
-PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup
+# Without reordering: tests that commit come after those that roll back, as pytest-django has sorted them.
+PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 # Where databases differ: constraints, triggers, locks, counting, the look-up, backup, migrations, and keys over HTTP.
 WITH_A_DIALECT := tests/api tests/models tests/operations tests/services

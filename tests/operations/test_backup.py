@@ -49,9 +49,7 @@ def give(store, tmp_path):
         environment = {**os.environ, "DATABASE_URL": store.url}
         # What goes wrong is printed with the rest.
         given = ["sh", "-euc", f"exec 2>&1\n{command}"]
-        done = subprocess.run(given, cwd=tmp_path, env=environment, stdout=PIPE, text=True)
-        assert done.returncode == 0, done.stdout
-        return done.stdout
+        return subprocess.run(given, cwd=tmp_path, env=environment, stdout=PIPE, text=True, check=True).stdout
 
     return give
 
