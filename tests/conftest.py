@@ -1,6 +1,5 @@
 """The story the tests tell: ada owns Acme, grace is its admin, bob a member; eve owns another account."""
 
-import asyncio
 from contextlib import ExitStack
 from functools import partial
 
@@ -36,18 +35,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def static_files() -> None:
     """What a server process needs to serve pages. It is there since the session began."""
-
-
-@pytest.fixture(autouse=True)
-def no_loop_of_a_browser(request):
-    """Playwright leaves its loop running in this thread, where async code of other tests must not meet it."""
-    loop = asyncio._get_running_loop()
-    if loop is None or request.node.get_closest_marker("browser"):
-        yield
-        return
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(autouse=True)

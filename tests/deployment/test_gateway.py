@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -54,7 +55,9 @@ def asked(application, *, headers=(), body=b"", path=b"/", receive=None, version
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Gateway(application)(scope, receive or whole, send))
+    # In a thread of its own: a browser of other tests may have its loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, Gateway(application)(scope, receive or whole, send)).result()
     return sent
 
 
