@@ -17,13 +17,13 @@ run: .venv/base.installed
 	@$(BIN)/python scripts/run.py
 
 # A process for each core. Tests that would disturb each other, or share a fixture, stay in one.
-# Without reordering: tests that commit come after those that roll back, as pytest-django has sorted them.
+# In the order of the folders, because Playwright leaves a loop running behind that async code must not meet.
 PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 # Where databases differ: constraints, triggers, locks, counting, the look-up, backup, migrations, and keys over HTTP.
 WITH_A_DIALECT := tests/api tests/models tests/operations tests/services
 
-# Five minutes: each promise once, on PostgreSQL, and what has a dialect on the embedded default too.
+# Ten minutes on two cores: each promise once, on PostgreSQL, and what has a dialect on the embedded default too.
 test: lint
 	@TEST_DATABASE=postgresql $(PYTEST)
 	@TEST_DATABASE=sqlite $(PYTEST) -m "not postgresql" $(WITH_A_DIALECT)
