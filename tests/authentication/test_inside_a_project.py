@@ -22,7 +22,10 @@ import django
 from django.conf import settings
 
 settings.configure(
-    DATABASES={{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}}},
+    DATABASES={{"default": {{
+        "ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3",
+        "OPTIONS": {{"transaction_mode": "IMMEDIATE"}},  # as docs/integrating.md asks for, so that writers wait
+    }}}},
     SECRET_KEY="x", ROOT_URLCONF="urls", ALLOWED_HOSTS=["testserver"],
     **{{name: value for name, value in vars(__import__("their_settings")).items() if name.isupper()}},
 )
