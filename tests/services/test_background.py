@@ -57,11 +57,12 @@ def test_a_process_that_ends_lets_go_what_is_on_its_way(background):
 
 
 def test_a_process_ends_though_its_work_does_not(background):
-    may_end = Event()
-    background.run(lambda: may_end.wait(timeout=30))
+    may_end, ended = Event(), Event()
+    background.run(lambda: (may_end.wait(timeout=30), ended.set()))
 
     background.finish(seconds=0)
 
+    assert not ended.is_set()
     may_end.set()
 
 
