@@ -30,7 +30,7 @@ PASSWORD = "a password for the demo"
 KEY = re.compile(r"ok_live_\w{12}_\w{49}")
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 # What the tests have set for themselves, and a newcomer has not.
-OF_THE_TESTS = {"SECRET_KEY", "PUBLIC_URL", "DATABASE_URL", "ENV_FILE", "DEBUG"}
+OF_THE_TESTS = {"SECRET_KEY", "PUBLIC_URL", "DATABASE_URL", "ENV_FILE", "DEBUG", "STATIC_ROOT"}
 
 
 @contextmanager
