@@ -8,24 +8,13 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from accounts.models import User
-from tests.browser.looks import DESK, EVERY_LOOK, PHONE, WHERE_THEY_DIFFER, faults
-from tests.plugins.chromium import find_chromium
-from tests.servers import running_server
+from dev.chromium import FLAGS, find_chromium
+from dev.looks import DESK, EVERY_LOOK, PHONE, WHERE_THEY_DIFFER, faults
+from dev.servers import running_server
 
 # Playwright runs an event loop in this thread, which Django takes for an async context.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # A host that is not this machine to the browser, so that plain HTTP has no clipboard there.
-    "--host-resolver-rules=MAP keys.test 127.0.0.1",
-]
 TOUCH = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
 
 expect.set_options(timeout=10_000)
