@@ -24,7 +24,7 @@ from dev.servers import ROOT
 from oncekeys.forms.api_keys import ApiKeyForm
 from tests.pages import KEYS
 
-NEEDED = ["accounts", "locale", "oncekeys", "scripts", "static", "templates"]
+NEEDED = ["accounts", "config", "locale", "oncekeys", "scripts", "static", "templates"]
 README = (ROOT / "README.md").read_text()
 PASSWORD = "a password for the demo"
 KEY = re.compile(r"ok_live_\w{12}_\w{49}")
