@@ -18,7 +18,6 @@ def fill(account: Account, count: int) -> None:
             account=account,
             key_id=f"{account.pk:06}{slot:06}",
             secret_hash="-",
-            gate=b"0000",
             name=f"Key {slot}",
             folded_name=f"key {slot}",
             slot=slot,

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -86,8 +87,12 @@ class PostgresServer:
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """What a crash looks like: the server's main process is gone from one moment to the next."""
+        """What a crash looks like: all the server's processes are gone from one moment to the next."""
+        children = _children(self._process.pid) if self._process else []
         self._end(signal.SIGKILL)
+        for child in children:  # else one may still answer, or be in the way of the next start
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
     @property
     def _data(self) -> Path:
@@ -175,6 +180,13 @@ class PostgresServer:
         self._process = None
         # Its number may soon be another process's, which the janitor must not touch.
         self._scratch.server_pid_file.unlink(missing_ok=True)
+
+
+def _children(pid: int) -> list[int]:
+    """None on systems that are not Linux."""
+    with suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 def _unprivileged_identity() -> pwd.struct_passwd | None:

@@ -19,6 +19,11 @@ def argon2_cost() -> Cost:
     )
 
 
+def secret_keys() -> tuple[str | bytes, ...]:
+    """The first makes seals, the ones of before check them too."""
+    return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
 def public_url() -> str:
     """Where the site is reached, without a slash at the end. Empty where nobody said."""
     return str(getattr(settings, "PUBLIC_URL", ""))

@@ -50,7 +50,7 @@ KEY = Part(
         "account_id",
         "key_id",
         "secret_hash",
-        "gate",
+        "seal",
         "name",
         "folded_name",
         "environment",

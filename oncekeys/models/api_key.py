@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from oncekeys.conf import MAX_ACTIVE_KEYS
+from oncekeys.keys.seal import LENGTH as SEAL_LENGTH
 from oncekeys.keys.token import KEY_ID_LENGTH, Prefix
 from oncekeys.models import names, networks, scopes
 from oncekeys.models.audit import AuditEventQuerySet, AuditKind
@@ -128,9 +129,9 @@ class ApiKey(models.Model):
     account = models.ForeignKey("oncekeys.Account", on_delete=models.PROTECT, related_name="api_keys")
     # Public: it stands in lists, logs and URLs.
     key_id = models.CharField(max_length=KEY_ID_LENGTH)
-    # The Argon2id PHC string of the whole key, and the gate before it. Both are wiped on deletion.
+    # The Argon2id PHC string of the whole key, and its seal, if it has one yet. Both are wiped on deletion.
     secret_hash = models.CharField(max_length=200, null=True)
-    gate = models.BinaryField(max_length=4, null=True)
+    seal = models.BinaryField(max_length=SEAL_LENGTH, null=True)
     name = models.CharField(max_length=names.KEY_LENGTH)
     # The name as it is compared, since databases do not agree on what lower case is. A letter folds to three at most.
     folded_name = models.CharField(max_length=3 * names.KEY_LENGTH)
@@ -177,8 +178,8 @@ class ApiKey(models.Model):
                 name="api_key_name_unique_among_active",
             ),
             models.CheckConstraint(
-                condition=Q(deleted_at__isnull=True, secret_hash__isnull=False, gate__isnull=False)
-                | Q(deleted_at__isnull=False, secret_hash__isnull=True, gate__isnull=True, slot__isnull=True),
+                condition=Q(deleted_at__isnull=True, secret_hash__isnull=False)
+                | Q(deleted_at__isnull=False, secret_hash__isnull=True, seal__isnull=True, slot__isnull=True),
                 name="api_key_wiped_when_deleted",
             ),
             models.CheckConstraint(condition=Q(environment__in=Environment.values), name="api_key_environment_known"),
@@ -194,9 +195,9 @@ class ApiKey(models.Model):
 
     def wipe(self, *, at: datetime) -> None:
         """Leave nothing that could ever authenticate. What stays is for the record."""
-        self.secret_hash = self.gate = self.slot = None
+        self.secret_hash = self.seal = self.slot = None
         self.deleted_at = at
-        self.save(update_fields=["secret_hash", "gate", "slot", "deleted_at"])
+        self.save(update_fields=["secret_hash", "seal", "slot", "deleted_at"])
 
     def rename(self, name: str) -> None:
         self.name, self.folded_name = name, names.folded(name)

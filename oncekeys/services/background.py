@@ -79,6 +79,11 @@ class Background(Worker):
             logger.warning("Too much waits for %s: work was dropped", self._name)
         self.start()
 
+    def offer(self, work: Work) -> None:
+        """Run it unless something waits already: for work that is asked for again if it isn't done now."""
+        if conf.background_is_now() or self._waiting.empty():
+            self.run(work)
+
     def finish(self, *, seconds: float | None) -> None:
         with self._waiting.all_tasks_done:
             self._waiting.all_tasks_done.wait_for(lambda: not self._waiting.unfinished_tasks, timeout=seconds)

@@ -56,7 +56,7 @@ def names(acme, umbrella, ada, grace, repeated):
     """The events, and as many people and keys as no one would read to join a page of them."""
     User.objects.bulk_create(User(email=f"{number}@acme.example") for number in range(5000))
     keys = ApiKey.objects.bulk_create(
-        ApiKey(account=umbrella if number > 3 else acme, key_id=f"{number:012}", secret_hash="-", gate=b"0000")
+        ApiKey(account=umbrella if number > 3 else acme, key_id=f"{number:012}", secret_hash="-")
         for number in range(5000)
     )
     people = {"ada": ada.pk, "grace": grace.pk}

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from oncekeys.keys import seal
+from oncekeys.keys.token import Token
 from oncekeys.models import Account, ApiKey, Environment, KeyAddress, KeyUsage
 from oncekeys.reports import usage_summary
 from oncekeys.services import api_keys, verification
@@ -18,6 +21,7 @@ from oncekeys.testing import committed
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 16, 14, 20, tzinfo=UTC)
+OF_ANOTHER_KEY = seal.make(Token.mint("live"), settings.SECRET_KEY)
 
 
 @pytest.fixture
@@ -132,7 +136,7 @@ def test_refusals_are_counted_by_their_reason_and_are_no_use(crm, ada):
         (ApiKey, {"paused_at": NOW}, {}, "paused_key"),
         (ApiKey, {"paused_at": NOW, "expires_at": NOW}, {}, "expired_key"),
         (ApiKey, {"expires_at": NOW}, {}, "expired_key"),
-        (ApiKey, {"gate": b"else"}, {}, "invalid_key"),
+        (ApiKey, {"seal": OF_ANOTHER_KEY}, {}, "invalid_key"),
         (ApiKey, {"addresses": "10.0.0.0/8"}, {}, "address_not_allowed"),
         (ApiKey, {"scopes": "read"}, {"scopes": ["write"]}, "insufficient_scope"),
         (ApiKey, {}, {"environment": Environment.STAGING}, "wrong_environment"),
