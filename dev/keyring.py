@@ -24,3 +24,12 @@ def fill(account: Account, count: int) -> None:
         )
         for slot in range(taken + 1, count + 1)
     )
+
+
+def copies(api_key: ApiKey, count: int, *, first: int = 0) -> list[ApiKey]:
+    """Keys like this one, with IDs of their own. They hold no slot, and none can authenticate."""
+    fields = [field.attname for field in ApiKey._meta.concrete_fields if not field.primary_key]
+    values = {name: getattr(api_key, name) for name in fields} | {"slot": None}
+    return ApiKey.objects.bulk_create(
+        ApiKey(**{**values, "key_id": f"{number:012}"}) for number in range(first, first + count)
+    )

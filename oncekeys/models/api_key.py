@@ -18,6 +18,7 @@ from oncekeys.keys.seal import LENGTH as SEAL_LENGTH
 from oncekeys.keys.token import KEY_ID_LENGTH, Prefix
 from oncekeys.models import names, networks, scopes
 from oncekeys.models.audit import AuditEventQuerySet, AuditKind
+from oncekeys.models.given_rows import Rows, execute
 
 
 class Environment(models.TextChoices):
@@ -120,9 +121,33 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         ends = {"first": models.Min("first_used_at"), "last": models.Max("last_used_at")}
         return self.aggregate(number=models.Count("pk"), **ends)
 
+    def locked_unless_busy(self, pks: Iterable[int]) -> set[int]:
+        """Lock those of these keys that no other transaction has locked, and return their primary keys."""
+        rows = self.select_for_update(no_key=True, skip_locked=True).filter(pk__in=pks).order_by("pk")
+        return set(rows.values_list("pk", flat=True))
+
+    def among(self, pks: Iterable[int]) -> set[int]:
+        """Those of these primary keys that there are. No query for none."""
+        return set(self.filter(pk__in=pks).values_list("pk", flat=True))
+
+    def record_use(self, rows: Rows) -> None:
+        """Set when each key was first and last used, unless a later use is known: one statement."""
+        execute(RECORD_USE, ApiKey, rows)
+
     def give_back_expired_slots(self) -> int:
         """Expired keys hold no slot; how many did. By the database's clock."""
         return self.holding_slots().filter(expires_at__lte=Now()).update(slot=None)
+
+
+RECORD_USE = """
+    UPDATE {table} SET
+        first_used_at = COALESCE({table}.first_used_at, given.first_used_at),
+        last_used_at = given.last_used_at,
+        last_used_address = given.last_used_address
+    FROM {given}
+    WHERE {table}.id = given.id
+        AND ({table}.last_used_at IS NULL OR {table}.last_used_at <= given.last_used_at)
+"""
 
 
 class ApiKey(models.Model):
