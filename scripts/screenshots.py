@@ -36,16 +36,15 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize  # noqa: E402
 
 from accounts.models import Account, ApiKey, User  # noqa: E402
 from accounts.services import accounts, api_keys  # noqa: E402
 from accounts.services.by import By  # noqa: E402
-from tests.browser.conftest import FLAGS  # noqa: E402
 from tests.browser.scenes import SCENES as PEOPLES  # noqa: E402
 from tests.browser.scenes.stage import Stage  # noqa: E402
 from tests.keyring import fill  # noqa: E402
-from tests.plugins.chromium import find_chromium  # noqa: E402
+from tests.plugins.chromium import running_chromium  # noqa: E402
 from tests.servers import running_server  # noqa: E402
 
 SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
@@ -59,14 +58,11 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     ada = tell_a_story()
-    path = find_chromium()
-    with running_server(Path(scratch.name) / "log") as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with running_server(Path(scratch.name) / "log") as server, running_chromium() as browser:
         if folder:
             picture_everything(browser, server.url, ada, folder)
         else:
             picture_for_the_readme(browser, server.url, ada)
-        browser.close()
     scratch.cleanup()
 
 

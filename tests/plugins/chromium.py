@@ -3,11 +3,25 @@
 import ctypes
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.plugins.debian import apt_install, root_on_debian, succeeds
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A host that is not this machine to the browser, so that plain HTTP has no clipboard there.
+    "--host-resolver-rules=MAP keys.test 127.0.0.1",
+]
 
 # `chromium-browser` is missing on purpose: on Ubuntu it is a stub that asks for a snap.
 _SYSTEM_NAMES = ("chromium", "google-chrome", "google-chrome-stable")
@@ -16,6 +30,16 @@ _SECONDS_TO_ANSWER = 30
 
 class ChromiumUnavailable(Exception):
     """There is no browser and none could be installed. The message is a sentence that says what to do."""
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """A browser without a window. One at a time: playwright can't be started twice in a thread."""
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def find_chromium() -> str:
