@@ -7,10 +7,10 @@ import sys
 from django.conf import settings
 from django.core.management import execute_from_command_line
 
-from oncekeys.startup import plain_errors
+from config.startup import plain_errors
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oncekeys.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     with plain_errors():
         settings.INSTALLED_APPS  # noqa: B018 - Django would go on without settings, and fail later
         execute_from_command_line(sys.argv)

@@ -1,49 +1,27 @@
-"""The Django admin, for the staff of the site: they look at everything, and stop what must be stopped.
+"""The Django admin of the site's people; an account shows who belongs to it."""
 
-Every change of an account or a key goes through its service, so that the rules and the audit log hold here too.
-"""
-
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from accounts import conf
-from accounts.authentication.addresses import asked_by
 from accounts.forms.staff import PersonForm
-from accounts.keys.token import key_id_of
-from accounts.models import Account, ApiKey, AuditEvent, Membership, User, old_keys
-from accounts.services import accounts, api_keys
+from accounts.models import Membership, User
+from accounts.services import site_accounts
+from oncekeys import links
+from oncekeys.admin import AccountAdmin, ReadOnly
+from oncekeys.client import asked_by
+from oncekeys.models import Account, ApiKey
 
-SECRETS = frozenset({"secret_hash", "gate", "password"})
-
-
-class ReadOnly(admin.options.BaseModelAdmin):
-    """What staff see as it is. A subclass opens what may be done about it."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Not by a secret: `?secret_hash__startswith=` would tell it to a patient person, letter by letter."""
-        return SECRETS.isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
+admin.site.unregister(Account)
 
 
 class Memberships(ReadOnly, admin.TabularInline):
@@ -55,132 +33,16 @@ class Memberships(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("name", "slug", "is_enabled", "active_keys", "created_at")
-    list_filter = (("disabled_at", admin.EmptyFieldListFilter),)
-    search_fields = ("name", "slug")
-    ordering = ("name", "id")
-    fields = ("name", "slug", "is_enabled", "disabled_at", "active_keys", "service_user", "created_at")
+class SiteAccountAdmin(AccountAdmin):
     inlines = (Memberships,)
-    actions = ("disable", "enable")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        return super().get_queryset(request).annotate(active_keys=_number_of_active_keys())
-
-    def has_disable_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.change_account")
-
-    @admin.display(description=gettext_lazy("enabled"), boolean=True, ordering="disabled_at")
-    def is_enabled(self, account: Account) -> bool:
-        return account.is_enabled
-
-    @admin.display(description=gettext_lazy("active keys"), ordering="active_keys")
-    def active_keys(self, account: Any) -> int:
-        number: int = account.active_keys
-        return number
-
-    @admin.action(description=gettext_lazy("Disable: refuse their keys and pages"), permissions=["disable"])
-    def disable(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
-        for account in queryset:
-            accounts.disable(account=account, by=asked_by(request))
-        said = ngettext(
-            "%(count)d account is disabled. Its keys and pages are refused from now on.",
-            "%(count)d accounts are disabled. Their keys and pages are refused from now on.",
-            len(queryset),
-        )
-        self.message_user(request, said % {"count": len(queryset)}, messages.SUCCESS)
-
-    @admin.action(description=gettext_lazy("Enable: let them in again"), permissions=["disable"])
-    def enable(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
-        enabled = sum(self._enable(request, account) for account in queryset)
-        if enabled:
-            said = ngettext("%(count)d account is enabled.", "%(count)d accounts are enabled.", enabled)
-            self.message_user(request, said % {"count": enabled}, messages.SUCCESS)
-
-    def _enable(self, request: HttpRequest, account: Account) -> bool:
+    def enable_one(self, request: HttpRequest, account: Account) -> bool:
         try:
-            accounts.enable(account=account, by=asked_by(request))
-        except accounts.NoOwner as error:
+            site_accounts.enable(account=account, by=asked_by(request))
+        except site_accounts.NoOwner as error:
             self.message_user(request, str(error), messages.ERROR)
             return False
         return True
-
-
-@admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("public_id", "name", "account", "state", "created_at", "last_used_at", "expires_at")
-    list_filter = ("environment", *((f"{moment}_at", admin.EmptyFieldListFilter) for moment in ("paused", "deleted")))
-    search_fields = ("key_id", "name", "account__slug")
-    search_help_text = gettext_lazy("By key id, name or account. Never put a whole key here.")
-    ordering = ("-created_at", "-id")
-    # Neither the hash nor the gate.
-    fields = (
-        *("public_id", "name", "account", "environment", "state", "scopes", "addresses"),
-        *("created_at", "created_by", "expires_at", "paused_at", "replaces"),
-        *("first_used_at", "last_used_at", "last_used_address", "deleted_at"),
-    )
-    actions = ("delete_selected",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
-        keys = super().get_queryset(request).select_related("account", "created_by", "successor").annotate(now=Now())
-        return keys.defer("secret_hash", "gate", "successor__secret_hash", "successor__gate")
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[ApiKey], search_term: str
-    ) -> tuple[QuerySet[ApiKey], bool]:
-        """A key id is found as it is shown, too: `ok_live_7Fh2k9QxYz12`."""
-        return super().get_search_results(request, queryset, key_id_of(search_term))
-
-    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
-        return request.user.has_perm("accounts.delete_apikey") and (obj is None or obj.deleted_at is None)
-
-    @admin.display(description=gettext_lazy("key id"), ordering="key_id")
-    def public_id(self, api_key: ApiKey) -> str:
-        return api_key.public_id
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, api_key: Any) -> str:
-        return _("Deleted") if api_key.deleted_at else api_key.state(at=api_key.now).label
-
-    @admin.action(description=gettext_lazy("Delete selected API keys"), permissions=["delete"])
-    def delete_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
-        return delete_selected(self, request, queryset.filter(deleted_at=None))
-
-    def get_deleted_objects(
-        self, objs: Iterable[ApiKey], request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """The keys alone: what refers to them stays, and so does each row, without what could authenticate."""
-        told = [_warning(key) for key in objs]
-        return told, {str(ApiKey._meta.verbose_name_plural): len(told)}, set(), []
-
-    def log_deletions(self, request: HttpRequest, queryset: Iterable[ApiKey]) -> list[Any]:
-        """Nowhere but in the audit log, where the service writes it."""
-        return []
-
-    def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
-        api_keys.delete(api_key=obj, by=asked_by(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        for api_key in queryset:
-            self.delete_model(request, api_key)
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("at", "kind", "account", "actor", "api_key", "address")
-    list_display_links = ("at",)
-    list_filter = ("kind",)
-    search_fields = ("=account__slug", "=actor__email", "=api_key__key_id")
-    search_help_text = gettext_lazy("By the whole slug of an account, email of a person, or key id.")
-    # Events are only ever added, so this is newest first, and an index has it.
-    ordering = ("-id",)
-    # Of a long log, the number of all rows is dear and says nothing.
-    show_full_result_count = False
-    fields = ("at", "kind", "account", "actor", "api_key", "address", "details")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        events = super().get_queryset(request).select_related("account", "actor", "api_key")
-        return events.defer("api_key__secret_hash", "api_key__gate")
 
 
 @admin.register(User)
@@ -224,24 +86,10 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
         return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) or mark_safe("-")
 
     def _key(self, key: ApiKey) -> SafeString:
-        here = reverse("admin:accounts_apikey_change", args=[key.pk])
+        here = reverse("admin:oncekeys_apikey_change", args=[key.pk])
         used = date_format(localtime(key.last_used_at), "DATETIME_FORMAT") if key.last_used_at else _("not used yet")
         line = format_html('<a href="{}">{}</a>, {}. {}: {}', here, key, key.account, _("Last used"), used)
         if key.is_replaced:
             return line
-        rotate = conf.public_url() + reverse("api_key_rotate", args=[key.account.slug, key.key_id])
+        rotate = links.page_of(key.account, "api_key_rotate", key_id=key.key_id)
         return format_html('{} · <a href="{}">{}</a>', line, rotate, _("Rotate"))
-
-
-def _number_of_active_keys() -> Coalesce:
-    keys = ApiKey.objects.active().filter(account=OuterRef("pk")).order_by().values("account")
-    return Coalesce(Subquery(keys.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)
-
-
-def _warning(api_key: ApiKey) -> str:
-    of_old_key = old_keys.facts(api_key)
-    warning = _("%(key)s of %(account)s: any application using this key will immediately lose access.")
-    if of_old_key:
-        warning = _("%(key)s of %(account)s: any application still using this old key will immediately lose access.")
-    told = warning % {"key": api_key, "account": api_key.account}
-    return f"{told} {old_keys.sentence(of_old_key)}" if of_old_key else told

@@ -24,11 +24,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import compat, conf, two_step
-from accounts.authentication.addresses import client_address
+from accounts import compat, two_step
 from accounts.models import User
-from accounts.notifications import delivery
-from accounts.services.background import mails
+from oncekeys import conf
+from oncekeys.client import client_address
+from oncekeys.notifications import delivery
+from oncekeys.services.background import mails
 
 # In the session of who is not signed in yet: what Django keeps of their password.
 BEGUN_WITH = "sign_in_begun_with"

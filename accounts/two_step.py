@@ -15,8 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import compat, conf
+from accounts import compat
 from accounts.models import User
+from oncekeys import conf
 
 SITE_NAME = "oncekeys"
 KEY_PURPOSE = b"oncekeys: secrets of two-step sign-in"

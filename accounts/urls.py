@@ -1,52 +1,9 @@
-"""The product's addresses. Signing in, its two steps and sessions, and the Django admin are in `oncekeys.urls`."""
+"""The pages of the site's people, and where those of the keys are among them."""
 
-from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.keys.token import KEY_ID_LENGTH
-from accounts.views import (
-    account,
-    activity,
-    activity_export,
-    api,
-    api_keys,
-    email_change,
-    finding,
-    home,
-    integrations,
-    invitations,
-    key_list,
-    key_page,
-    members,
-    own_key,
-    pausing,
-    profile,
-    rotation,
-)
-
-
-class KeyIdConverter:
-    """Only what can be a key id, so that nothing else comes near the database."""
-
-    regex = rf"[0-9A-Za-z]{{{KEY_ID_LENGTH}}}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    to_url = to_python
-
-
-register_converter(KeyIdConverter, "key_id")
-
-keys: list[URLPattern | URLResolver] = [
-    path("new/", api_keys.new, name="api_key_new"),
-    path("find/", finding.find, name="api_keys_find"),
-    path("<key_id:key_id>/", key_page.show, name="api_key"),
-    path("<key_id:key_id>/edit/", api_keys.edit, name="api_key_edit"),
-    path("<key_id:key_id>/rotate/", rotation.rotate, name="api_key_rotate"),
-    path("<key_id:key_id>/pause/", pausing.pause, name="api_key_pause"),
-    path("<key_id:key_id>/resume/", pausing.resume, name="api_key_resume"),
-    path("<key_id:key_id>/delete/", api_keys.delete, name="api_key_delete"),
-]
+from accounts.views import account, email_change, home, invitations, members, profile
+from oncekeys.urls import activity_pages, integrations_pages
 
 people: list[URLPattern | URLResolver] = [
     path("", members.index, name="members"),
@@ -57,15 +14,16 @@ people: list[URLPattern | URLResolver] = [
     path("<int:pk>/remove/", members.remove, name="member_remove"),
 ]
 
+keys: list[URLPattern | URLResolver] = [
+    path("integrations/", include(integrations_pages)),
+    path("activity/", include(activity_pages)),
+]
+
 settings: list[URLPattern | URLResolver] = [
     path("", account.edit, name="account_settings"),
     path("security/", account.secure, name="account_security"),
-    path("integrations/", integrations.index, name="integrations"),
-    path("integrations/apis-webhooks/", key_list.index, name="apis_webhooks"),
-    path("integrations/apis-webhooks/keys/", include(keys)),
     path("members/", include(people)),
-    path("activity/", activity.index, name="activity"),
-    path("activity/export.csv", activity_export.download, name="activity_export"),
+    path("", include((keys, "oncekeys"))),
 ]
 
 urlpatterns = [
@@ -79,9 +37,5 @@ urlpatterns = [
     path("accounts/<slug:slug>/", home.index, name="account_home"),
     path("accounts/<slug:slug>/settings/", include(settings)),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),
-    path("api/openapi.json", api.description, name="api_description"),
-    path("api/v1/key", own_key.revoke, name="api_key_itself"),
-    path("api/v1/key/rotate", own_key.rotate, name="api_key_itself_rotate"),
-    path("api/v1/test", api.test, name="api_test"),
-    path("api/v1/verify", api.verify, name="api_verify"),
+    path("api/", include("oncekeys.api_urls")),
 ]

@@ -9,8 +9,8 @@ from benchmarks.environment import ROOT
 from benchmarks.figures import Figure
 from benchmarks.scenarios import attackers, cold_start, flood, in_process, new_keys, sqlite
 from benchmarks.workplace import Workplace
-from tests.plugins.postgresql import PostgresServer, PostgresUnavailable
-from tests.plugins.programs import ProgramUnavailable, find_program
+from dev.postgresql import PostgresServer, PostgresUnavailable
+from dev.programs import ProgramUnavailable, find_program
 
 SCENARIOS = (in_process, attackers, flood, cold_start, new_keys, sqlite)
 

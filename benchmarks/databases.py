@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from benchmarks import environment
-from tests.plugins.postgresql import PostgresServer
+from dev.postgresql import PostgresServer
 
 # 500 for the cold start, and twice 32 to be met at once.
 FRESH = 564

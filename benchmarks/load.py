@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.plugins.programs import find_program
+from dev.programs import find_program
 
 CONNECTIONS = 16
 SCRIPT = Path(__file__).with_name("load.lua")

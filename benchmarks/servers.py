@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from benchmarks import machine
 from benchmarks.environment import ROOT, environment
-from tests.plugins.ports import free_port
+from dev.ports import free_port
 
 APPLICATION = "benchmarks.site.asgi:application"
 WORKERS = 2

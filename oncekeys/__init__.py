@@ -1,1 +1,1 @@
-"""The deployment: settings, URLs and servers. It knows nothing about keys."""
+"""API keys for a Django project: shown once, kept as one-way hashes, checked on every request."""

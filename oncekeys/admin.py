@@ -1,52 +1,179 @@
-"""The Django admin of this site: behind its own sign-in page, and for what is ours.
+"""The Django admin, for the project's staff: they look at everything, and stop what must be stopped.
 
-What a library registers for itself stays out: its table of email addresses, say, where whoever edits a row takes over
-a person's password reset.
+Every change of an account or a key goes through its service, so that the rules and the audit log hold here too.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
-from allauth.account import views as sign_in
-from allauth.account.decorators import secure_admin_login
-from django.apps import apps
-from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.models import Group
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.contrib.auth import get_user_model
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
-from django.utils.decorators import method_decorator
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.views.proof import fresh_proof_required
+from oncekeys.client import asked_by
+from oncekeys.keys.token import key_id_of
+from oncekeys.models import Account, ApiKey, AuditEvent, old_keys
+from oncekeys.services import accounts, api_keys
 
-Context = dict[str, Any] | None
-
-
-class Site(admin.AdminSite):
-    site_header = site_title = _("oncekeys administration")
-    index_title = _("Everything on this site")
-
-    @method_decorator(secure_admin_login)
-    def login(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:
-        """Asked by whom the admin turned away: to the sign-in page, or 403 for a person who is signed in."""
-        return redirect("admin:index")
-
-    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
-        """Whoever can stop an account shows first that it is them; whoever leaves need not."""
-        return super().admin_view(view if view == self.logout else fresh_proof_required(view), cacheable)
-
-    def logout(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:  # type: ignore[override]
-        response: HttpResponse = sign_in.logout(request)
-        return response
-
-    def password_change(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:  # type: ignore[override]
-        return redirect("account_change_password")
+SECRETS = frozenset({"secret_hash", "gate", "password"})
 
 
-site = Site()
-site.register(Group, GroupAdmin)
-for model in apps.get_app_config("accounts").get_models():
-    if admin.site.is_registered(model):
-        site.register(model, type(admin.site.get_model_admin(model)))
+class ReadOnly(admin.options.BaseModelAdmin):
+    """What staff see as it is. A subclass opens what may be done about it."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Not by a secret: `?secret_hash__startswith=` would tell it to a patient person, letter by letter."""
+        return SECRETS.isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("name", "slug", "is_enabled", "active_keys", "created_at")
+    list_filter = (("disabled_at", admin.EmptyFieldListFilter),)
+    search_fields = ("name", "slug")
+    ordering = ("name", "id")
+    fields = ("name", "slug", "is_enabled", "disabled_at", "active_keys", "service_user", "created_at")
+    actions = ("disable", "enable")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        return super().get_queryset(request).annotate(active_keys=_number_of_active_keys())
+
+    def has_disable_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("oncekeys.change_account")
+
+    @admin.display(description=gettext_lazy("enabled"), boolean=True, ordering="disabled_at")
+    def is_enabled(self, account: Account) -> bool:
+        return account.is_enabled
+
+    @admin.display(description=gettext_lazy("active keys"), ordering="active_keys")
+    def active_keys(self, account: Any) -> int:
+        number: int = account.active_keys
+        return number
+
+    @admin.action(description=gettext_lazy("Disable: refuse their keys and pages"), permissions=["disable"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        for account in queryset:
+            accounts.disable(account=account, by=asked_by(request))
+        said = ngettext(
+            "%(count)d account is disabled. Its keys and pages are refused from now on.",
+            "%(count)d accounts are disabled. Their keys and pages are refused from now on.",
+            len(queryset),
+        )
+        self.message_user(request, said % {"count": len(queryset)}, messages.SUCCESS)
+
+    @admin.action(description=gettext_lazy("Enable: let them in again"), permissions=["disable"])
+    def enable(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        enabled = sum(self.enable_one(request, account) for account in queryset)
+        if enabled:
+            said = ngettext("%(count)d account is enabled.", "%(count)d accounts are enabled.", enabled)
+            self.message_user(request, said % {"count": enabled}, messages.SUCCESS)
+
+    def enable_one(self, request: HttpRequest, account: Account) -> bool:
+        """Whether it could be done."""
+        accounts.enable(account=account, by=asked_by(request))
+        return True
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("public_id", "name", "account", "state", "created_at", "last_used_at", "expires_at")
+    list_filter = ("environment", *((f"{moment}_at", admin.EmptyFieldListFilter) for moment in ("paused", "deleted")))
+    search_fields = ("key_id", "name", "account__slug")
+    search_help_text = gettext_lazy("By key id, name or account. Never put a whole key here.")
+    ordering = ("-created_at", "-id")
+    # Neither the hash nor the gate.
+    fields = (
+        *("public_id", "name", "account", "environment", "state", "scopes", "addresses"),
+        *("created_at", "created_by", "expires_at", "paused_at", "replaces"),
+        *("first_used_at", "last_used_at", "last_used_address", "deleted_at"),
+    )
+    actions = ("delete_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        keys = super().get_queryset(request).select_related("account", "created_by", "successor").annotate(now=Now())
+        return keys.defer("secret_hash", "gate", "successor__secret_hash", "successor__gate")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ApiKey], search_term: str
+    ) -> tuple[QuerySet[ApiKey], bool]:
+        """A key id is found as it is shown, too: `ok_live_7Fh2k9QxYz12`."""
+        return super().get_search_results(request, queryset, key_id_of(search_term))
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return request.user.has_perm("oncekeys.delete_apikey") and (obj is None or obj.deleted_at is None)
+
+    @admin.display(description=gettext_lazy("key id"), ordering="key_id")
+    def public_id(self, api_key: ApiKey) -> str:
+        return api_key.public_id
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, api_key: Any) -> str:
+        return _("Deleted") if api_key.deleted_at else api_key.state(at=api_key.now).label
+
+    @admin.action(description=gettext_lazy("Delete selected API keys"), permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        return delete_selected(self, request, queryset.filter(deleted_at=None))
+
+    def get_deleted_objects(
+        self, objs: Iterable[ApiKey], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """The keys alone: what refers to them stays, and so does each row, without what could authenticate."""
+        told = [_warning(key) for key in objs]
+        return told, {str(ApiKey._meta.verbose_name_plural): len(told)}, set(), []
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[ApiKey]) -> list[Any]:
+        """Nowhere but in the audit log, where the service writes it."""
+        return []
+
+    def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
+        api_keys.delete(api_key=obj, by=asked_by(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for api_key in queryset:
+            self.delete_model(request, api_key)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "kind", "account", "actor", "api_key", "address")
+    list_display_links = ("at",)
+    list_filter = ("kind",)
+    search_fields = ("=account__slug", f"=actor__{get_user_model().USERNAME_FIELD}", "=api_key__key_id")
+    search_help_text = gettext_lazy("By the whole slug of an account, email of a person, or key id.")
+    # Events are only ever added, so this is newest first, and an index has it.
+    ordering = ("-id",)
+    # Of a long log, the number of all rows is dear and says nothing.
+    show_full_result_count = False
+    fields = ("at", "kind", "account", "actor", "api_key", "address", "details")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
+        events = super().get_queryset(request).select_related("account", "actor", "api_key")
+        return events.defer("api_key__secret_hash", "api_key__gate")
+
+
+def _number_of_active_keys() -> Coalesce:
+    keys = ApiKey.objects.active().filter(account=OuterRef("pk")).order_by().values("account")
+    return Coalesce(Subquery(keys.annotate(number=Count("pk")).values("number"), output_field=IntegerField()), 0)
+
+
+def _warning(api_key: ApiKey) -> str:
+    of_old_key = old_keys.facts(api_key)
+    warning = _("%(key)s of %(account)s: any application using this key will immediately lose access.")
+    if of_old_key:
+        warning = _("%(key)s of %(account)s: any application still using this old key will immediately lose access.")
+    told = warning % {"key": api_key, "account": api_key.account}
+    return f"{told} {old_keys.sentence(of_old_key)}" if of_old_key else told

@@ -1,12 +1,12 @@
-"""Apps of libraries, where they should do less than they do by themselves."""
+"""The app that any Django project installs."""
 
-from allauth.usersessions.apps import UserSessionsConfig
+from django.apps import AppConfig
 
 
-class SessionsConfig(UserSessionsConfig):
+class OncekeysConfig(AppConfig):
+    name = "oncekeys"
+    verbose_name = "API keys"
+    default_auto_field = "django.db.models.BigAutoField"
+
     def ready(self) -> None:
-        """The list is kept by `oncekeys.last_seen` and read by `accounts.services.sessions`.
-
-        The library opens all of a person's sessions when they sign in. Django renews a session that it opens after
-        SECRET_KEY has changed, and so signs out the device that has it.
-        """
+        from oncekeys import checks  # noqa: F401 - registers its own

@@ -1,52 +1,61 @@
-"""The site: sign-in from the library, as far as we stand behind it, and everything else from accounts."""
+"""The pages, for `include("oncekeys.urls")`. What the project's own path captures goes to `Host.account`."""
 
-from allauth.account import views as sign_in
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from accounts.views import second_step, sessions, two_step
-from oncekeys import admin
+from oncekeys.keys.token import KEY_ID_LENGTH
+from oncekeys.views import (
+    activity,
+    activity_export,
+    api_keys,
+    finding,
+    integrations,
+    key_list,
+    key_page,
+    password,
+    pausing,
+    rotation,
+)
 
-two_step_pages: list[URLPattern | URLResolver] = [
-    path("", two_step.index, name="mfa_index"),
-    path("authenticate/", second_step.sign_in, name="mfa_authenticate"),
-    path("reauthenticate/", second_step.confirm_by_code, name="mfa_reauthenticate"),
-    path("app/activate/", two_step.activate_app, name="mfa_activate_totp"),
-    path("app/deactivate/", two_step.deactivate_app, name="mfa_deactivate_totp"),
-    path("recovery-codes/", two_step.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("recovery-codes/download/", two_step.download_recovery_codes, name="mfa_download_recovery_codes"),
-    path("recovery-codes/generate/", two_step.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+app_name = "oncekeys"
+
+
+class KeyIdConverter:
+    """Only what can be a key ID, so that nothing else comes near the database."""
+
+    regex = rf"[0-9A-Za-z]{{{KEY_ID_LENGTH}}}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(KeyIdConverter, "oncekeys_key_id")
+
+keys_pages: list[URLPattern | URLResolver] = [
+    path("new/", api_keys.new, name="api_key_new"),
+    path("find/", finding.find, name="api_keys_find"),
+    path("<oncekeys_key_id:key_id>/", key_page.show, name="api_key"),
+    path("<oncekeys_key_id:key_id>/edit/", api_keys.edit, name="api_key_edit"),
+    path("<oncekeys_key_id:key_id>/rotate/", rotation.rotate, name="api_key_rotate"),
+    path("<oncekeys_key_id:key_id>/pause/", pausing.pause, name="api_key_pause"),
+    path("<oncekeys_key_id:key_id>/resume/", pausing.resume, name="api_key_resume"),
+    path("<oncekeys_key_id:key_id>/delete/", api_keys.delete, name="api_key_delete"),
 ]
 
-passkey_pages: list[URLPattern | URLResolver] = [
-    path("", two_step.list_passkeys, name="mfa_list_webauthn"),
-    path("login/", second_step.sign_in_by_passkey, name="mfa_login_webauthn"),
-    path("reauthenticate/", second_step.confirm_by_passkey, name="mfa_reauthenticate_webauthn"),
-    path("add/", two_step.add_passkey, name="mfa_add_webauthn"),
-    path("<int:pk>/edit/", two_step.rename_passkey, name="mfa_edit_webauthn"),
-    path("<int:pk>/remove/", two_step.remove_passkey, name="mfa_remove_webauthn"),
+integrations_pages: list[URLPattern | URLResolver] = [
+    path("", integrations.index, name="integrations"),
+    path("apis-webhooks/", key_list.index, name="apis_webhooks"),
+    path("apis-webhooks/keys/", include(keys_pages)),
 ]
 
-handler500 = "oncekeys.availability.server_error"
+activity_pages: list[URLPattern | URLResolver] = [
+    path("", activity.index, name="activity"),
+    path("export.csv", activity_export.download, name="activity_export"),
+]
 
 urlpatterns = [
-    path("login/", sign_in.login, name="account_login"),
-    path("logout/", sign_in.logout, name="account_logout"),
-    # Closed, and says so.
-    path("signup/", sign_in.signup, name="account_signup"),
-    path("inactive/", sign_in.account_inactive, name="account_inactive"),
-    path("reauthenticate/", second_step.confirm, name="account_reauthenticate"),
-    path("password/change/", two_step.change_password, name="account_change_password"),
-    path("password/reset/", sign_in.password_reset, name="account_reset_password"),
-    path("password/reset/done/", sign_in.password_reset_done, name="account_reset_password_done"),
-    re_path(
-        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        sign_in.password_reset_from_key,
-        name="account_reset_password_from_key",
-    ),
-    path("password/reset/key/done/", sign_in.password_reset_from_key_done, name="account_reset_password_from_key_done"),
-    path("two-step/", include(two_step_pages)),
-    path("passkeys/", include(passkey_pages)),
-    path("sessions/", sessions.manage, name="usersessions_list"),
-    path("admin/", admin.site.urls),
-    path("", include("accounts.urls")),
+    *integrations_pages,
+    path("activity/", include(activity_pages)),
+    path("confirm/", password.confirm, name="confirm_password"),
 ]

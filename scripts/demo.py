@@ -9,9 +9,11 @@ from typing import Any
 from django.db.models.signals import pre_save
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey, AuditKind, Environment, KeyAddress, KeyUsage, Role, User
-from accounts.services import accounts, api_keys, audit, memberships, rotation
-from accounts.services.by import By
+from accounts.models import PeopleEvent, Role, User
+from accounts.services import memberships, site_accounts
+from oncekeys.models import Account, ApiKey, Environment, KeyAddress, KeyUsage
+from oncekeys.services import api_keys, audit, rotation
+from oncekeys.services.by import By
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -26,12 +28,12 @@ def open_account(owner_email: str, *, name: str = "Acme") -> None:
     """An account a year old, with an owner and an admin, and keys of every kind."""
     now = timezone.now()
     with _at(now - 365 * DAY):
-        acme = accounts.create(name=name, owner_email=owner_email, owner_name="Ada Lovelace")
+        acme = site_accounts.create(name=name, owner_email=owner_email, owner_name="Ada Lovelace")
     with _at(now - 340 * DAY):
         grace = User.objects.create_user("grace@acme.example", name="Grace Hopper")
         ada = User.objects.get(email=owner_email)
         audit.record(
-            AuditKind.MEMBER_INVITED,
+            PeopleEvent.MEMBER_INVITED,
             account=acme,
             by=By(ada, OFFICE_ADDRESS),
             email=str(grace.email),

@@ -18,8 +18,8 @@ from urllib.request import ProxyHandler, build_opener
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from oncekeys.serve import why_not  # noqa: E402
-from oncekeys.startup import plain_errors  # noqa: E402
+from config.serve import why_not  # noqa: E402
+from config.startup import plain_errors  # noqa: E402
 
 VAR = ROOT / "var"
 HOST = "127.0.0.1"
@@ -65,7 +65,7 @@ def _configure(port: str) -> None:
         "PUBLIC_URL": f"http://{NAME}:{port}",
         # Never the database of a deployment, whatever this shell was prepared for: the demo account goes into it.
         "DATABASE_URL": f"sqlite:///{VAR / 'oncekeys.sqlite3'}",
-        "DJANGO_SETTINGS_MODULE": "oncekeys.settings",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     os.chdir(ROOT)
 
@@ -94,7 +94,8 @@ def _prepare(password: str) -> None:
     import demo
     from django.conf import settings
 
-    from accounts.models import Account, User
+    from accounts.models import User
+    from oncekeys.models import Account
 
     if not Account.objects.filter(slug="acme").exists():
         # Nobody needs a mail about keys that were invented.
@@ -110,7 +111,7 @@ def _serve(port: str) -> subprocess.Popen[bytes]:
     address = ("--host", HOST, "--port", port)
     # A worker that is told to stop while it still starts does not hear it: Ctrl-C would wait for ever.
     size = ("--workers", "2", "--workers-kill-timeout", "3")
-    server = subprocess.Popen([sys.executable, "-m", "oncekeys.serve", "--log-level", "warning", *address, *size])
+    server = subprocess.Popen([sys.executable, "-m", "config.serve", "--log-level", "warning", *address, *size])
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: server.terminate())
     return server

@@ -23,7 +23,7 @@ os.environ |= {
     "SECRET_KEY": "only-for-pictures-of-a-database-that-is-thrown-away",
     "ENV_FILE": os.devnull,
     "EMAIL_URL": "dummy:",
-    "DJANGO_SETTINGS_MODULE": "oncekeys.settings",
+    "DJANGO_SETTINGS_MODULE": "config.settings",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 
@@ -38,14 +38,16 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize  # noqa: E402
 
-from accounts.models import Account, ApiKey, User  # noqa: E402
-from accounts.services import accounts, api_keys  # noqa: E402
-from accounts.services.by import By  # noqa: E402
-from tests.browser.scenes import SCENES as PEOPLES  # noqa: E402
-from tests.browser.scenes.stage import Stage  # noqa: E402
-from tests.keyring import fill  # noqa: E402
-from tests.plugins.chromium import running_chromium  # noqa: E402
-from tests.servers import running_server  # noqa: E402
+from accounts.models import User  # noqa: E402
+from accounts.services import site_accounts  # noqa: E402
+from dev.chromium import running_chromium  # noqa: E402
+from dev.keyring import fill  # noqa: E402
+from dev.scenes import SCENES as PEOPLES  # noqa: E402
+from dev.scenes.stage import Stage  # noqa: E402
+from dev.servers import running_server  # noqa: E402
+from oncekeys.models import Account, ApiKey  # noqa: E402
+from oncekeys.services import api_keys  # noqa: E402
+from oncekeys.services.by import By  # noqa: E402
 
 SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
 EMAIL = "ada@acme.example"
@@ -70,9 +72,9 @@ def tell_a_story() -> User:
     """Accounts of Ada's: one whose keys are in every state, one with three, one with none, one that is full."""
     demo.open_account(EMAIL, name="Acme Logistics")
     ada = User.objects.get(email=EMAIL)
-    accounts.create(name="Empty", owner_email=EMAIL)
-    make_three(accounts.create(name="Three", owner_email=EMAIL), ada)
-    full = accounts.create(name="Full", owner_email=EMAIL)
+    site_accounts.create(name="Empty", owner_email=EMAIL)
+    make_three(site_accounts.create(name="Three", owner_email=EMAIL), ada)
+    full = site_accounts.create(name="Full", owner_email=EMAIL)
     fill(full, 25)
     demo.use(full.api_keys.all(), now=timezone.now())
     return ada

@@ -11,13 +11,16 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
-from accounts.keys.hashing import MINIMUM_COST
-from accounts.models import Account, Membership, Role, User
-from accounts.services import accounts, api_keys
-from accounts.services.by import By
-from accounts.services.failures import rest
-from accounts.testing import background_now  # noqa: F401 - a fixture
-from tests.servers import running_server
+from accounts.models import Role, User
+from accounts.services import site_accounts
+from dev.people import join
+from dev.servers import running_server
+from oncekeys.keys.hashing import MINIMUM_COST
+from oncekeys.models import Account
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
+from oncekeys.services.throttle import rest
+from oncekeys.testing import background_now  # noqa: F401 - a fixture
 
 # All requests of the tests come from one address.
 PATIENT = {"ONCEKEYS_FAILURES_PER_MINUTE": "1000000"}
@@ -41,7 +44,7 @@ def static_files() -> None:
 @pytest.fixture(scope="session")
 def chromium():
     """Playwright is loaded where a browser is needed. It runs a loop, which Django takes for an async context."""
-    from tests.plugins.chromium import running_chromium
+    from dev.chromium import running_chromium
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with running_chromium() as browser:
@@ -75,7 +78,7 @@ def nothing_counted_yet():
 
 @pytest.fixture
 def acme(db) -> Account:
-    return accounts.create(name="Acme", owner_email="ada@acme.example", owner_name="Ada Lovelace")
+    return site_accounts.create(name="Acme", owner_email="ada@acme.example", owner_name="Ada Lovelace")
 
 
 @pytest.fixture
@@ -95,7 +98,7 @@ def bob(acme) -> User:
 
 @pytest.fixture
 def umbrella(db) -> Account:
-    return accounts.create(name="Umbrella", owner_email="eve@umbrella.example", owner_name="Eve Moneypenny")
+    return site_accounts.create(name="Umbrella", owner_email="eve@umbrella.example", owner_name="Eve Moneypenny")
 
 
 @pytest.fixture
@@ -121,12 +124,6 @@ def signed_in():
     return sign_in
 
 
-def join(account: Account, email: str, name: str, role: Role) -> User:
-    user = User.objects.create_user(email, name=name)
-    Membership.objects.create(account=account, user=user, role=role)
-    return user
-
-
 @pytest.fixture(scope="session")
 def server(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
     """A server process over the tests' database. Tests that use it need `django_db(transaction=True)`."""
@@ -146,7 +143,7 @@ def break_lookups():
     """From `break_lookups()` on, no query can read keys, as if the database had just gone away."""
 
     def fail(error, execute, sql, *rest):
-        if '"accounts_apikey"' in sql:
+        if '"oncekeys_apikey"' in sql:
             raise error
         return execute(sql, *rest)
 

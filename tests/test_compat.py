@@ -26,14 +26,14 @@ from django.views.decorators.cache import cache_page
 from ninja import NinjaAPI
 from rest_framework.request import Request
 
-from accounts import compat
-from accounts.authentication.ninja import ApiKeyAuth
 from accounts.forms.two_step import SecondStepForm
-from accounts.models import Account, ApiKey
+from oncekeys import compat
+from oncekeys.doors.ninja import ApiKeyAuth
+from oncekeys.models import Account, ApiKey
 
 WORKER = """
 import multiprocessing
-from accounts import compat
+from oncekeys import compat
 
 def work():
     compat.at_exit(lambda: print("later", flush=True), priority=1)

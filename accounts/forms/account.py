@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.names import NameField
-from accounts.forms.seen import SeenForm
-from accounts.models import names
+from oncekeys.forms.names import NameField
+from oncekeys.forms.seen import SeenForm
+from oncekeys.models import names
 
 
 class AccountForm(SeenForm):

@@ -6,10 +6,11 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.names import NameField
-from accounts.forms.seen import SeenForm
-from accounts.models import Membership, Role, User, names
+from accounts.models import Membership, Role, User
 from accounts.services import invitations
+from oncekeys.forms.names import NameField
+from oncekeys.forms.seen import SeenForm
+from oncekeys.models import names
 
 
 class RoleField(forms.TypedChoiceField):

@@ -8,8 +8,8 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.notifications import delivery
 from accounts.services import forgotten
+from oncekeys.notifications import delivery
 
 LABELS = {
     "oldpassword": _("Current password"),

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.forms.names import NameField
-from accounts.models import User, names, time_zones
+from accounts.models import User, time_zones
+from oncekeys.forms.names import NameField
+from oncekeys.models import names
 
 
 class LanguageSelect(forms.Select):

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms.seen import SeenForm
+from oncekeys.forms.seen import SeenForm
 
 
 class SecurityForm(SeenForm):

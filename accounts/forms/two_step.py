@@ -22,8 +22,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import compat, two_step
-from accounts.forms.names import NameField
 from accounts.models import User
+from oncekeys.forms.names import NameField
 
 LONGEST_NAME = 64
 LONGEST_CODE = 32

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.models.email_failure import EmailFailure
 from accounts.models.membership import Role
+from oncekeys.notifications.email_failure import EmailFailure
 
 LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32
@@ -34,7 +34,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="invitations")
+    account = models.ForeignKey("oncekeys.Account", on_delete=models.CASCADE, related_name="invitations")
     # In lower case, as that of a user.
     email = models.EmailField()
     role = models.CharField(max_length=6, choices=Role)

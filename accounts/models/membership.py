@@ -19,11 +19,11 @@ class Role(models.TextChoices):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: "User") -> "MembershipQuerySet":
         """Those of a person, with their accounts, the one they joined first before the others."""
-        return self.filter(user=user).select_related("account").order_by("created_at", "id")
+        return self.filter(user=user).select_related("account__two_step_requirement").order_by("created_at", "id")
 
 
 class Membership(models.Model):
-    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="memberships")
+    account = models.ForeignKey("oncekeys.Account", on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
     created_at = models.DateTimeField(default=timezone.now)
@@ -38,6 +38,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.account}"
+
+    @property
+    def requires_two_step(self) -> bool:
+        """Of whoever belongs to the account."""
+        return hasattr(self.account, "two_step_requirement")
 
     @property
     def manages_keys(self) -> bool:

@@ -9,11 +9,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import erased, names
-from accounts.models.email_failure import EmailFailure
+from accounts.models import erased
+from oncekeys.models import names
+from oncekeys.notifications.email_failure import EmailFailure
 
 if TYPE_CHECKING:
-    from accounts.models.api_key import ApiKey
+    from oncekeys.models.api_key import ApiKey
 
 
 class UserManager(BaseUserManager["User"]):

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from accounts.notifications.letter import in_language_of, moment, page, plain
+from accounts.notifications.site import page, plain
+from oncekeys.notifications.message import in_language_of, moment
 
 
 @dataclass(frozen=True)

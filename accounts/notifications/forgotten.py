@@ -3,7 +3,8 @@
 from django.core.mail import EmailMessage
 
 from accounts.models import Invitation, User
-from accounts.notifications.letter import in_language_of, plain
+from accounts.notifications.site import plain
+from oncekeys.notifications.message import in_language_of
 
 
 def switched_off(person: User) -> EmailMessage:

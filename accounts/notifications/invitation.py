@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Invitation, User
-from accounts.models.email_failure import EmailFailure
-from accounts.notifications import delivery
-from accounts.notifications.letter import Letter, message, moment, one_line, page
+from accounts.notifications.site import page
+from oncekeys.notifications import delivery
+from oncekeys.notifications.email_failure import EmailFailure
+from oncekeys.notifications.message import Message, email, moment, one_line
 
 
 @sensitive_variables("token")
@@ -21,15 +22,15 @@ def send(invitation: Invitation, token: str) -> EmailFailure | None:
     """In the language of whoever invited them, if they have no profile yet. None where the mail server took it."""
     known = User.objects.filter(email=invitation.email).first()
     stranger = User(email=invitation.email, language=invitation.invited_by.language)
-    return delivery.send(message(partial(letter, invitation, token), known or stranger))
+    return delivery.send(email(partial(message, invitation, token), known or stranger))
 
 
 @sensitive_variables("token")
-def letter(invitation: Invitation, token: str, recipient: User) -> Letter:
+def message(invitation: Invitation, token: str, recipient: User) -> Message:
     """Who invites, to what, as what, and until when the link works."""
     names = {"inviter": one_line(str(invitation.invited_by)), "account": one_line(invitation.account.name)}
     heading = _("%(inviter)s invites you to join %(account)s") % names
-    return Letter(
+    return Message(
         account=invitation.account,
         subject=heading,
         heading=heading,

@@ -4,10 +4,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import two_step
-from accounts.models import Account, AuditKind
-from accounts.models.audit import AuditEventQuerySet
-from accounts.services import audit
-from accounts.services.by import By
+from accounts.models import PeopleEvent, TwoStepRequirement
+from oncekeys.models import Account
+from oncekeys.models.audit import AuditEventQuerySet
+from oncekeys.services import audit
+from oncekeys.services.by import By
 
 
 class NoSecondStep(Exception):
@@ -26,17 +27,29 @@ def require_two_step(*, account: Account, by: By, required: bool, seen: int | No
     """
     if required and not two_step.is_on(by.person):
         raise NoSecondStep
-    kind = AuditKind.ACCOUNT_TWO_STEP_REQUIRED if required else AuditKind.ACCOUNT_TWO_STEP_OPTIONAL
+    kind = PeopleEvent.TWO_STEP_REQUIRED if required else PeopleEvent.TWO_STEP_OPTIONAL
     with transaction.atomic():
         account.lock()
         audit.check_seen(decisions(account), seen)
-        others = Account.objects.filter(pk=account.pk).exclude(requires_two_step=required)
-        if others.update(requires_two_step=required):
+        if _set_required(account, required):
             audit.record(kind, account=account, by=by)
+
+
+def is_required(account: Account) -> bool:
+    return TwoStepRequirement.objects.filter(account=account).exists()
+
+
+def _set_required(account: Account, required: bool) -> bool:
+    """Whether that changed anything. The account is locked."""
+    if required:
+        _, changed = TwoStepRequirement.objects.get_or_create(account=account)
+        return changed
+    removed, _ = TwoStepRequirement.objects.filter(account=account).delete()
+    return removed > 0
 
 
 def decisions(account: Account) -> AuditEventQuerySet:
     """On whether two steps are required."""
-    kinds = (AuditKind.ACCOUNT_TWO_STEP_REQUIRED, AuditKind.ACCOUNT_TWO_STEP_OPTIONAL)
+    kinds = (PeopleEvent.TWO_STEP_REQUIRED, PeopleEvent.TWO_STEP_OPTIONAL)
     events: AuditEventQuerySet = account.audit_events.filter(kind__in=kinds)
     return events

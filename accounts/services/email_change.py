@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from accounts.models.email_failure import EmailFailure
-from accounts.notifications import delivery
 from accounts.notifications import email_change as mail
 from accounts.services import sessions
-from accounts.services.background import mails
+from oncekeys.notifications import delivery
+from oncekeys.notifications.email_failure import EmailFailure
+from oncekeys.services.background import mails
 
 LIFETIME = timedelta(hours=24)
 HOURS = LIFETIME // timedelta(hours=1)

@@ -9,9 +9,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from accounts.models import Account, AuditEvent, AuditKind, Invitation, Membership, User, erased
-from accounts.services import audit, memberships, sessions
-from accounts.services.by import By
+from accounts.models import Invitation, Membership, PeopleEvent, User, erased
+from accounts.services import memberships, sessions
+from oncekeys.models import Account, AuditEvent
+from oncekeys.services import audit
+from oncekeys.services.by import By
 
 
 class Unknown(Exception):
@@ -82,7 +84,7 @@ def _stranger(email: str, emails: set[str]) -> Erased:
 
 def _all_emails(person: User, known: set[str]) -> set[str]:
     """With those by which they joined. One that is someone else's by now would take that person's traces along."""
-    joined = AuditEvent.objects.filter(actor=person, kind=AuditKind.MEMBER_JOINED)
+    joined = AuditEvent.objects.filter(actor=person, kind=PeopleEvent.MEMBER_JOINED)
     emails = known | {event.details["email"] for event in joined if "email" in event.details}
     emails |= set(EmailAddress.objects.filter(user=person).values_list("email", flat=True))
     taken = User.objects.filter(email__in=emails).exclude(pk=person.pk)
@@ -97,5 +99,5 @@ def _erase_emails(emails: set[str], *, put: str, accounts: set[Account]) -> tupl
         event.details |= {"email": put, **({"name": ""} if "name" in event.details else {})}
         event.save(update_fields=["details"])
     for account in accounts | {event.account for event in about}:
-        audit.record(AuditKind.MEMBER_ERASED, account=account, by=By.system(), email=put)
+        audit.record(PeopleEvent.MEMBER_ERASED, account=account, by=By.system(), email=put)
     return invitations, len(about)

@@ -2,7 +2,7 @@
 
 from accounts.models import Invitation, User
 from accounts.notifications import forgotten as mail
-from accounts.services.background import mails
+from oncekeys.services.background import mails
 
 
 def explain(email: str) -> None:

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import two_step
-from accounts.models import Account, AuditKind, Invitation, Membership, Role, User
-from accounts.models.email_failure import EmailFailure
+from accounts.models import Invitation, Membership, PeopleEvent, Role, User
 from accounts.models.invitation import digest
 from accounts.notifications import invitation as mail
-from accounts.services import audit, memberships
-from accounts.services.by import By
+from accounts.services import memberships
+from oncekeys.models import Account
+from oncekeys.notifications.email_failure import EmailFailure
+from oncekeys.services import audit
+from oncekeys.services.by import By
 
 
 class AlreadyMember(Exception):
@@ -75,7 +77,7 @@ def invite(*, account: Account, by: By, email: str, role: Role) -> Sent:
         token = invitation.renew()
         invitation.email_failure = EmailFailure.UNFINISHED  # as long as this process does not say otherwise
         invitation.save()
-        _record(AuditKind.MEMBER_INVITED, invitation, by)
+        _record(PeopleEvent.MEMBER_INVITED, invitation, by)
     return _send(invitation, token)
 
 
@@ -97,7 +99,7 @@ def withdraw(*, invitation: Invitation, by: By) -> None:
         invitation.account.lock()
         memberships.check_may_grant(account=invitation.account, by=by, role=Role(invitation.role))
         if Invitation.objects.pending().filter(pk=invitation.pk).update(withdrawn_at=timezone.now()):
-            _record(AuditKind.INVITATION_WITHDRAWN, invitation, by)
+            _record(PeopleEvent.INVITATION_WITHDRAWN, invitation, by)
 
 
 def opened_by(token: str) -> Invitation:
@@ -182,7 +184,7 @@ def _newcomer(email: str) -> User:
     return user or User(email=email)
 
 
-def _record(kind: AuditKind, invitation: Invitation, by: By) -> None:
+def _record(kind: str, invitation: Invitation, by: By) -> None:
     audit.record(
         kind,
         account=invitation.account,

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, AuditKind, Membership, Role, User
-from accounts.models.audit import AuditEventQuerySet, Details
-from accounts.services import audit
-from accounts.services.by import By
-from accounts.services.meanwhile import RemovedMeanwhile
+from accounts.models import Membership, PeopleEvent, Role, User
+from oncekeys.models import Account
+from oncekeys.models.audit import AuditEventQuerySet, Details
+from oncekeys.services import audit
+from oncekeys.services.by import By
+from oncekeys.services.meanwhile import RemovedMeanwhile
 
 
 class NotAllowed(Exception):
@@ -58,12 +59,12 @@ def change_role(*, membership: Membership, role: Role, by: By, seen: int | None 
         if role != Role.OWNER:
             _check_another_owns(row)
         row.save(update_fields=["role"])
-        _record(AuditKind.MEMBER_ROLE_CHANGED, row, by, role=role, role_before=before)
+        _record(PeopleEvent.MEMBER_ROLE_CHANGED, row, by, role=role, role_before=before)
 
 
 def role_changes(membership: Membership) -> AuditEventQuerySet:
     events: AuditEventQuerySet = membership.account.audit_events.filter(
-        kind=AuditKind.MEMBER_ROLE_CHANGED, details__email=membership.user.email
+        kind=PeopleEvent.MEMBER_ROLE_CHANGED, details__email=membership.user.email
     )
     return events
 
@@ -73,7 +74,7 @@ def remove(*, membership: Membership, by: By) -> None:
     with transaction.atomic():
         row = _locked(membership, by=by)
         _check_another_owns(row)
-        _record(AuditKind.MEMBER_REMOVED, row, by, role=row.role)
+        _record(PeopleEvent.MEMBER_REMOVED, row, by, role=row.role)
         row.delete()
 
 
@@ -82,7 +83,7 @@ def join(*, account: Account, user: User, role: Role, address: str | None = None
     with transaction.atomic():
         membership, is_new = Membership.objects.get_or_create(account=account, user=user, defaults={"role": role})
         if is_new:
-            _record(AuditKind.MEMBER_JOINED, membership, By(user, address), role=role)
+            _record(PeopleEvent.MEMBER_JOINED, membership, By(user, address), role=role)
     return membership
 
 
@@ -93,7 +94,7 @@ def make_owner(*, account: Account, user: User) -> None:
         if membership.role != Role.OWNER:
             before, membership.role = membership.role, Role.OWNER
             membership.save(update_fields=["role"])
-            _record(AuditKind.MEMBER_ROLE_CHANGED, membership, By.system(), role=Role.OWNER, role_before=before)
+            _record(PeopleEvent.MEMBER_ROLE_CHANGED, membership, By.system(), role=Role.OWNER, role_before=before)
 
 
 def active_owners(account: Account) -> QuerySet[Membership]:
@@ -145,6 +146,6 @@ def _other_owners(membership: Membership) -> QuerySet[Membership]:
     return active_owners(membership.account).exclude(pk=membership.pk)
 
 
-def _record(kind: AuditKind, membership: Membership, by: By, **details: Unpack[Details]) -> None:
+def _record(kind: str, membership: Membership, by: By, **details: Unpack[Details]) -> None:
     details = {"name": str(membership.user), "email": str(membership.user.email), **details}
     audit.record(kind, account=membership.account, by=by, **details)

@@ -5,6 +5,8 @@ import re
 from django import template
 from django.utils.translation import gettext as _
 
+from accounts.services.sessions import NO_ADDRESS
+
 register = template.Library()
 
 # The first that is found names it: most browsers also claim to be those further down.
@@ -26,6 +28,11 @@ SYSTEMS = {
     "ChromeOS": r"\bCrOS\b",
     "Linux": r"\bLinux\b",
 }
+
+
+@register.filter
+def is_known(address: str) -> bool:
+    return address != NO_ADDRESS
 
 
 @register.filter

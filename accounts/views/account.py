@@ -11,16 +11,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.account import AccountForm
 from accounts.forms.security import SecurityForm
-from accounts.models import Account, Role
-from accounts.services import account_security, accounts, audit
-from accounts.views.access import manager_required
-from accounts.views.proof import fresh_proof_required
-from accounts.views.requests import AccountRequest
+from accounts.models import Role
+from accounts.services import account_security
+from accounts.views.requests import MemberRequest
+from oncekeys.models import Account
+from oncekeys.services import accounts, audit
+from oncekeys.views.access import manager_required
+from oncekeys.views.reauthentication import fresh_proof_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
-def edit(request: AccountRequest, account: Account) -> HttpResponse:
+def edit(request: MemberRequest, account: Account) -> HttpResponse:
     form = _naming_of(account, request.POST if request.method == "POST" else None)
     if form.is_valid() and _rename(request, account, form):
         messages.success(request, _("The account is now called “%(name)s”.") % {"name": account.name})
@@ -31,7 +33,7 @@ def edit(request: AccountRequest, account: Account) -> HttpResponse:
 @require_POST
 @manager_required
 @fresh_proof_required
-def secure(request: AccountRequest, account: Account) -> HttpResponse:
+def secure(request: MemberRequest, account: Account) -> HttpResponse:
     if request.membership.role != Role.OWNER:
         raise PermissionDenied(_("Only an owner decides how people sign in."))
     security = _security_of(account, request.POST)
@@ -40,7 +42,7 @@ def secure(request: AccountRequest, account: Account) -> HttpResponse:
     return _page(request, account, form=_naming_of(account), security=security)
 
 
-def _rename(request: AccountRequest, account: Account, form: AccountForm) -> bool:
+def _rename(request: MemberRequest, account: Account, form: AccountForm) -> bool:
     """Whether that could be done; if not, the form says why."""
     try:
         accounts.rename(account=account, by=request.by, **form.cleaned_data)
@@ -50,7 +52,7 @@ def _rename(request: AccountRequest, account: Account, form: AccountForm) -> boo
     return True
 
 
-def _require_two_step(request: AccountRequest, account: Account, security: SecurityForm) -> bool:
+def _require_two_step(request: MemberRequest, account: Account, security: SecurityForm) -> bool:
     """Whether that could be done; if not, the form says why."""
     required = security.cleaned_data["requires_two_step"]
     try:
@@ -84,10 +86,10 @@ def _naming_of(account: Account, data: QueryDict | None = None) -> AccountForm:
 
 def _security_of(account: Account, data: QueryDict | None = None) -> SecurityForm:
     seen = account_security.decisions(account).latest_id()
-    return SecurityForm(data, initial={"requires_two_step": account.requires_two_step, "seen": seen})
+    return SecurityForm(data, initial={"requires_two_step": account_security.is_required(account), "seen": seen})
 
 
-def _page(request: AccountRequest, account: Account, **forms: Any) -> HttpResponse:
+def _page(request: MemberRequest, account: Account, **forms: Any) -> HttpResponse:
     context = {
         "account": account,
         "section": "account",
@@ -95,4 +97,4 @@ def _page(request: AccountRequest, account: Account, **forms: Any) -> HttpRespon
         **forms,
     }
     status = 422 if any(form.is_refused for form in forms.values()) else 200
-    return render(request, "settings/account.html", context, status=status)
+    return render(request, "account_settings.html", context, status=status)

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.profile import EmailForm
 from accounts.notifications.email_change import Origin
 from accounts.services import email_change
 from accounts.views import mail_limits
 from accounts.views.access import sign_in_required
-from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import SignedInRequest
+from oncekeys.client import client_address
+from oncekeys.views.reauthentication import fresh_proof_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

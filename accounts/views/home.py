@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import two_step
-from accounts.models import Account, Membership
-from accounts.views.access import member_required, sign_in_required
-from accounts.views.requests import AccountRequest, SignedInRequest
+from accounts.models import Membership
+from accounts.views.access import sign_in_required
+from accounts.views.requests import MemberRequest, SignedInRequest
+from oncekeys.models import Account
+from oncekeys.views.access import account_required
 
 
 @require_safe
@@ -27,8 +29,8 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-@member_required
-def index(request: AccountRequest, account: Account) -> HttpResponse:
+@account_required
+def index(request: MemberRequest, account: Account) -> HttpResponse:
     steps = _first_steps(request, account)
     context = {"account": account, "steps": steps, "done": sum(step.is_done for step in steps)}
     return render(request, "home.html", context)
@@ -43,7 +45,7 @@ class Step(NamedTuple):
     url: str
 
 
-def _first_steps(request: AccountRequest, account: Account) -> list[Step]:
+def _first_steps(request: MemberRequest, account: Account) -> list[Step]:
     """Those that are this person's to do."""
     return [*(_steps_of_managers(account) if request.membership.manages_keys else []), _two_step(request)]
 
@@ -54,7 +56,7 @@ def _steps_of_managers(account: Account) -> list[Step]:
             account.api_keys.exists(),
             _("Create an API key"),
             _("One for each application, so you can withdraw one and leave the others alone."),
-            reverse("apis_webhooks", args=[account.slug]),
+            reverse("oncekeys:apis_webhooks", args=[account.slug]),
         ),
         Step(
             account.memberships.count() > 1 or account.invitations.pending().exists(),
@@ -65,7 +67,7 @@ def _steps_of_managers(account: Account) -> list[Step]:
     ]
 
 
-def _two_step(request: AccountRequest) -> Step:
+def _two_step(request: MemberRequest) -> Step:
     return Step(
         two_step.is_on(request.user),
         _("Switch on two-step sign-in"),

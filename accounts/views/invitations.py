@@ -13,23 +13,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.authentication.addresses import client_address
 from accounts.forms.members import InviteForm, NewcomerForm
-from accounts.models import Account, Invitation, Membership
+from accounts.models import Invitation, Membership
 from accounts.models.invitation import LIFETIME
 from accounts.services import invitations, memberships
 from accounts.views import mail_limits
-from accounts.views.access import manager_required
-from accounts.views.frames import framed
 from accounts.views.members import back_to_members, form_context
-from accounts.views.proof import fresh_proof_required
-from accounts.views.requests import AccountRequest, PageRequest, SignedInRequest
+from accounts.views.requests import MemberRequest, PageRequest, SignedInRequest
+from oncekeys.client import client_address
+from oncekeys.models import Account
+from oncekeys.views.access import manager_required
+from oncekeys.views.frames import framed
+from oncekeys.views.reauthentication import fresh_proof_required
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
 @fresh_proof_required
-def new(request: AccountRequest, account: Account) -> HttpResponse:
+def new(request: MemberRequest, account: Account) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None, granted_by=request.membership)
     if form.is_valid() and not mail_limits.may_invite(request, account, to=form.cleaned_data["email"]):
         form.add_error(None, mail_limits.too_many())
@@ -37,12 +38,12 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
         sentence = _("An invitation was sent to %(email)s. Its link works for %(days)s days.")
         return _told(request, account, sent, sentence)
     context = {**form_context(account), "title": _("Invite a Colleague"), "form": form, "days": LIFETIME.days}
-    return framed(request, "settings/members/invite.html", context, status=422 if form.errors else 200)
+    return framed(request, "members/invite.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @manager_required
-def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
+def resend(request: MemberRequest, account: Account, pk: int) -> HttpResponse:
     invitation = get_object_or_404(account.invitations, pk=pk)
     if not invitation.is_pending:
         return _over(request, invitation)
@@ -60,7 +61,7 @@ def resend(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
 
 @require_POST
 @manager_required
-def withdraw(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
+def withdraw(request: MemberRequest, account: Account, pk: int) -> HttpResponse:
     invitation = get_object_or_404(account.invitations, pk=pk)
     if not invitation.is_pending:
         return _over(request, invitation)
@@ -90,19 +91,19 @@ def accept(request: PageRequest, token: str) -> HttpResponse:
 
 
 @sensitive_variables("sent")
-def _told(request: AccountRequest, account: Account, sent: invitations.Sent, sentence: str) -> HttpResponse:
+def _told(request: MemberRequest, account: Account, sent: invitations.Sent, sentence: str) -> HttpResponse:
     """Back to the list; or, where its email did not leave, the link in this answer and nowhere else."""
     if sent.link is None:
         messages.success(request, sentence % {"email": sent.invitation.email, "days": LIFETIME.days})
         return back_to_members(request)
     context = {**form_context(account), "title": _("Invitation not sent"), "sent": sent, "days": LIFETIME.days}
-    response = framed(request, "settings/members/unsent.html", context)
+    response = framed(request, "members/unsent.html", context)
     add_never_cache_headers(response)
     return response
 
 
 @sensitive_variables()
-def _invite(request: AccountRequest, account: Account, form: InviteForm) -> invitations.Sent | None:
+def _invite(request: MemberRequest, account: Account, form: InviteForm) -> invitations.Sent | None:
     """What became of it, or None with the reason added to the form."""
     try:
         return invitations.invite(account=account, by=request.by, **form.cleaned_data)
@@ -111,7 +112,7 @@ def _invite(request: AccountRequest, account: Account, form: InviteForm) -> invi
     return None
 
 
-def _over(request: AccountRequest, invitation: Invitation) -> HttpResponse:
+def _over(request: MemberRequest, invitation: Invitation) -> HttpResponse:
     """The page that the button is on is older than what became of the invitation."""
     was_accepted = _("%(email)s has accepted the invitation meanwhile.")
     was_withdrawn = _("The invitation of %(email)s was withdrawn meanwhile.")

@@ -3,16 +3,16 @@
 from allauth.core import ratelimit
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
-from accounts.views.requests import AccountRequest, SignedInRequest
+from accounts.views.requests import PageRequest
+from oncekeys.models import Account
 
 
-def may_send(request: SignedInRequest, action: str, *, to: str) -> bool:
+def may_send(request: PageRequest, action: str, *, to: str) -> bool:
     """Counts it too. The limits stand in the settings, by the action's name."""
     return bool(ratelimit.consume(request, action=action, user=request.user, key=to.lower()))
 
 
-def may_invite(request: AccountRequest, account: Account, *, to: str) -> bool:
+def may_invite(request: PageRequest, account: Account, *, to: str) -> bool:
     """What one account sends somebody uses up nothing of another's."""
     return may_send(request, "invite", to=f"{account.slug} {to}")
 

@@ -13,18 +13,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.forms.members import RoleForm
-from accounts.models import Account, Invitation, Membership, Role
-from accounts.services import audit, invitations, memberships
-from accounts.services.meanwhile import RemovedMeanwhile
-from accounts.views.access import manager_required
-from accounts.views.frames import framed
-from accounts.views.proof import fresh_proof_required
-from accounts.views.requests import AccountRequest
+from accounts.models import Invitation, Membership, Role
+from accounts.services import invitations, memberships
+from accounts.views.requests import MemberRequest
+from oncekeys.models import Account
+from oncekeys.services import audit
+from oncekeys.services.meanwhile import RemovedMeanwhile
+from oncekeys.views.access import manager_required
+from oncekeys.views.frames import framed
+from oncekeys.views.reauthentication import fresh_proof_required
 
 
 @require_safe
 @manager_required
-def index(request: AccountRequest, account: Account) -> HttpResponse:
+def index(request: MemberRequest, account: Account) -> HttpResponse:
     members = list(account.memberships.select_related("user").order_by("created_at", "id"))
     pending = account.invitations.pending().select_related("invited_by").order_by("-created_at", "-id")
     may_grant = request.membership.may_grant
@@ -37,7 +39,7 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
             for each in pending
         ],
     }
-    return render(request, "settings/members/index.html", context)
+    return render(request, "members/index.html", context)
 
 
 def _has_ended(invitation: Invitation, members: Iterable[Membership]) -> bool:
@@ -49,7 +51,7 @@ def _has_ended(invitation: Invitation, members: Iterable[Membership]) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
 @fresh_proof_required
-def change_role(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
+def change_role(request: MemberRequest, account: Account, pk: int) -> HttpResponse:
     membership = _membership(account, pk)
     form = RoleForm(
         request.POST if request.method == "POST" else None,
@@ -62,10 +64,10 @@ def change_role(request: AccountRequest, account: Account, pk: int) -> HttpRespo
     except audit.Outdated as error:
         form.outdate(error.changes)
     context = {**form_context(account), "title": _("Change Role"), **_subject(membership), "form": form}
-    return framed(request, "settings/members/role.html", context, status=422 if form.is_refused else 200)
+    return framed(request, "members/role.html", context, status=422 if form.is_refused else 200)
 
 
-def _change_role(request: AccountRequest, membership: Membership, *, role: Role, seen: int | None) -> HttpResponse:
+def _change_role(request: MemberRequest, membership: Membership, *, role: Role, seen: int | None) -> HttpResponse:
     return _done(
         request,
         lambda: memberships.change_role(membership=membership, role=role, by=request.by, seen=seen),
@@ -76,7 +78,7 @@ def _change_role(request: AccountRequest, membership: Membership, *, role: Role,
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
 @fresh_proof_required
-def remove(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
+def remove(request: MemberRequest, account: Account, pk: int) -> HttpResponse:
     membership = _membership(account, pk)
     if request.method == "POST":
         return _done(
@@ -85,7 +87,7 @@ def remove(request: AccountRequest, account: Account, pk: int) -> HttpResponse:
             _removed(account, membership),
         )
     context = {**form_context(account), "title": _("Remove Member"), **_subject(membership)}
-    return framed(request, "settings/members/remove.html", context)
+    return framed(request, "members/remove.html", context)
 
 
 def _removed(account: Account, membership: Membership) -> str:
@@ -93,7 +95,7 @@ def _removed(account: Account, membership: Membership) -> str:
     said = _("%(name)s was removed. They have no access from now on.") % {"name": membership.user}
     if not account.api_keys.known_to(membership.user).exists():
         return said
-    keys = f"{reverse('apis_webhooks', args=[account.slug])}?by={membership.user_id}"
+    keys = f"{reverse('oncekeys:apis_webhooks', kwargs={'slug': account.slug})}?by={membership.user_id}"
     return format_html('{} <a href="{}">{}</a>', said, keys, _("Rotate the keys that were shown to them."))
 
 
@@ -110,7 +112,7 @@ def form_context(account: Account) -> dict[str, object]:
     return {"account": account, "section": "members", "back": reverse("members", args=[account.slug])}
 
 
-def _done(request: AccountRequest, act: Callable[[], None], sentence: str) -> HttpResponse:
+def _done(request: MemberRequest, act: Callable[[], None], sentence: str) -> HttpResponse:
     """Back to the list with what happened, or with why it did not."""
     try:
         act()
@@ -123,7 +125,7 @@ def _done(request: AccountRequest, act: Callable[[], None], sentence: str) -> Ht
     return _away(request)
 
 
-def _away(request: AccountRequest) -> HttpResponse:
+def _away(request: MemberRequest) -> HttpResponse:
     """To the list; or to the first page, for whoever has just taken the list from themselves."""
     left = Membership.objects.filter(pk=request.membership.pk).first()
     if left is not None and left.manages_keys:
@@ -131,6 +133,6 @@ def _away(request: AccountRequest) -> HttpResponse:
     return HttpResponseClientRedirect(reverse("start")) if request.htmx else redirect("start")
 
 
-def back_to_members(request: AccountRequest) -> HttpResponse:
+def back_to_members(request: MemberRequest) -> HttpResponse:
     slug = request.membership.account.slug
     return HttpResponseClientRedirect(reverse("members", args=[slug])) if request.htmx else redirect("members", slug)

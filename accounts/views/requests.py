@@ -1,27 +1,19 @@
-"""What views may rely on in a request, once the middleware and `access` have seen it."""
-
-from django.http import HttpRequest
-from django_htmx.middleware import HtmxDetails
+"""What the site's views may rely on in a request, once the middleware and `access` have seen it."""
 
 from accounts.models import Membership, User
-from accounts.services.by import By
-
-
-class PageRequest(HttpRequest):
-    """Any request to a page."""
-
-    htmx: HtmxDetails
+from oncekeys.views import requests
+from oncekeys.views.requests import PageRequest
 
 
 class SignedInRequest(PageRequest):
-    """From a person."""
+    """A request from a person."""
 
     user: User
 
 
-class AccountRequest(SignedInRequest):
-    """From somebody who belongs to the account."""
+class MemberRequest(requests.AccountRequest):
+    """A request from someone who belongs to the account."""
 
+    user: User
     membership: Membership
     memberships: list[Membership]
-    by: By

@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts import compat, two_step
 from accounts.models import Membership, User
-from accounts.views.proof import fresh_proof_required
 from accounts.views.requests import SignedInRequest
+from oncekeys.views.reauthentication import fresh_proof_required
 
 
 class ActivateAppView(ActivateTOTPView):
@@ -84,7 +84,7 @@ def _count_as_proof(request: HttpRequest, kind: Authenticator.Type) -> None:
 
 def _requiring(user: User) -> list[str]:
     """The names of their accounts that ask for a second step."""
-    memberships = Membership.objects.filter(user=user, account__requires_two_step=True)
+    memberships = Membership.objects.filter(user=user, account__two_step_requirement__isnull=False)
     return list(memberships.order_by("account__name").values_list("account__name", flat=True))
 
 

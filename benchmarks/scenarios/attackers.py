@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from accounts.keys.token import Token
 from benchmarks import measure, servers
 from benchmarks.figures import Figure
 from benchmarks.measure import Measurement
 from benchmarks.workplace import Workplace
+from oncekeys.keys.token import Token
 
 TITLE = "An attacker's request: CPU of the server's processes"
 

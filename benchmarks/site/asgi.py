@@ -3,6 +3,6 @@
 import os
 
 from benchmarks.site.wsgi import application as site
-from oncekeys.gateway import THREADS, Gateway
+from config.gateway import THREADS, Gateway
 
 application = Gateway(site, threads=int(os.environ.get("THREADS", THREADS)))

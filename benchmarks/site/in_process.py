@@ -17,9 +17,9 @@ from django.db import connection  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
 from django.test import RequestFactory  # noqa: E402
 
-from accounts.authentication.requests import authenticate  # noqa: E402
-from accounts.models import ApiKey  # noqa: E402
-from accounts.services.refusals import Refused  # noqa: E402
+from oncekeys.doors.requests import authenticate  # noqa: E402
+from oncekeys.models import ApiKey  # noqa: E402
+from oncekeys.services.refusals import Refused  # noqa: E402
 
 GARBAGE = "garbage"
 ROUNDS = 40

@@ -22,12 +22,13 @@ from knox.models import AuthToken  # noqa: E402
 from rest_framework.authtoken.models import Token as DrfToken  # noqa: E402
 from rest_framework_api_key.models import APIKey as DrfApiKey  # noqa: E402
 
-from accounts import conf  # noqa: E402
-from accounts.conf import MAX_ACTIVE_KEYS  # noqa: E402
-from accounts.keys import hashing  # noqa: E402
-from accounts.keys.token import ALPHABET, SECRET_LENGTH, Token, checksum  # noqa: E402
-from accounts.models import Account, ApiKey, User  # noqa: E402
+from accounts.models import User  # noqa: E402
 from benchmarks.site import bulk  # noqa: E402
+from oncekeys import conf  # noqa: E402
+from oncekeys.conf import MAX_ACTIVE_KEYS  # noqa: E402
+from oncekeys.keys import hashing  # noqa: E402
+from oncekeys.keys.token import ALPHABET, SECRET_LENGTH, Token, checksum  # noqa: E402
+from oncekeys.models import Account, ApiKey  # noqa: E402
 
 FORGED = 100
 

@@ -1,13 +1,13 @@
 """The site's settings as a deployment has them, and what the peers need besides."""
 
-from oncekeys.settings import *  # noqa: F403
-from oncekeys.settings import DATABASES, INSTALLED_APPS, database
+from config.settings import *  # noqa: F403
+from config.settings import DATABASES, INSTALLED_APPS, database
 
 # The sign-in library insists on its middleware, and nobody signs in here.
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith(("allauth", "oncekeys.apps."))]
+INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith(("allauth", "config.apps."))]
 INSTALLED_APPS += ["rest_framework", "rest_framework.authtoken", "knox", "rest_framework_api_key"]
 ACCOUNT_ADAPTER = None
-AUTHENTICATION_BACKENDS = ["accounts.backends.ApiKeyBackend"]
+AUTHENTICATION_BACKENDS = ["oncekeys.backends.ApiKeyBackend"]
 
 ROOT_URLCONF = "benchmarks.site.urls"
 WSGI_APPLICATION = "benchmarks.site.wsgi.application"

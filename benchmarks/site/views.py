@@ -14,19 +14,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_api_key.permissions import HasAPIKey
 
-from accounts.authentication.decorators import api_key_required
-from accounts.authentication.drf import ApiKeyAuthentication
-from accounts.authentication.middleware import api_key_middleware
-from accounts.authentication.ninja import ApiKeyAuth, answer_refusals
-from accounts.keys import hashing
-from accounts.keys.token import Token
-from accounts.models import ApiKey
-from accounts.models.prepared_lookup import find
+from oncekeys.doors.decorators import api_key_required
+from oncekeys.doors.drf import ApiKeyAuthentication
+from oncekeys.doors.middleware import api_key_middleware
+from oncekeys.doors.ninja import ApiKeyAuth, answer_refusals
+from oncekeys.keys import hashing
+from oncekeys.keys.token import Token
+from oncekeys.lookup.query import find
+from oncekeys.models import ApiKey
 
 View = Callable[[HttpRequest], JsonResponse]
 
 BODY = {"message": "Hello."}
-ONE_ROW = "SELECT id, account_id, secret_hash FROM accounts_apikey WHERE key_id = %s"
+ONE_ROW = "SELECT id, account_id, secret_hash FROM oncekeys_apikey WHERE key_id = %s"
 
 
 def bare(request: HttpRequest) -> JsonResponse:

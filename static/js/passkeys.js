@@ -1,5 +1,5 @@
 // Forms whose answer is a passkey's: made or used by the browser, once the person says so.
-import { rest } from "./busy.js";
+import { rest } from "../oncekeys/js/busy.js";
 import { creationOptions, described, requestOptions } from "./passkey-json.js";
 
 const CEREMONIES = {

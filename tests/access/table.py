@@ -318,9 +318,9 @@ ADMIN = [
     staff("admin:view_on_site", "/r/1/1/"),
     staff("admin:app_list", "/accounts/"),
     *model("auth_group"),
-    *model("accounts_account"),
-    *model("accounts_apikey"),
-    *model("accounts_auditevent"),
+    *model("oncekeys_account"),
+    *model("oncekeys_apikey"),
+    *model("oncekeys_auditevent"),
     *model("accounts_user"),
     staff("", "/nothing"),
 ]

@@ -7,17 +7,16 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.test.client import ClientHandler
-from fido2.cose import CoseKey
-from fido2.utils import websafe_encode
-from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from accounts.models import Invitation, Role, User
-from accounts.services import accounts, api_keys
-from accounts.services.by import By
-from tests import second_step
+from accounts.services import site_accounts
+from dev import second_step
+from dev.people import join
+from dev.second_step import passkey
+from oncekeys.services import accounts, api_keys
+from oncekeys.services.by import By
 from tests.access.browsers import Ask, Browser
 from tests.access.table import Person, Row
-from tests.conftest import join
 
 
 class World:
@@ -72,7 +71,7 @@ class Premises:
 
     def __init__(self, name: str) -> None:
         host = f"{name.lower()}.example"
-        self.account = accounts.create(name=name, owner_email=f"owner@{host}", owner_name="Ada")
+        self.account = site_accounts.create(name=name, owner_email=f"owner@{host}", owner_name="Ada")
         self.owner = with_password(User.objects.get(email=f"owner@{host}"))
         self.admin = with_password(join(self.account, f"admin@{host}", "Grace", Role.ADMIN))
         self.member = with_password(join(self.account, f"member@{host}", "Bob", Role.MEMBER))
@@ -100,24 +99,3 @@ def with_password(user: User) -> User:
     user.password = "unasked"
     user.save()
     return user
-
-
-def passkey(user: User) -> Authenticator:
-    """As their device made it, but for the numbers in it."""
-    public_key = CoseKey({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)})
-    held = AttestedCredentialData.create(bytes(16), b"laptop", public_key)
-    data = AuthenticatorData.create(bytes(32), AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP, 0, held)
-    client_data = CollectedClientData.create(type="webauthn.create", challenge=b"", origin="http://testserver")
-    credential = {
-        "id": websafe_encode(b"laptop"),
-        "rawId": websafe_encode(b"laptop"),
-        "type": "public-key",
-        "clientExtensionResults": {},
-        "response": {
-            "clientDataJSON": websafe_encode(client_data),
-            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
-        },
-    }
-    return Authenticator.objects.create(
-        user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop", "credential": credential}
-    )

@@ -10,13 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import ApiKey, AuditEvent, Role, User
-from accounts.services import accounts, api_keys
-from accounts.services.by import By
-from tests.conftest import join
-from tests.keyring import fill
+from accounts.models import Role, User
+from accounts.services import site_accounts
+from dev.keyring import fill
+from dev.people import join
+from dev.second_step import prove
+from oncekeys.models import ApiKey, AuditEvent
+from oncekeys.services import accounts, api_keys
+from oncekeys.services.by import By
 from tests.pages import PASSWORD, words
-from tests.second_step import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +60,7 @@ def page_of(row) -> str:
 
 
 def deletion_of(key: ApiKey) -> str:
-    return reverse("admin:accounts_apikey_delete", args=[key.pk])
+    return reverse("admin:oncekeys_apikey_delete", args=[key.pk])
 
 
 def act(client, action: str, *rows, **form):
@@ -88,7 +90,7 @@ def test_a_superuser_signs_in_on_the_sites_own_page(client, monkeypatch):
     assert (arrived.request["PATH_INFO"], arrived.status_code) == ("/admin/", 200)
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/accounts/apikey/", "/admin/logout/"])
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/oncekeys/apikey/", "/admin/logout/"])
 def test_someone_signed_in_who_is_not_staff_reads_why(signed_in, ada, path):
     response = signed_in(ada).get(path, follow=True)
 
@@ -125,7 +127,7 @@ def stale(desk):
 
 
 def test_after_a_while_staff_show_again_that_it_is_them(stale):
-    assert stale.get("/admin/accounts/apikey/").headers["Location"] == (
+    assert stale.get("/admin/oncekeys/apikey/").headers["Location"] == (
         "/reauthenticate/?next=%2Fadmin%2Faccounts%2Fapikey%2F"
     )
 
@@ -158,7 +160,7 @@ def test_nothing_there_shows_a_key_or_its_hash(desk, acme, ada, crm):
     api_keys.delete(api_key=deleted.api_key, by=By(ada))
     event = AuditEvent.objects.filter(api_key=crm.api_key).get()
     rows = [acme, ada, acme.service_user, crm.api_key, deleted.api_key, event]
-    history = reverse("admin:accounts_apikey_history", args=[crm.api_key.pk])
+    history = reverse("admin:oncekeys_apikey_history", args=[crm.api_key.pk])
 
     pages = [desk.get(path) for path in [*map(listed, LISTS), *map(page_of, rows), deletion_of(crm.api_key), history]]
 
@@ -215,7 +217,7 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(desk, acme, crm, 
     desk.get(listed(model))  # what is read once for each session or process
     few = queries_of(desk, model)
     for number in range(10):
-        other = accounts.create(name=f"Other {number}", owner_email=f"owner{number}@other.example")
+        other = site_accounts.create(name=f"Other {number}", owner_email=f"owner{number}@other.example")
         fill(other, 2)
         api_keys.delete(api_key=other.api_keys.first(), by=By(User.objects.get(email=f"owner{number}@other.example")))
 

@@ -10,10 +10,10 @@ import schemathesis
 
 django.setup()
 
-from accounts.keys.token import Token  # noqa: E402
-from accounts.models import ApiKey  # noqa: E402
-from accounts.services import api_keys  # noqa: E402
-from accounts.services.by import By  # noqa: E402
+from oncekeys.keys.token import Token  # noqa: E402
+from oncekeys.models import ApiKey  # noqa: E402
+from oncekeys.services import api_keys  # noqa: E402
+from oncekeys.services.by import By  # noqa: E402
 
 LASTING = Token(os.environ["ONCEKEYS_API_KEY"])
 

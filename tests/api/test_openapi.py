@@ -11,9 +11,9 @@ import pytest
 import schemathesis
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.authentication.problems import ANSWERS, MEDIA_TYPE, ErrorCode
-from accounts.services.refusals import Code
-from tests.servers import ROOT, database_url, running_server
+from dev.servers import ROOT, database_url, running_server
+from oncekeys.doors.problems import ANSWERS, MEDIA_TYPE, ErrorCode
+from oncekeys.services.refusals import Code
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("openapi")]
 

@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import http_date
 
-from accounts.keys.argon2_pool import Busy
-from accounts.models import ApiKey, AuditEvent, AuditKind
-from accounts.services import api_keys
-from accounts.services.by import By
+from oncekeys.keys.argon2_pool import Busy
+from oncekeys.models import ApiKey, AuditEvent, AuditKind
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +132,7 @@ def test_the_record_says_that_the_key_did_it_itself_and_from_where(rotate, crm, 
     rotate(REMOTE_ADDR="203.0.113.9")
 
     event = AuditEvent.objects.get(kind=AuditKind.API_KEY_ROTATED)
-    assert (event.api_key, event.actor, event.address) == (crm.api_key, acme.service_user, "203.0.113.9")
+    assert (event.api_key, event.by_key, event.address) == (crm.api_key, True, "203.0.113.9")
 
 
 def test_a_key_that_was_rotated_already_is_told_so(rotate, crm):
@@ -242,7 +242,7 @@ def test_a_body_in_chunks_is_refused_instead_of_overlooked(rotate):
 @pytest.mark.parametrize("trouble", [Busy, OperationalError])
 @pytest.mark.parametrize(
     ("method", "url", "verb"),
-    [("POST", ROTATE, "accounts.services.rotation.rotate"), ("DELETE", KEY, "accounts.services.api_keys.delete")],
+    [("POST", ROTATE, "oncekeys.services.rotation.rotate"), ("DELETE", KEY, "oncekeys.services.api_keys.delete")],
 )
 def test_what_cannot_be_done_just_now_is_503_and_not_the_clients_fault(
     consumer, crm, monkeypatch, trouble, method, url, verb
@@ -269,7 +269,7 @@ def test_a_key_can_revoke_itself_and_is_refused_from_then_on(consumer, crm, acme
     again = consumer.delete(KEY, headers=headers)
     assert (again.status_code, again.json()["code"]) == (401, "invalid_key")
     event = AuditEvent.objects.get(kind=AuditKind.API_KEY_DELETED)
-    assert (event.api_key, event.actor, event.address) == (crm.api_key, acme.service_user, "203.0.113.9")
+    assert (event.api_key, event.by_key, event.address) == (crm.api_key, True, "203.0.113.9")
 
 
 def test_a_key_revokes_no_other(consumer, crm, acme):

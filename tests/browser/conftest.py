@@ -7,8 +7,8 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from accounts.models import User
-from tests.browser.looks import DESK, EVERY_LOOK, PHONE, WHERE_THEY_DIFFER, faults
-from tests.servers import running_server
+from dev.looks import DESK, EVERY_LOOK, PHONE, WHERE_THEY_DIFFER, faults
+from dev.servers import running_server
 
 TOUCH = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
 

@@ -6,7 +6,7 @@ Those about people, of signing in and of members, stand in `test_scenes.py`.
 import pytest
 from playwright.sync_api import expect
 
-from tests.keyring import fill
+from dev.keyring import fill
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 PAGES = [

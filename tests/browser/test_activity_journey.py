@@ -5,9 +5,9 @@ import csv
 import pytest
 from playwright.sync_api import Locator, expect
 
-from accounts.models import AuditEvent, KeyUsage
-from accounts.services import api_keys
-from accounts.services.by import By
+from oncekeys.models import AuditEvent, KeyUsage
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.browser.conftest import DESK, PHONE
 from tests.soon import soon
 

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
-from accounts.models import ApiKey, AuditEvent, User
+from accounts.models import User
+from oncekeys.models import ApiKey, AuditEvent
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_its_pages_have_styles_and_break_no_rule_of_the_policy(open_as, rosalind
 
 
 def test_a_key_is_deleted_from_the_list(open_as, rosalind, acme, crm):
-    page = open_as(rosalind, "/admin/accounts/apikey/")
+    page = open_as(rosalind, "/admin/oncekeys/apikey/")
 
     page.locator("[name=_selected_action]").check()
     page.locator("[name=action]").select_option("delete_selected")

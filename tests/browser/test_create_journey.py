@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import ApiKey
-from accounts.services import api_keys
-from accounts.services.by import By
+from dev.keyring import fill
+from oncekeys.models import ApiKey
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.browser.conftest import TOUCH
-from tests.keyring import fill
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 KEY = re.compile(r"^ok_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$")

@@ -5,7 +5,7 @@ import re
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.models import ApiKey
+from oncekeys.models import ApiKey
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 

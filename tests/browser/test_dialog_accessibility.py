@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from accounts.services import api_keys, rotation
-from accounts.services.by import By
-from accounts.services.usage import usage
+from oncekeys.services import api_keys, rotation
+from oncekeys.services.by import By
+from oncekeys.services.usage import usage
 from tests.pages import KEYS, NEW, dialog_of
 
 OPEN = "(address) => htmx.ajax('GET', address, {target: '#dialog'})"

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import ApiKey, KeyAddress
+from oncekeys.models import ApiKey, KeyAddress
 from tests.browser.conftest import TOUCH
 from tests.pages import KEYS, NEW, dialog_of
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.keyring import fill
+from dev.keyring import fill
 from tests.pages import KEYS, NEW
 
 OFFLINE = re.compile("The server cannot be reached")

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.keys.token import Token
-from accounts.services import api_keys
-from accounts.services.by import By
+from oncekeys.keys.token import Token
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.browser.conftest import DESK, PHONE
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"

@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import ApiKey, KeyUsage
-from accounts.services import api_keys, rotation
-from accounts.services.by import By
+from dev.keyring import fill
+from oncekeys.models import ApiKey, KeyUsage
+from oncekeys.services import api_keys, rotation
+from oncekeys.services.by import By
 from tests.browser.conftest import TOUCH
-from tests.keyring import fill
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 HOUR = timedelta(hours=1)

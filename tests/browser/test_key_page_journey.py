@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.models import ApiKey, KeyAddress, KeyUsage
-from accounts.services import api_keys
-from accounts.services.by import By
+from oncekeys.models import ApiKey, KeyAddress, KeyUsage
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.browser.conftest import DESK, PHONE
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from tests.second_step import code
-from tests.servers import running_server
+from dev.second_step import code
+from dev.servers import running_server
 
 pytestmark = pytest.mark.xdist_group("passkeys")
 

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from accounts.models import ApiKey
-from accounts.services import rotation
-from accounts.services.by import By
+from oncekeys.models import ApiKey
+from oncekeys.services import rotation
+from oncekeys.services.by import By
 from tests.pages import KEYS
 
 CONTROLS = "button, input:not([type=hidden]), select, nav, [role=search]"

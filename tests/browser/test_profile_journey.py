@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests.browser.scenes.profile import confirmation
+from dev.scenes.profile import confirmation
 
 NEW = "ada@new.example"
 

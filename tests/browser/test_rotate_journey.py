@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import ApiKey
-from accounts.services import api_keys
-from accounts.services.by import By
+from oncekeys.models import ApiKey
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.browser.conftest import TOUCH
 from tests.pages import KEYS, dialog_of
 

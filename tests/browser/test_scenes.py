@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 from django.urls import resolve
 
+from dev.scenes import SCENES
+from dev.scenes.stage import Stage
 from tests.access.table import SECTIONS
-from tests.browser.scenes import SCENES
-from tests.browser.scenes.stage import Stage
 
 PEOPLES = ("people", "personal", "sign-in", "two-step")
 # What is answered there is for a script, or a file.

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
-from tests.second_step import code, code_unlike, prove, recovery_codes, switch_on
+from dev.second_step import code, code_unlike, prove, recovery_codes, switch_on
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
 PASSWORD = "correct horse battery staple"

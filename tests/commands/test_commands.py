@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Account, ApiKey, AuditEvent, User
-from accounts.services import api_keys, verification
-from accounts.services.by import By
-from tests.keyring import fill
-from tests.servers import database_url
+from accounts.models import User
+from dev.keyring import fill
+from dev.servers import database_url
+from oncekeys.models import Account, ApiKey, AuditEvent
+from oncekeys.services import api_keys, verification
+from oncekeys.services.by import By
 
 pytestmark = pytest.mark.django_db
 

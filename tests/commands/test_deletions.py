@@ -11,11 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import ApiKey, AuditEvent
-from accounts.services import api_keys, rotation, verification
-from accounts.services.by import By
-from accounts.services.refusals import Code, Refused
-from tests.servers import ROOT
+from dev.servers import ROOT
+from oncekeys.models import ApiKey, AuditEvent
+from oncekeys.services import api_keys, rotation, verification
+from oncekeys.services.by import By
+from oncekeys.services.refusals import Code, Refused
 
 pytestmark = pytest.mark.django_db
 

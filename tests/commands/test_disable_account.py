@@ -3,9 +3,10 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import AuditEvent, Role, User
-from accounts.services import verification
-from accounts.services.refusals import Code, Refused
+from accounts.models import Role, User
+from oncekeys.models import AuditEvent
+from oncekeys.services import verification
+from oncekeys.services.refusals import Code, Refused
 from tests.pages import PASSWORD
 
 pytestmark = pytest.mark.django_db

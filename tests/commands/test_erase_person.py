@@ -9,12 +9,14 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from accounts.models import AuditEvent, Invitation, Membership, Role, User
-from accounts.services import accounts, api_keys, email_change, invitations, memberships
-from accounts.services.by import By
+from accounts.models import Invitation, Membership, Role, User
+from accounts.services import email_change, invitations, memberships
+from dev.second_step import switch_on
+from oncekeys.models import AuditEvent
+from oncekeys.services import accounts, api_keys
+from oncekeys.services.by import By
 from tests.faults.test_secrets_stay_secret import database_dump
 from tests.pages import PASSWORD
-from tests.second_step import switch_on
 
 pytestmark = pytest.mark.django_db
 
@@ -197,11 +199,11 @@ def test_an_erased_person_can_be_invited_again(acme, ada, grace):
 
 CHANGED = {
     "id": "id + 1000",
-    "account_id": "(SELECT max(id) FROM accounts_account)",
+    "account_id": "(SELECT max(id) FROM oncekeys_account)",
     "at": "'2020-01-01 00:00:00'",
     "kind": "'member.removed'",
     "actor_id": "NULL",
-    "api_key_id": "(SELECT max(id) FROM accounts_apikey)",
+    "api_key_id": "(SELECT max(id) FROM oncekeys_apikey)",
     "address": "'203.0.113.9'",
     "details": """'{"name": "Another", "email": "former-member-1@erased.invalid", "role": "owner"}'""",
 }
@@ -220,7 +222,7 @@ def test_even_an_erased_persons_events_are_not_rewritten(acme, umbrella, grace, 
     where = f"SET {column} = {CHANGED[column]} WHERE "
 
     for each in (f"id = {event.pk}", "kind = 'account.created'"):
-        assert refuses(f"UPDATE accounts_auditevent {where}{each}"), each
+        assert refuses(f"UPDATE oncekeys_auditevent {where}{each}"), each
 
 
 def test_what_was_erased_is_not_blamed_on_another(acme, ada, grace, bob):
@@ -230,7 +232,7 @@ def test_what_was_erased_is_not_blamed_on_another(acme, ada, grace, bob):
 
     for another in (f"former-member-{grace.pk}@erased.invalid", "mallory@erased.invalid", bob.email):
         details = f"""'{{"email": "{another}", "role": "member"}}'"""
-        assert refuses(f"UPDATE accounts_auditevent SET details = {details} WHERE kind = 'member.invited'")
+        assert refuses(f"UPDATE oncekeys_auditevent SET details = {details} WHERE kind = 'member.invited'")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ def test_what_was_erased_is_not_blamed_on_another(acme, ada, grace, bob):
 def test_the_log_keeps_data_of_people_who_were_not_erased(acme, ada, grace, change):
     memberships.remove(membership=Membership.objects.get(user=grace), by=By(grace, HOME))
 
-    assert refuses(f"UPDATE accounts_auditevent SET {change} WHERE kind = 'member.removed'")
+    assert refuses(f"UPDATE oncekeys_auditevent SET {change} WHERE kind = 'member.removed'")
 
 
 def refuses(statement: str) -> bool:

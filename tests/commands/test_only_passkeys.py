@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from tests.access.world import passkey
-from tests.second_step import switch_on
+from dev.second_step import passkey, switch_on
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.mail_server import mail_server
-from tests.plugins.ports import free_port
+from dev.mail_server import mail_server
+from dev.ports import free_port
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 TO = "you@example.com"

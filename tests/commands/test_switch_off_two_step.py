@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import two_step
-from tests.second_step import switch_on
+from dev.second_step import switch_on
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from oncekeys import gateway
-from oncekeys.gateway import Gateway
-from tests.servers import running_server
+from config import gateway
+from config.gateway import Gateway
+from dev.servers import running_server
 
 STUCK = 40  # five times as many as the server has threads
 

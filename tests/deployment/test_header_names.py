@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from accounts.keys.token import Token
-from accounts.models import ApiKey
+from dev.ports import free_port
+from dev.programs import find_program
+from dev.servers import GRANIAN, running_server
+from oncekeys.keys.token import Token
+from oncekeys.models import ApiKey
 from tests.forward_auth.proxies import running, running_nginx
-from tests.plugins.ports import free_port
-from tests.plugins.programs import find_program
-from tests.servers import GRANIAN, running_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,9 +142,9 @@ def test_the_environment_of_the_server_is_no_source_of_headers(static_files, tmp
 
 SERVERS = {
     "granian": GRANIAN,
-    "gunicorn": ("gunicorn", "--bind=127.0.0.1:{port}", "--threads=2", "--no-control-socket", "oncekeys.wsgi"),
-    "waitress": ("waitress", "--listen=127.0.0.1:{port}", "oncekeys.wsgi:application"),
-    "uvicorn": ("uvicorn", "--port", "{port}", "--lifespan", "off", "--ws", "none", "oncekeys.asgi:application"),
+    "gunicorn": ("gunicorn", "--bind=127.0.0.1:{port}", "--threads=2", "--no-control-socket", "config.wsgi"),
+    "waitress": ("waitress", "--listen=127.0.0.1:{port}", "config.wsgi:application"),
+    "uvicorn": ("uvicorn", "--port", "{port}", "--lifespan", "off", "--ws", "none", "config.asgi:application"),
 }
 
 
@@ -161,7 +161,7 @@ def test_every_supported_server_keeps_the_names_of_headers_apart(server, static_
 
 
 def test_a_server_that_mixes_names_up_is_named_in_the_log(static_files, tmp_path, crm):
-    by_wsgi = ("granian", "--interface", "wsgi", "--port", "{port}", "oncekeys.wsgi:application")
+    by_wsgi = ("granian", "--interface", "wsgi", "--port", "{port}", "config.wsgi:application")
 
     with running_server(tmp_path / "log", by_wsgi) as site:
         for _ in range(3):

@@ -7,8 +7,8 @@ import sys
 import httpx
 import pytest
 
-from tests.plugins.ports import free_port
-from tests.servers import running_server
+from dev.ports import free_port
+from dev.servers import running_server
 
 pytestmark = pytest.mark.xdist_group("production")
 
@@ -50,14 +50,14 @@ def test_argon2_below_the_minimum_is_refused():
     done = manage("check", ONCEKEYS_ARGON2_MEMORY_KIB="1024")
 
     assert done.returncode != 0
-    assert "accounts.E001" in done.stderr
+    assert "oncekeys.E001" in done.stderr
 
 
 def test_an_unknown_environment_is_refused():
     done = manage("check", ONCEKEYS_ENVIRONMENT="moon")
 
     assert done.returncode != 0
-    assert "accounts.E002" in done.stderr
+    assert "oncekeys.E002" in done.stderr
 
 
 @pytest.mark.parametrize("kind", ["wsgi", "asgi"])
@@ -65,7 +65,7 @@ def test_a_server_refuses_to_start_where_the_check_would_complain(kind):
     done = python(f"import oncekeys.{kind}", ONCEKEYS_ARGON2_MEMORY_KIB="8")
 
     assert done.returncode != 0
-    assert "accounts.E001" in done.stderr
+    assert "oncekeys.E001" in done.stderr
 
 
 @pytest.mark.parametrize("url", ["keys.example.com", "ftp://keys.example.com", "https://", "https://example.com/keys"])
@@ -126,7 +126,7 @@ def test_a_wrong_setting_ends_in_one_sentence_that_names_it(name, value):
     assert name in sentence
 
 
-@pytest.mark.parametrize("command", ["-c import oncekeys.wsgi", "-c import oncekeys.asgi", "-m oncekeys.serve"])
+@pytest.mark.parametrize("command", ["-c import config.wsgi", "-c import config.asgi", "-m config.serve"])
 def test_every_server_names_a_wrong_setting_in_one_sentence(command):
     done = run(*command.split(" ", 1), CACHE_URL="foo://user:hunter2@cache")
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from accounts.keys.token import Token
-from tests.plugins.ports import free_port
-from tests.plugins.programs import find_program
-from tests.servers import running_server
+from dev.ports import free_port
+from dev.programs import find_program
+from dev.servers import running_server
+from oncekeys.keys.token import Token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,8 +7,8 @@ import sys
 import psycopg
 import pytest
 
-from tests.plugins.postgresql import PostgresServer
-from tests.servers import running_server
+from dev.postgresql import PostgresServer
+from dev.servers import running_server
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("faults")]
 

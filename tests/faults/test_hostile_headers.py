@@ -12,9 +12,9 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from accounts.keys.token import ALPHABET, CHECKSUM_LENGTH, checksum
+from dev.servers import running_server
+from oncekeys.keys.token import ALPHABET, CHECKSUM_LENGTH, checksum
 from tests.faults.test_secrets_stay_secret import holds, secret_of
-from tests.servers import running_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("hostile")]
 
@@ -245,8 +245,8 @@ def injection(dice: random.Random, key: str) -> bytes:
 
 INJECTIONS = [
     b"' OR '1'='1",
-    b"'; DROP TABLE accounts_apikey; --",
-    b'" UNION SELECT secret_hash FROM accounts_apikey --',
+    b"'; DROP TABLE oncekeys_apikey; --",
+    b'" UNION SELECT secret_hash FROM oncekeys_apikey --',
     b"%' AND pg_sleep(5) --",
     b"\r\nX-Injected: yes",
     b"\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n",

@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
-from accounts.keys.token import CHECKSUM_LENGTH, SECRET_LENGTH
-from accounts.services import accounts
+from accounts.services import site_accounts
+from dev.servers import running_server
+from oncekeys.keys.token import CHECKSUM_LENGTH, SECRET_LENGTH
 from tests.deployment.test_shared_cache import running_redis
-from tests.servers import running_server
 
 KEY = re.compile(r"ok_live_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -35,7 +35,7 @@ def test_no_trace_of_a_key_is_left_in_database_log_sessions_cache_or_mail(sessio
     creations = repeated(KEYS)
     owner = None
     for number in range(ACCOUNTS):
-        owner = accounts.create(name=f"Acme {number}", owner_email="ada@acme.example").memberships.get().user
+        owner = site_accounts.create(name=f"Acme {number}", owner_email="ada@acme.example").memberships.get().user
 
     with running_redis(tmp_path) as redis:
         elsewhere = {"CACHE_URL": redis, "EMAIL_URL": f"file:///{tmp_path / 'mail'}"}

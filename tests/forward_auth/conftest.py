@@ -2,10 +2,10 @@
 
 import pytest
 
+from dev.servers import running_server
 from tests.forward_auth.certificate import make_certificate
 from tests.forward_auth.proxies import PROXIES, Backends
 from tests.forward_auth.upstream import running_upstream
-from tests.servers import running_server
 
 FAILURES_PER_MINUTE = 60
 

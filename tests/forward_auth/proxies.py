@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from dev.ports import free_port
+from dev.programs import find_program
+from dev.servers import ROOT, listens
 from tests.forward_auth.certificate import Certificate
-from tests.plugins.ports import free_port
-from tests.plugins.programs import find_program
-from tests.servers import ROOT, listens
 
 FILES = ROOT / "docs" / "forward-auth"
 

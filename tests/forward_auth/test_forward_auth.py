@@ -13,14 +13,14 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.http import http_date
 
-from accounts.keys.token import Token
-from accounts.models import ApiKey
-from accounts.services import api_keys
-from accounts.services.by import By
+from dev.ports import free_port
+from oncekeys.keys.token import Token
+from oncekeys.models import ApiKey
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.forward_auth import proxies
 from tests.forward_auth.conftest import FAILURES_PER_MINUTE
 from tests.forward_auth.proxies import PROXIES, Backends, nginx
-from tests.plugins.ports import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("proxies")]
 

@@ -5,9 +5,9 @@ import ssl
 import httpx
 import pytest
 
-from accounts.models import AuditEvent
+from dev.servers import running_server
+from oncekeys.models import AuditEvent
 from tests.forward_auth.proxies import Backends, nginx
-from tests.servers import running_server
 from tests.soon import soon
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("proxies")]

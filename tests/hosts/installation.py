@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from dev.ports import free_port
+from dev.servers import listens
 from tests.hosts.environments import Environment, Interpreter
-from tests.plugins.ports import free_port
-from tests.servers import listens
 
 FOREIGN = Path(__file__).resolve().parent / "foreign"
 # What a developer's shell has: nothing of what configures our own tests.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.plugins.ports import free_port
+from dev.ports import free_port
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -17,7 +17,7 @@ client = Client(headers={"API-Key": sys.argv[1]})
 assert client.get("/orders").status_code == 200
 
 with psycopg.connect(os.environ["DATABASE_URL"]) as lock, psycopg.connect(os.environ["DATABASE_URL"]) as monitor:
-    lock.execute("LOCK TABLE accounts_apikey")
+    lock.execute("LOCK TABLE oncekeys_apikey")
     look_up = gevent.spawn(lambda: client.get("/orders").status_code)
     while not monitor.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
         gevent.sleep(0.01)

@@ -19,13 +19,13 @@ import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Response, expect
 
+from dev.pgbouncer import pgbouncer
+from dev.postgresql import PostgresServer
+from dev.servers import ROOT, running_server
 from tests.hosts import journey
 from tests.hosts.environments import build_wheel, newest, oldest
 from tests.hosts.installation import PROJECTS, Installation
 from tests.pages import KEYS, PASSWORD
-from tests.plugins.pgbouncer import pgbouncer
-from tests.plugins.postgresql import PostgresServer
-from tests.servers import ROOT, running_server
 
 MOST_LINES = {"settings and URLs": 10, "host": 10}
 RELEASES = {"oldest": oldest, "newest": newest}

@@ -5,7 +5,7 @@ from threading import Barrier, Event, Lock
 
 import pytest
 
-from accounts.keys.argon2_pool import Busy, SingleFlightPool
+from oncekeys.keys.argon2_pool import Busy, SingleFlightPool
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import argon2
 
-from accounts.keys import hashing
-from accounts.keys.hashing import MINIMUM_COST, Cost
-from accounts.keys.token import CHECKSUM_LENGTH, Token, checksum
+from oncekeys.keys import hashing
+from oncekeys.keys.hashing import MINIMUM_COST, Cost
+from oncekeys.keys.token import CHECKSUM_LENGTH, Token, checksum
 
 STRONGER = Cost(memory_kib=MINIMUM_COST.memory_kib * 2, passes=2, lanes=1)
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from accounts.keys.masking import MaskingFormatter, mask, mask_event
-from accounts.keys.token import Token
+from oncekeys.keys.masking import MaskingFormatter, mask, mask_event
+from oncekeys.keys.token import Token
 from tests.faults.test_secrets_stay_secret import holds, secret_of
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.keys.token import ALPHABET, LENGTH, PATTERN, Malformed, Token, base62, checksum
+from oncekeys.keys.token import ALPHABET, LENGTH, PATTERN, Malformed, Token, base62, checksum
 
 PREFIXES = st.sampled_from(["live", "test"])
 BASE62 = st.text(ALPHABET, min_size=43, max_size=43)

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from accounts.keys.token import Token
-from accounts.keys.verified_cache import VerifiedCache, verified
+from oncekeys.keys.token import Token
+from oncekeys.keys.verified_cache import VerifiedCache, verified
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from django.test import Client
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from accounts.models import KeyUsage, User
-from accounts.services import api_keys
-from accounts.services.by import By
-from accounts.testing import committed
+from accounts.models import User
+from oncekeys.models import KeyUsage
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
+from oncekeys.testing import committed
 from tests.pages import KEYS
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accounts.models import KeyUsage
-from accounts.models.figures import NO_FIGURES, Figures
-from accounts.templatetags.figures import sparkline
+from oncekeys.models import KeyUsage
+from oncekeys.reports import usage_summary
+from oncekeys.reports.usage_summary import NO_USAGE, UsageSummary
+from oncekeys.templatetags.oncekeys_usage_summary import sparkline
 
 NOW = datetime(2026, 6, 16, 14, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -18,9 +19,9 @@ def note(key, calls: int, *, hours_ago: int = 0, outcome: str = "accepted") -> N
     KeyUsage.objects.create(api_key=key, hour=hour, outcome=outcome, calls=calls)
 
 
-def figures(*days: int) -> Figures:
+def figures(*days: int) -> UsageSummary:
     """Those of a key with such calls on the last days."""
-    return NO_FIGURES._replace(days=(0,) * (30 - len(days)) + days)
+    return NO_USAGE._replace(days=(0,) * (30 - len(days)) + days)
 
 
 @pytest.mark.django_db
@@ -31,7 +32,7 @@ def test_refusals_are_told_from_calls_let_in(crm):
     note(key, 11, outcome="invalid_key")
     note(key, 3, outcome="expired_key", hours_ago=30)
 
-    found = KeyUsage.objects.figures([key], at=NOW)[key.pk]
+    found = usage_summary.of_keys([key], at=NOW)[key.pk]
 
     assert found.today == found.total == 5
     assert found.refused_today == 18
@@ -43,7 +44,7 @@ def test_the_last_24_hours_begin_with_the_hour_on_the_clock(crm):
     for hours in (23, 24, 25):
         note(crm.api_key, 10**hours % 97, hours_ago=hours)
 
-    found = KeyUsage.objects.figures([crm.api_key], at=NOW)[crm.api_key.pk]
+    found = usage_summary.of_keys([crm.api_key], at=NOW)[crm.api_key.pk]
 
     assert found.last_day == 10**23 % 97 + 10**24 % 97
 
@@ -53,7 +54,7 @@ def test_thirty_days_are_counted_and_not_one_more(crm):
     for days in (29, 30):
         note(crm.api_key, 10**days % 97, hours_ago=24 * days)
 
-    found = KeyUsage.objects.figures([crm.api_key], at=NOW)[crm.api_key.pk]
+    found = usage_summary.of_keys([crm.api_key], at=NOW)[crm.api_key.pk]
 
     assert found.days[0] == found.total == 10**29 % 97
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from django.db import connection
 
-from tests.plugins.programs import find_program
-from tests.servers import database_url
+from dev.programs import find_program
+from dev.servers import database_url
 
 
 class PostgreSQL:

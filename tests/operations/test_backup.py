@@ -15,11 +15,11 @@ from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.db import connection
 
-from accounts.models import AuditEvent
-from accounts.services import api_keys
-from accounts.services.by import By
+from dev.servers import ROOT, running_server
+from oncekeys.models import AuditEvent
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.operations.stores import STORES
-from tests.servers import ROOT, running_server
 
 COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text(), re.DOTALL))
 PYTHON = {"python manage.py": f"{sys.executable} {ROOT / 'manage.py'}"}
@@ -98,9 +98,9 @@ def test_after_a_restore_keys_work_and_no_one_is_signed_in(crm, ada, session_of,
 def test_the_restored_log_is_whole_and_still_only_added_to(crm, store, back_up, restore):
     restore(back_up())
 
-    assert REFUSAL in store.execute("UPDATE accounts_auditevent SET kind = 'api_key.paused'")
-    assert REFUSAL in store.execute("DELETE FROM accounts_auditevent")
-    assert int(store.execute("SELECT count(*) FROM accounts_auditevent")) == AuditEvent.objects.count()
+    assert REFUSAL in store.execute("UPDATE oncekeys_auditevent SET kind = 'api_key.paused'")
+    assert REFUSAL in store.execute("DELETE FROM oncekeys_auditevent")
+    assert int(store.execute("SELECT count(*) FROM oncekeys_auditevent")) == AuditEvent.objects.count()
 
 
 def test_a_key_deleted_since_works_again_until_the_list_is_repeated(

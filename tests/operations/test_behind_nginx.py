@@ -6,12 +6,12 @@ import ssl
 import httpx
 import pytest
 
-from accounts.models import AuditEvent
+from dev.ports import free_port
+from dev.servers import running_server
+from oncekeys.models import AuditEvent
 from tests.forward_auth.certificate import make_certificate
 from tests.forward_auth.proxies import Proxy, adapted, running_nginx
 from tests.operations.test_documented import DEPLOYING
-from tests.plugins.ports import free_port
-from tests.servers import running_server
 from tests.soon import soon
 
 LINES = re.findall(r"```nginx\n(.*?)```", DEPLOYING, re.DOTALL)[0]

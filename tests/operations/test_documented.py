@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.core.management import get_commands
 
-from accounts.authentication.problems import ANSWERS
-from accounts.services.refusals import Code
+from oncekeys.doors.problems import ANSWERS
+from oncekeys.services.refusals import Code
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYING = (ROOT / "docs" / "deploying.md").read_text()

@@ -12,9 +12,9 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from tests.plugins.ports import free_port
-from tests.plugins.postgresql import PostgresServer
-from tests.servers import ROOT, database_url
+from dev.ports import free_port
+from dev.postgresql import PostgresServer
+from dev.servers import ROOT, database_url
 
 DOCUMENT = (ROOT / "docs" / "deploying.md").read_text()
 COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", DOCUMENT, re.DOTALL))

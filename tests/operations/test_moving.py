@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from dev.servers import ROOT, running_server
 from tests.operations.stores import PostgreSQL
-from tests.servers import ROOT, running_server
 
 COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text(), re.DOTALL))
 
@@ -22,10 +22,11 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), p
 PAST = """
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
-from accounts.models import Account, ApiKey, User
-from accounts.services import api_keys
-from accounts.services.by import By
-from tests.second_step import switch_on
+from oncekeys.models import Account, ApiKey
+from accounts.models import User
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
+from dev.second_step import switch_on
 
 ada = User.objects.get(email="ada@acme.example")
 for number in range(5):
@@ -115,7 +116,7 @@ def test_a_site_moves_from_sqlite_to_postgresql_with_all_it_has(moved, store, st
         assert site.test(another).status_code == 200
 
     assert "view_apikey" in moved.manage("shell", "--no-imports", url=moved.url, typed=PERMISSIONS)
-    for statement in ("UPDATE accounts_auditevent SET kind = 'api_key.paused'", "DELETE FROM accounts_auditevent"):
+    for statement in ("UPDATE oncekeys_auditevent SET kind = 'api_key.paused'", "DELETE FROM oncekeys_auditevent"):
         assert "Audit events are only ever added." in store.execute(statement)
     assert numbers_given_twice(moved.url) == []
 
@@ -132,7 +133,7 @@ def numbers_given_twice(url: str) -> list[str]:
     with psycopg.connect(url) as database:
         columns = "SELECT table_name FROM information_schema.columns WHERE column_name = 'id' AND is_identity = 'YES'"
         tables = [name for (name,) in database.execute(columns)]
-        assert "accounts_apikey" in tables
+        assert "oncekeys_apikey" in tables
         return [name for name in tables if highest(database, name) > last_given(database, name)]
 
 

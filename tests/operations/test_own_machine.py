@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import running_server
+from dev.servers import running_server
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ["localhost", "127.0.0.1"]

@@ -18,13 +18,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from accounts.forms.api_keys import ApiKeyForm
 from accounts.forms.members import InviteForm
+from dev.ports import free_port
+from dev.servers import ROOT
+from oncekeys.forms.api_keys import ApiKeyForm
 from tests.pages import KEYS
-from tests.plugins.ports import free_port
-from tests.servers import ROOT
 
-NEEDED = ["accounts", "locale", "oncekeys", "scripts", "static", "templates"]
+NEEDED = ["accounts", "config", "locale", "oncekeys", "scripts", "static", "templates"]
 README = (ROOT / "README.md").read_text()
 PASSWORD = "a password for the demo"
 KEY = re.compile(r"ok_live_\w{12}_\w{49}")

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.plugins.ports import free_port
-from tests.servers import database_url
+from dev.ports import free_port
+from dev.servers import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30

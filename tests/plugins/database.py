@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 
-from tests.plugins.postgresql import PostgresServer, PostgresUnavailable
-from tests.plugins.scratch import ScratchDirectory
+from dev.postgresql import PostgresServer, PostgresUnavailable
+from dev.scratch import ScratchDirectory
 
 _TRIES_TO_EMPTY = 50  # of 200 ms each
 

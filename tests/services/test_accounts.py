@@ -5,17 +5,19 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from accounts.models import Account, User
-from accounts.models.names import BadName
-from accounts.services import accounts, memberships
-from accounts.services.by import By
+from accounts.models import User
+from accounts.services import memberships, site_accounts
+from oncekeys.models import Account
+from oncekeys.models.names import BadName
+from oncekeys.services import accounts
+from oncekeys.services.by import By
 from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_name_as_long_as_allowed_is_stored_whole():
-    account = accounts.create(name="x" * 100, owner_email="ada@acme.example")
+    account = site_accounts.create(name="x" * 100, owner_email="ada@acme.example")
 
     assert account.name == "x" * 100
 
@@ -25,7 +27,7 @@ def test_a_name_as_long_as_allowed_is_stored_whole():
 )
 def test_a_name_that_would_mislead_is_refused(name):
     with pytest.raises(BadName):
-        accounts.create(name=name, owner_email="ada@acme.example")
+        site_accounts.create(name=name, owner_email="ada@acme.example")
 
     assert not Account.objects.exists()
 
@@ -37,7 +39,7 @@ def test_an_account_cannot_be_renamed_so_either(acme, ada, name):
 
 
 def test_an_owner_who_has_a_user_already_keeps_it(acme, ada):
-    second = accounts.create(name="Second", owner_email="ADA@acme.example")
+    second = site_accounts.create(name="Second", owner_email="ADA@acme.example")
 
     assert second.memberships.get().user == ada
 
@@ -46,7 +48,7 @@ def test_an_owner_who_has_a_user_already_keeps_it(acme, ada):
 def test_many_made_at_once_for_one_new_owner_have_that_owner():
     def create(name: str) -> User:
         try:
-            return accounts.create(name=name, owner_email="ada@acme.example").memberships.get().user
+            return site_accounts.create(name=name, owner_email="ada@acme.example").memberships.get().user
         finally:
             connection.close()
 
@@ -61,8 +63,8 @@ def test_enabling_and_losing_the_last_owner_cannot_both_happen(acme, ada):
 
     def enable() -> None:
         try:
-            accounts.enable(account=Account.objects.get(), by=By.system())
-        except accounts.NoOwner:
+            site_accounts.enable(account=Account.objects.get(), by=By.system())
+        except site_accounts.NoOwner:
             pass
         finally:
             connection.close()
@@ -86,8 +88,8 @@ def test_enabling_and_losing_the_last_owner_cannot_both_happen(acme, ada):
 def test_of_many_made_at_once_with_one_name_there_is_one():
     def create() -> Account | str:
         try:
-            return accounts.create(name="Acme", owner_email="ada@acme.example")
-        except accounts.SlugTaken as error:
+            return site_accounts.create(name="Acme", owner_email="ada@acme.example")
+        except site_accounts.SlugTaken as error:
             return str(error)
         finally:
             connection.close()

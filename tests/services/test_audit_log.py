@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from accounts.models import AuditEvent
+from oncekeys.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -14,8 +14,8 @@ TRIGGERS = {
     "sqlite": {"audit_event_never_updated", "audit_event_never_deleted", "audit_event_never_replaced"},
 }
 NAMES_OF_TRIGGERS = {
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'accounts_auditevent'::regclass AND NOT tgisinternal",
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'accounts_auditevent'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'oncekeys_auditevent'::regclass AND NOT tgisinternal",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'oncekeys_auditevent'",
 }
 
 
@@ -33,9 +33,9 @@ def change_one() -> None:
 # How a database writes a row in the place of another.
 REPLACE = {
     "postgresql": (
-        "INSERT INTO accounts_auditevent SELECT * FROM accounts_auditevent ON CONFLICT (id) DO UPDATE SET kind = 'x'"
+        "INSERT INTO oncekeys_auditevent SELECT * FROM oncekeys_auditevent ON CONFLICT (id) DO UPDATE SET kind = 'x'"
     ),
-    "sqlite": "INSERT OR REPLACE INTO accounts_auditevent SELECT * FROM accounts_auditevent",
+    "sqlite": "INSERT OR REPLACE INTO oncekeys_auditevent SELECT * FROM oncekeys_auditevent",
 }
 
 
@@ -44,9 +44,9 @@ CHANGES = {
     "update": lambda: AuditEvent.objects.update(address=None),
     "delete": lambda: AuditEvent.objects.get().delete(),
     "delete of many": lambda: AuditEvent.objects.all().delete(),
-    "bare update": lambda: execute("UPDATE accounts_auditevent SET kind = 'api_key.paused'"),
+    "bare update": lambda: execute("UPDATE oncekeys_auditevent SET kind = 'api_key.paused'"),
     "bare replacement": lambda: execute(REPLACE[connection.vendor]),
-    "bare delete": lambda: execute("DELETE FROM accounts_auditevent"),
+    "bare delete": lambda: execute("DELETE FROM oncekeys_auditevent"),
 }
 
 

@@ -8,9 +8,9 @@ from threading import Event
 import pytest
 from django.db import transaction
 
-from accounts.models import KeyUsage
-from accounts.services.background import Background
-from tests.servers import running_server, site_environment
+from dev.servers import running_server, site_environment
+from oncekeys.models import KeyUsage
+from oncekeys.services.background import Background
 from tests.soon import soon
 
 
@@ -122,8 +122,8 @@ FORK = """
 import os, sys, threading
 import django
 django.setup()
-from accounts.models import KeyUsage
-from accounts.services.background import writes
+from oncekeys.models import KeyUsage
+from oncekeys.services.background import writes
 
 may_go_on = threading.Event()
 writes.run(lambda: may_go_on.wait(timeout=30))

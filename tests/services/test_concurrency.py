@@ -6,10 +6,11 @@ from functools import partial
 import httpx
 import pytest
 
-from accounts.services import accounts, api_keys
-from accounts.services.by import By
+from accounts.services import site_accounts
+from dev.keyring import fill
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.at_once import at_once
-from tests.keyring import fill
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
 
@@ -20,13 +21,13 @@ CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 def test_an_account_ends_with_25_keys_however_many_are_made_at_once(server, second_server, session_of, repeated):
-    owner = accounts.create(name="Home", owner_email="ada@acme.example").memberships.get().user
+    owner = site_accounts.create(name="Home", owner_email="ada@acme.example").memberships.get().user
     browsers = [
         Browser(running.url, session_of(owner)) for running in (server, second_server) for _ in range(CLIENTS // 2)
     ]
 
     for number in range(repeated(ROUNDS)):
-        account = accounts.create(name=f"Round {number}", owner_email=owner.email)
+        account = site_accounts.create(name=f"Round {number}", owner_email=owner.email)
         fill(account, 20)
         answers = at_once([partial(each.create, account.slug, f"New {index}") for index, each in enumerate(browsers)])
 
@@ -39,7 +40,7 @@ def test_an_account_ends_with_25_keys_however_many_are_made_at_once(server, seco
 
 
 def test_two_keys_of_one_name_made_at_once_are_one(server, second_server, session_of):
-    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    account = site_accounts.create(name="Acme", owner_email="ada@acme.example")
     cookies = session_of(account.memberships.get().user)
     browsers = [Browser(running.url, cookies) for running in (server, second_server) for _ in range(4)]
 
@@ -50,7 +51,7 @@ def test_two_keys_of_one_name_made_at_once_are_one(server, second_server, sessio
 
 
 def test_one_key_deleted_many_times_at_once_is_deleted_once(server, second_server, session_of):
-    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    account = site_accounts.create(name="Acme", owner_email="ada@acme.example")
     created = api_keys.create(account=account, by=By.system(), name="CRM")
     cookies = session_of(account.memberships.get().user)
     browsers = [Browser(running.url, cookies) for running in (server, second_server) for _ in range(4)]

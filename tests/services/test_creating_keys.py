@@ -4,11 +4,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.keys import hashing
-from accounts.models import ApiKey, AuditEvent, CapReached, Environment, names
-from accounts.services import api_keys
-from accounts.services.by import By
-from tests.keyring import fill
+from dev.keyring import fill
+from oncekeys.keys import hashing
+from oncekeys.models import ApiKey, AuditEvent, CapReached, Environment, names
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_no_key_is_left_where_its_audit_event_could_not_be_written(acme, ada, mo
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("accounts.services.audit.record", fail)
+    monkeypatch.setattr("oncekeys.services.audit.record", fail)
 
     with pytest.raises(RuntimeError):
         api_keys.create(account=acme, by=By(ada), name="CRM")

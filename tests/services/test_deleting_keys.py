@@ -3,11 +3,11 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import ApiKey, AuditEvent
-from accounts.services import api_keys, verification
-from accounts.services.by import By
-from accounts.services.meanwhile import RemovedMeanwhile
-from accounts.services.refusals import Code, Refused
+from oncekeys.models import ApiKey, AuditEvent
+from oncekeys.services import api_keys, verification
+from oncekeys.services.by import By
+from oncekeys.services.meanwhile import RemovedMeanwhile
+from oncekeys.services.refusals import Code, Refused
 
 pytestmark = pytest.mark.django_db
 

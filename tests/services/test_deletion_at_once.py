@@ -6,8 +6,9 @@ from threading import Event
 
 import pytest
 
-from accounts.services import accounts, api_keys
-from accounts.services.by import By
+from accounts.services import site_accounts
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
 
@@ -20,7 +21,7 @@ def test_a_deleted_key_is_refused_by_another_process_on_its_next_request(server,
     stale = []
     with under_load([server, second_server]):
         for number in range(repeated(ACCOUNTS)):
-            account = accounts.create(name=f"Acme {number}", owner_email="ada@acme.example")
+            account = site_accounts.create(name=f"Acme {number}", owner_email="ada@acme.example")
             created = [api_keys.create(account=account, by=By.system(), name=f"Key {n}") for n in range(25)]
             for key in created:
                 text = key.token.reveal()
@@ -36,7 +37,7 @@ def test_a_deleted_key_is_refused_by_another_process_on_its_next_request(server,
 @contextmanager
 def under_load(servers):
     """Callers with a key of their own that never pause; it must work for them throughout."""
-    busy = accounts.create(name="Busy", owner_email="grace@acme.example")
+    busy = site_accounts.create(name="Busy", owner_email="grace@acme.example")
     key = api_keys.create(account=busy, by=By.system(), name="Load").token.reveal()
     over = Event()
 

@@ -12,12 +12,13 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey, ExpiryWarning, User
-from accounts.models.email_failure import EmailFailure
-from accounts.services import api_keys, expiry_warnings, rotation
-from accounts.services.by import By
+from accounts.models import User
+from dev.servers import database_url
+from oncekeys.models import Account, ApiKey, ExpiryWarning
+from oncekeys.notifications.email_failure import EmailFailure
+from oncekeys.services import api_keys, expiry_warnings, rotation
+from oncekeys.services.by import By
 from tests.at_once import at_once
-from tests.servers import database_url
 
 pytestmark = pytest.mark.django_db
 
@@ -156,13 +157,13 @@ def test_a_rotated_key_has_no_warning_and_its_successor_has_its_own(key, ada):
 
 def test_a_key_deleted_while_the_run_goes_on_has_no_warning(acme, ada, key, monkeypatch):
     leave(key, DAY)
-    compose = expiry_warnings.post.messages
+    compose = expiry_warnings.recipients.emails
 
     def delete_meanwhile(*arguments):
         api_keys.delete(api_key=key, by=By(ada))
         return compose(*arguments)
 
-    monkeypatch.setattr(expiry_warnings.post, "messages", delete_meanwhile)
+    monkeypatch.setattr(expiry_warnings.recipients, "emails", delete_meanwhile)
 
     assert subjects() == []
     assert not ExpiryWarning.objects.exists()

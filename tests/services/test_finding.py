@@ -5,14 +5,14 @@ import traceback
 import pytest
 from django.utils import timezone
 
-from accounts import conf
-from accounts.keys.token import Token
-from accounts.models import ApiKey, KeyUsage
-from accounts.services import api_keys, finding
-from accounts.services.by import By
-from accounts.services.refusals import Code, Refused
-from accounts.testing import committed
-from tests.keyring import forge
+from dev.keyring import forge
+from oncekeys import conf
+from oncekeys.keys.token import Token
+from oncekeys.models import ApiKey, KeyUsage
+from oncekeys.services import api_keys, finding
+from oncekeys.services.by import By
+from oncekeys.services.refusals import Code, Refused
+from oncekeys.testing import committed
 
 pytestmark = pytest.mark.django_db
 

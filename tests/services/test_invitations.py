@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Role, User
 from accounts.services import invitations, memberships
-from accounts.services.by import By
-from accounts.testing import committed
+from oncekeys.services.by import By
+from oncekeys.testing import committed
 from tests.at_once import at_once
 from tests.pages import PASSWORD, words
 

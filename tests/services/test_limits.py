@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import ApiKey, AuditEvent, networks, scopes
-from accounts.services import api_keys, verification
-from accounts.services.by import By
-from accounts.services.refusals import Code, Refused
+from oncekeys.models import ApiKey, AuditEvent, networks, scopes
+from oncekeys.services import api_keys, verification
+from oncekeys.services.by import By
+from oncekeys.services.refusals import Code, Refused
 
 pytestmark = pytest.mark.django_db
 

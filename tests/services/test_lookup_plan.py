@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.services import verification
+from oncekeys.services import verification
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
@@ -18,11 +18,11 @@ MANY_KEYS = """
         SELECT '!', false, n::text, 'service', true, false, now(), false, '', '' FROM generate_series(1, %s) n
         RETURNING id
     ), accounts AS (
-        INSERT INTO accounts_account (name, slug, service_user_id, created_at, requires_two_step)
-        SELECT id::text, id::text, id, now(), false FROM users
+        INSERT INTO oncekeys_account (name, slug, service_user_id, created_at)
+        SELECT id::text, id::text, id, now() FROM users
         RETURNING id
     )
-    INSERT INTO accounts_apikey
+    INSERT INTO oncekeys_apikey
         (account_id, key_id, secret_hash, gate, name, folded_name, environment, addresses, scopes, slot, created_at)
     SELECT id, lpad((id * 100 + slot)::text, 12, '0'), 'x', '', slot::text, slot::text, 'production', '', 'full',
         slot, now()
@@ -33,7 +33,7 @@ MANY_KEYS = """
 def test_a_million_keys_are_looked_up_by_indexes_alone(crm, repeated):
     with connection.cursor() as cursor:
         cursor.execute(MANY_KEYS, [repeated(ACCOUNTS)])
-        cursor.execute("ANALYZE accounts_user, accounts_account, accounts_apikey")
+        cursor.execute("ANALYZE accounts_user, oncekeys_account, oncekeys_apikey")
         with CaptureQueriesContext(connection) as queries:
             verification.verify(crm.token.reveal())
         cursor.execute(f"EXPLAIN (FORMAT JSON) {queries[0]['sql']}")

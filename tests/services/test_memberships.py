@@ -4,10 +4,11 @@ from functools import partial
 
 import pytest
 
-from accounts.models import AuditEvent, Membership, Role, User
+from accounts.models import Membership, Role, User
 from accounts.services import memberships
-from accounts.services.by import By
-from accounts.services.meanwhile import RemovedMeanwhile
+from oncekeys.models import AuditEvent
+from oncekeys.services.by import By
+from oncekeys.services.meanwhile import RemovedMeanwhile
 
 pytestmark = pytest.mark.django_db
 

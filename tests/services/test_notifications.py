@@ -12,13 +12,14 @@ from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey, AuditEvent, AuditKind, Membership, User
-from accounts.services import accounts, api_keys, audit, exposure, rotation
-from accounts.services.by import By
-from tests.mail_server import mail_server
+from accounts.models import Membership, User
+from dev.mail_server import mail_server
+from dev.ports import free_port
+from dev.servers import database_url, running_server
+from oncekeys.models import Account, ApiKey, AuditEvent, AuditKind
+from oncekeys.services import accounts, api_keys, audit, exposure, rotation
+from oncekeys.services.by import By
 from tests.pages import KEYS
-from tests.plugins.ports import free_port
-from tests.servers import database_url, running_server
 from tests.soon import soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,14 +139,14 @@ def test_what_changes_nothing_about_who_gets_in_for_good_is_not_mailed(acme, ada
 
 
 @pytest.mark.parametrize(
-    ("actor_of", "words"),
+    ("by", "words"),
     [
-        (lambda account: None, "By: the system\n"),
-        (lambda account: account.service_user, "By: the key itself, by the API\n"),
+        (By.system(), "By: the system\n"),
+        (By(None, is_key=True), "By: the key itself, by the API\n"),
     ],
 )
-def test_the_mail_says_so_when_it_was_no_person(acme, ada, key, told, actor_of, words):
-    api_keys.delete(api_key=key, by=By(actor_of(acme)))
+def test_the_mail_says_so_when_it_was_no_person(acme, ada, key, told, by, words):
+    api_keys.delete(api_key=key, by=by)
 
     assert words in told()[0].body
 

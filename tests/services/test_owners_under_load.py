@@ -6,9 +6,9 @@ import pytest
 from django.db import connections
 
 from accounts.models import Membership, Role, User
-from accounts.services import accounts, memberships
-from accounts.services.by import By
-from accounts.services.meanwhile import RemovedMeanwhile
+from accounts.services import memberships, site_accounts
+from oncekeys.services.by import By
+from oncekeys.services.meanwhile import RemovedMeanwhile
 from tests.at_once import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
@@ -19,7 +19,7 @@ ROUNDS = 2
 
 def test_one_owner_remains_after_50_concurrent_removals():
     for number in range(ROUNDS):
-        account = accounts.create(name=f"Acme {number}", owner_email=f"ada{number}@acme.example")
+        account = site_accounts.create(name=f"Acme {number}", owner_email=f"ada{number}@acme.example")
         first = account.memberships.get()
         heir = User.objects.create_user(f"grace{number}@acme.example")
         second = Membership.objects.create(account=account, user=heir, role=Role.OWNER)

@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection
 
-from accounts.models import Account, ApiKey, User
-from accounts.models.prepared_lookup import find
-from accounts.services import api_keys
-from accounts.services.by import By
+from accounts.models import User
+from oncekeys.lookup.query import find
+from oncekeys.models import Account, ApiKey
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
@@ -42,11 +43,11 @@ def test_a_discarded_statement_is_prepared_again(key: ApiKey):
 def test_a_column_that_changed_its_type_is_read_on_the_same_connection(key: ApiKey):
     find(key.key_id)
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_account ALTER COLUMN name TYPE text")
+        cursor.execute("ALTER TABLE oncekeys_account ALTER COLUMN name TYPE text")
         try:
             assert find(key.key_id) is not None
         finally:
-            cursor.execute("ALTER TABLE accounts_account ALTER COLUMN name TYPE varchar(100)")
+            cursor.execute("ALTER TABLE oncekeys_account ALTER COLUMN name TYPE varchar(100)")
 
 
 def test_a_connection_that_the_server_cut_is_replaced(key: ApiKey):

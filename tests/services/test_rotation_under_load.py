@@ -7,9 +7,10 @@ from itertools import cycle
 import pytest
 from django.utils import timezone
 
-from accounts.models import ApiKey
-from accounts.services import accounts, api_keys
-from accounts.services.by import By
+from accounts.services import site_accounts
+from oncekeys.models import ApiKey
+from oncekeys.services import api_keys
+from oncekeys.services.by import By
 from tests.at_once import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
@@ -22,7 +23,7 @@ ROUNDS = 20
 
 
 def test_rotations_at_the_cap_lose_no_request(server, second_server, repeated):
-    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    account = site_accounts.create(name="Acme", owner_email="ada@acme.example")
     keys = [api_keys.create(account=account, by=By.system(), name=f"Client {n}").token.reveal() for n in range(CLIENTS)]
     rotations = repeated(ROTATIONS)
 
@@ -79,7 +80,7 @@ def call_until_the_old_key_ends(http, old: str, new: str, works_until: datetime)
 
 
 def test_50_rotations_of_one_key_at_once_make_one_successor(server, second_server):
-    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    account = site_accounts.create(name="Acme", owner_email="ada@acme.example")
     key = api_keys.create(account=account, by=By.system(), name="CRM").token.reveal()
     known_to(server, second_server, key=key)
 
@@ -96,7 +97,7 @@ def test_50_rotations_of_one_key_at_once_make_one_successor(server, second_serve
 
 
 def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_server, repeated):
-    account = accounts.create(name="Acme", owner_email="ada@acme.example")
+    account = site_accounts.create(name="Acme", owner_email="ada@acme.example")
 
     for number in range(repeated(ROUNDS)):
         created = api_keys.create(account=account, by=By.system(), name=f"Key {number}")

@@ -7,12 +7,13 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Account, ApiKey, Environment, KeyAddress, KeyUsage
-from accounts.services import api_keys, verification
-from accounts.services.by import By
-from accounts.services.refusals import Refused
-from accounts.services.usage import Gatherer
-from accounts.testing import committed
+from oncekeys.models import Account, ApiKey, Environment, KeyAddress, KeyUsage
+from oncekeys.reports import usage_summary
+from oncekeys.services import api_keys, verification
+from oncekeys.services.by import By
+from oncekeys.services.refusals import Refused
+from oncekeys.services.usage import Gatherer
+from oncekeys.testing import committed
 
 pytestmark = pytest.mark.django_db
 
@@ -195,7 +196,7 @@ def test_figures_are_by_the_day_of_the_person_who_looks(crm):
     KeyUsage.objects.create(api_key=crm.api_key, hour=at.replace(minute=0), outcome="paused_key", calls=9)
 
     with timezone.override("Asia/Tokyo"), CaptureQueriesContext(connection) as queries:
-        figures = KeyUsage.objects.figures([crm.api_key], at=at)[crm.api_key.pk]
+        figures = usage_summary.of_keys([crm.api_key], at=at)[crm.api_key.pk]
 
     assert len(figures.days) == 30
     assert figures.days[-3:] == (0, 540, 3)

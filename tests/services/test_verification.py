@@ -8,15 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.keys import hashing
-from accounts.keys.argon2_pool import Busy
-from accounts.keys.token import Token
-from accounts.keys.verified_cache import verified
-from accounts.models import Account, ApiKey, Environment, User
-from accounts.services import verification
-from accounts.services.refusals import Code, Refused, Unavailable
-from accounts.testing import committed
-from tests.keyring import forge
+from accounts.models import User
+from dev.keyring import forge
+from oncekeys.keys import hashing
+from oncekeys.keys.argon2_pool import Busy
+from oncekeys.keys.token import Token
+from oncekeys.keys.verified_cache import verified
+from oncekeys.models import Account, ApiKey, Environment
+from oncekeys.services import verification
+from oncekeys.services.refusals import Code, Refused, Unavailable
+from oncekeys.testing import committed
 
 pytestmark = pytest.mark.django_db
 
@@ -177,7 +178,7 @@ def test_without_capacity_to_hash_the_answer_is_unavailable_and_not_no(crm, monk
     def busy(*args, **kwargs):
         raise Busy
 
-    monkeypatch.setattr("accounts.services.verification.pool.run", busy)
+    monkeypatch.setattr("oncekeys.services.verification.pool.run", busy)
 
     with pytest.raises(Unavailable) as unavailable:
         verification.verify(crm.token.reveal())

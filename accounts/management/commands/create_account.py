@@ -4,10 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management import arguments
+from accounts.management import people
 from accounts.models import Role
-from accounts.models.names import BadName
-from accounts.services import accounts
+from accounts.services import site_accounts
+from oncekeys.models.names import BadName
 
 
 class Command(BaseCommand):
@@ -19,11 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--owner-name", default="", metavar="NAME", help="what the owner is called")
 
     def handle(self, *, name: str, owner: str, owner_name: str, **options: Any) -> None:
-        arguments.check_email(owner)
+        people.check_email(owner)
         try:
-            account = accounts.create(name=name, owner_email=owner, owner_name=owner_name)
-        except (accounts.SlugTaken, accounts.OwnerSwitchedOff, BadName) as error:
+            account = site_accounts.create(name=name, owner_email=owner, owner_name=owner_name)
+        except (site_accounts.SlugTaken, site_accounts.OwnerSwitchedOff, BadName) as error:
             raise CommandError(str(error)) from None
         user = account.memberships.get(role=Role.OWNER).user
         self.stderr.write(f"The account “{account.slug}” is ready, and {user.email} owns it.")
-        arguments.show_password_link(self, user)
+        people.show_password_link(self, user)

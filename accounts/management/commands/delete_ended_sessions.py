@@ -4,14 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.management import arguments
-
 
 class Command(BaseCommand):
     help = "Deletes sign-in sessions that have ended, with the addresses and browsers that they came from."
 
     def handle(self, **options: Any) -> None:
-        arguments.require_pages()
         from accounts.services import sessions
 
         sessions.delete_ended()

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management import arguments
-from accounts.services import accounts
-from accounts.services.by import By
+from accounts.management import people
+from accounts.services import site_accounts
+from oncekeys.management import arguments
+from oncekeys.services.by import By
 
 
 class Command(BaseCommand):
@@ -19,11 +20,11 @@ class Command(BaseCommand):
     def handle(self, *, account: str, owner: str, **options: Any) -> None:
         found = arguments.account(account)
         if owner:
-            arguments.check_email(owner)
+            people.check_email(owner)
         try:
-            accounts.enable(account=found, by=By.system(), owner_email=owner)
-        except accounts.NoOwner as error:
+            site_accounts.enable(account=found, by=By.system(), owner_email=owner)
+        except site_accounts.NoOwner as error:
             raise CommandError(str(error)) from None
         self.stderr.write(f"The account “{account}” is enabled.")
         if owner:
-            arguments.show_password_link(self, found.memberships.get(user__email=owner.strip().lower()).user)
+            people.show_password_link(self, found.memberships.get(user__email=owner.strip().lower()).user)

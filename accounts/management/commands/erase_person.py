@@ -4,8 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management import arguments
-
 STAYS = """\
 What stays:
 - what was done, when and with which key: the log must not change. It names “{shown}” instead.
@@ -28,7 +26,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, email: str, former_email: list[str], **options: Any) -> None:
-        arguments.require_pages()
         from accounts.services import erasure
         from accounts.services.memberships import StrandsAccount
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management import arguments
+from accounts.management import people
 
 SECONDS_OF_A_DAY = 24 * 60 * 60
 
@@ -17,10 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the address they sign in with")
 
     def handle(self, *, email: str, **options: Any) -> None:
-        arguments.require_pages()
         from accounts.sign_in import set_password_link
 
-        person = arguments.person(email)
+        person = people.person(email)
         if not person.is_active:
             raise CommandError(f"Sign-in for {person.email} is switched off. Switch it on in the Django admin first.")
         self.stderr.write(f"With this link {person.email} sets a password, once. It works for {_days()} days:")

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.core.management.commands import sendtestemail
 
-from accounts.models.email_failure import EmailFailure
+from oncekeys.notifications.email_failure import EmailFailure
 
 
 class Command(sendtestemail.Command):

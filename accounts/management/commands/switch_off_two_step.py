@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management import arguments
+from accounts.management import people
 
 
 class Command(BaseCommand):
@@ -14,10 +14,9 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the address they sign in with")
 
     def handle(self, *, email: str, **options: Any) -> None:
-        arguments.require_pages()
         from allauth.mfa.models import Authenticator
 
-        removed, _ = Authenticator.objects.filter(user=arguments.person(email)).delete()
+        removed, _ = Authenticator.objects.filter(user=people.person(email)).delete()
         if not removed:
             raise CommandError(f"{email} has no second step.")
         self.stderr.write(f"{email} signs in with the password alone now, until they set up two-step sign-in again.")

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from rest_framework.response import Response
 from sentry_sdk import logger as sentry_logger
 
-from accounts.authentication.decorators import api_key_required
+from oncekeys.doors.decorators import api_key_required
 
 from .rest import Orders
 

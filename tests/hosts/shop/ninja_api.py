@@ -5,8 +5,8 @@ from ninja import NinjaAPI
 from ninja.decorators import decorate_view
 from ninja.security import HttpBearer
 
-from accounts.authentication.ninja import ApiKeyAuth, answer_refusals
-from accounts.models import ApiKey
+from oncekeys.doors.ninja import ApiKeyAuth, answer_refusals
+from oncekeys.models import ApiKey
 
 
 class Token(HttpBearer):

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.views import View
 from django.views.decorators.cache import cache_control, cache_page
 
-from accounts.authentication.decorators import api_key_required
+from oncekeys.doors.decorators import api_key_required
 
 
 @login_not_required

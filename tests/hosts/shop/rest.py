@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 
-from accounts.authentication.drf import ApiKeyAuthentication, ApiKeyRateThrottle
-from accounts.models import ApiKey
+from oncekeys.doors.drf import ApiKeyAuthentication, ApiKeyRateThrottle
+from oncekeys.models import ApiKey
 
 
 class Orders(APIView):

@@ -19,19 +19,19 @@ INSTALLED_APPS = [
 ]
 # Our app still brings the user model: a project of its own would name its own here.
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "accounts.backends.ApiKeyBackend"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "oncekeys.backends.ApiKeyBackend"]
 LOGIN_URL = "/login/"
 
 MIDDLEWARE = [
     "django.middleware.cache.UpdateCacheMiddleware",
-    "accounts.authentication.middleware.key_expires_middleware",
+    "oncekeys.doors.middleware.key_expires_middleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "accounts.authentication.middleware.api_key_middleware",
+    "oncekeys.doors.middleware.api_key_middleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
 ]
 if os.environ.get("SITE_CACHE") == "behind the doors":
@@ -61,7 +61,7 @@ REST_FRAMEWORK = {"DEFAULT_THROTTLE_RATES": {"api_key": "3/hour"}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"masking": {"class": "accounts.keys.masking.MaskingFormatter"}},
+    "formatters": {"masking": {"class": "oncekeys.keys.masking.MaskingFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "masking"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

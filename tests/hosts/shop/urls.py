@@ -1,8 +1,8 @@
 from django.urls import path
 from django.views.decorators.cache import cache_page
 
-from accounts.authentication.decorators import api_key_required
-from accounts.views import api, own_key
+from oncekeys.doors.decorators import api_key_required
+from oncekeys.views import api, own_key
 
 from . import failing, ninja_api, plain, rest
 

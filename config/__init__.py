@@ -1,0 +1,1 @@
+"""The site's deployment: settings, URLs, the servers' entry points, and its middleware."""

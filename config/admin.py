@@ -1,0 +1,53 @@
+"""The Django admin of this site: behind its own sign-in page, and for what is ours.
+
+What a library registers for itself stays out: its table of email addresses, say, where whoever edits a row takes over
+a person's password reset.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account import views as sign_in
+from allauth.account.decorators import secure_admin_login
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+from oncekeys.views.reauthentication import fresh_proof_required
+
+Context = dict[str, Any] | None
+
+
+class Site(admin.AdminSite):
+    site_header = site_title = _("oncekeys administration")
+    index_title = _("Everything on this site")
+
+    @method_decorator(secure_admin_login)
+    def login(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:
+        """Asked by whom the admin turned away: to the sign-in page, or 403 for a person who is signed in."""
+        return redirect("admin:index")
+
+    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
+        """Whoever can stop an account shows first that it is them; whoever leaves need not."""
+        return super().admin_view(view if view == self.logout else fresh_proof_required(view), cacheable)
+
+    def logout(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:  # type: ignore[override]
+        response: HttpResponse = sign_in.logout(request)
+        return response
+
+    def password_change(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:  # type: ignore[override]
+        return redirect("account_change_password")
+
+
+site = Site()
+site.register(Group, GroupAdmin)
+for label in ("oncekeys", "accounts"):
+    for model in apps.get_app_config(label).get_models():
+        if admin.site.is_registered(model):
+            site.register(model, type(admin.site.get_model_admin(model)))

@@ -1,0 +1,51 @@
+"""Keeps the list of somebody's sessions true: from where each was last used, and when."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.services.sessions import NO_ADDRESS
+from oncekeys.client import client_address
+
+logger = logging.getLogger(__name__)
+
+PRECISION = timedelta(minutes=1)
+
+
+class LastSeenMiddleware:
+    """Writes at most once a minute for a session, and only for requests that asked who it is."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        try:
+            if request.session.accessed and request.user.is_authenticated and not _seen_lately(request):
+                _note(request)
+        except (OperationalError, InterfaceError) as error:
+            # The answer is there already. The list is true again with the next request.
+            logger.warning("When a session was last seen could not be written: %s", type(error).__name__)
+        return response
+
+
+def _note(request: HttpRequest) -> None:
+    """Only what is known here: the rest of the row may be changed by another request at this moment."""
+    address = client_address(request) or NO_ADDRESS
+    seen = UserSession.objects.filter(session_key=request.session.session_key, user_id=request.user.pk)
+    if not seen.update(last_seen_at=timezone.now(), ip=address):
+        browser = request.headers.get("User-Agent", "")[: UserSession._meta.get_field("user_agent").max_length]
+        known = {"user": request.user, "ip": address, "user_agent": browser}
+        UserSession.objects.get_or_create(session_key=request.session.session_key, defaults=known)
+
+
+def _seen_lately(request: HttpRequest) -> bool:
+    recent = timezone.now() - PRECISION
+    return UserSession.objects.filter(
+        session_key=request.session.session_key, user_id=request.user.pk, last_seen_at__gt=recent
+    ).exists()

@@ -1,0 +1,1 @@
+"""What tests, screenshots and benchmarks share: servers, databases, browsers and scenes."""

@@ -1,0 +1,27 @@
+"""Keys that authenticate nobody: rows where a test needs their number, and a text that is nearly a key."""
+
+from oncekeys.keys.token import checksum
+from oncekeys.models import Account, ApiKey
+
+
+def forge(public_id: str) -> str:
+    """A key of this id, right by its shape and its checksum, with another secret."""
+    body = f"{public_id}_{'x' * 43}"
+    return body + checksum(body)
+
+
+def fill(account: Account, count: int) -> None:
+    """The account then has `count` active keys. None of those added can authenticate."""
+    taken = account.api_keys.active().count()
+    ApiKey.objects.bulk_create(
+        ApiKey(
+            account=account,
+            key_id=f"{account.pk:06}{slot:06}",
+            secret_hash="-",
+            gate=b"0000",
+            name=f"Key {slot}",
+            folded_name=f"key {slot}",
+            slot=slot,
+        )
+        for slot in range(taken + 1, count + 1)
+    )

@@ -1,0 +1,98 @@
+"""The product as it is deployed: real server processes over the tests' database."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+from django.db import connection
+
+from dev.ports import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_SECONDS = 120
+# As `docs/systemd/oncekeys.service` has it.
+GRANIAN = ("granian", "--interface", "asginl", "--no-ws", "--port", "{port}", "config.asgi:application")
+
+
+@dataclass
+class Server:
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+    http: httpx.Client
+
+    def client(self, **options: object) -> httpx.Client:
+        # There is no TLS on the loopback, and preparing to verify it takes longer than most requests here.
+        return httpx.Client(base_url=self.url, timeout=30, verify=False, **options)  # type: ignore[arg-type]
+
+    def test(self, key: str) -> httpx.Response:
+        """What a developer does first with a key."""
+        return self.http.get("/api/v1/test", headers={"API-Key": key})
+
+
+@contextmanager
+def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: str) -> Iterator[Server]:
+    """One process of a server, by default granian, with the settings of this run, on a port of its own."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *(word.format(port=port) for word in command)],
+            cwd=ROOT,
+            env={**site_environment(), "PUBLIC_URL": url, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    with httpx.Client(base_url=url, timeout=30, verify=False) as http:
+        server = Server(url, log, process, http)
+        try:
+            _wait_until_ready(server)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=PATIENCE_SECONDS)
+
+
+def site_environment() -> dict[str, str]:
+    """What a process of the site finds in its environment."""
+    return {**os.environ, "DATABASE_URL": database_url()}
+
+
+def listens(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Whether the process comes up within reasonable time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
+
+
+def database_url() -> str:
+    """The address of the database the tests run in, which is not the one the settings name."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def _wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            if server.http.get("/readyz", timeout=10).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError(f"The server did not come up:\n{server.log.read_text()}")

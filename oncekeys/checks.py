@@ -1,0 +1,124 @@
+"""Refuses to start with what would break a promise."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from oncekeys import conf
+from oncekeys.keys.hashing import MINIMUM_COST
+from oncekeys.models import Environment, scopes
+
+TAG = "oncekeys"
+MIDDLEWARE = "oncekeys.doors.middleware.api_key_middleware"
+ADDRESS = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
+
+
+Kind = Callable[..., CheckMessage]
+
+
+def _check(identifier: str, is_right: Callable[[], bool], sentence: str, kind: Kind = Error) -> None:
+    @register(TAG)
+    def check(**_: Any) -> list[CheckMessage]:
+        return [] if is_right() else [kind(sentence, id=identifier)]
+
+
+def _background_is_known() -> bool:
+    return conf.background() in {"thread", "now"}
+
+
+def _argon2_is_strong_enough() -> bool:
+    cost = conf.argon2_cost()
+    return cost.memory_kib >= MINIMUM_COST.memory_kib and cost.passes >= MINIMUM_COST.passes
+
+
+def _environment_is_known() -> bool:
+    return conf.environment() in {None, *Environment.values}
+
+
+def _paths_can_match() -> bool:
+    return all(path.startswith("/") for path in conf.protected_paths())
+
+
+def _scopes_can_be_written() -> bool:
+    return bool(conf.scopes()) and all(map(scopes.is_well_formed, conf.scopes()))
+
+
+def _paths_ask_for_known_scopes() -> bool:
+    return all({scopes.FULL, *conf.scopes()}.issuperset(required) for required in conf.protected_paths().values())
+
+
+def _public_url_is_an_address() -> bool:
+    return ADDRESS.fullmatch(conf.public_url()) is not None
+
+
+def _knows_its_proxy() -> bool:
+    return conf.trusted_proxy_hops() > 0 or conf.public_url()[:8].lower() != "https://"
+
+
+def _refuses_keys_in_clear() -> bool:
+    """As far as it can be told: a decorator does not know the paths of its views."""
+    if not getattr(settings, "SECURE_SSL_REDIRECT", False):
+        return True
+    exempt = [re.compile(pattern) for pattern in settings.SECURE_REDIRECT_EXEMPT]
+    if MIDDLEWARE not in settings.MIDDLEWARE:
+        return bool(exempt)
+    return all(any(each.search(path.lstrip("/")) for each in exempt) for path in conf.protected_paths())
+
+
+_check(
+    "oncekeys.E001",
+    _argon2_is_strong_enough,
+    f"Argon2id would run with less than {MINIMUM_COST}. Raise ONCEKEYS_ARGON2_MEMORY_KIB and ONCEKEYS_ARGON2_PASSES, "
+    "or remove them.",
+)
+_check(
+    "oncekeys.E002",
+    _environment_is_known,
+    f"ONCEKEYS_ENVIRONMENT is none of {', '.join(Environment.values)}, so every key would be refused. Correct it, or "
+    "remove it to accept the keys of both.",
+)
+_check(
+    "oncekeys.E003",
+    _paths_can_match,
+    "A path in ONCEKEYS_PROTECTED_PATHS does not begin with a slash, so nothing below it would be protected.",
+)
+_check(
+    "oncekeys.E004",
+    _scopes_can_be_written,
+    "ONCEKEYS_SCOPES is empty, or holds a name with a space, a quotation mark, a backslash or a letter outside ASCII. "
+    "Name at least one scope, such as read-only.",
+)
+_check(
+    "oncekeys.E005",
+    _paths_ask_for_known_scopes,
+    "A path in ONCEKEYS_PROTECTED_PATHS asks for a scope that ONCEKEYS_SCOPES does not name, so no key but a full one "
+    "would be let in. Correct one of the two.",
+)
+_check(
+    "oncekeys.E006",
+    _public_url_is_an_address,
+    "PUBLIC_URL has to be an address without a path, like https://api.example.com. As long as it does not begin with "
+    "http://, keys are accepted over HTTPS only.",
+)
+_check(
+    "oncekeys.E007",
+    _background_is_known,
+    'ONCEKEYS_BACKGROUND is neither "thread" nor "now". Correct it, or remove it.',
+)
+_check(
+    "oncekeys.W001",
+    _knows_its_proxy,
+    "PUBLIC_URL begins with https, but no proxy is trusted: unless this server ends TLS itself, every key is refused "
+    "and pages redirect in a loop. Set TRUSTED_PROXY_HOPS to the number of your proxies, and SECURE_PROXY_SSL_HEADER.",
+    Warning,
+)
+_check(
+    "oncekeys.W002",
+    _refuses_keys_in_clear,
+    "SECURE_SSL_REDIRECT answers a key sent in clear with a redirect, so nobody notices. Name the paths that take keys "
+    'in SECURE_REDIRECT_EXEMPT, such as r"^api/": the key is then refused with https_required.',
+    Warning,
+)

@@ -1,0 +1,85 @@
+"""What a deployment can set, each with its default: the one place where this app reads settings."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from oncekeys.keys.hashing import MINIMUM_COST, Cost
+
+MAX_ACTIVE_KEYS = 25  # a promise of the product, so a constant and not a setting
+
+
+def argon2_cost() -> Cost:
+    """For keys made from now on. A key hashed with less is hashed again at its next use."""
+    return Cost(
+        memory_kib=getattr(settings, "ONCEKEYS_ARGON2_MEMORY_KIB", MINIMUM_COST.memory_kib),
+        passes=getattr(settings, "ONCEKEYS_ARGON2_PASSES", MINIMUM_COST.passes),
+        lanes=MINIMUM_COST.lanes,
+    )
+
+
+def public_url() -> str:
+    """Where the site is reached, without a slash at the end. Empty where nobody said."""
+    return str(getattr(settings, "PUBLIC_URL", ""))
+
+
+def public_host() -> str:
+    """The host name of `public_url`, without a port."""
+    return urlsplit(public_url()).hostname or ""
+
+
+def https_required() -> bool:
+    """Unless the address plainly says otherwise."""
+    return public_url()[:7].lower() != "http://"
+
+
+def environment() -> str | None:
+    """The only environment whose keys this deployment accepts: `production`, `staging`, or None for both."""
+    name: str | None = getattr(settings, "ONCEKEYS_ENVIRONMENT", None)
+    return name
+
+
+def scopes() -> tuple[str, ...]:
+    """What a key may be limited to, in the order people see. `full` holds every other."""
+    return listed(getattr(settings, "ONCEKEYS_SCOPES", ("read-only", "full")))
+
+
+def protected_paths() -> dict[str, tuple[str, ...]]:
+    """Where `api_key_middleware` lets nobody through without a key, and the scopes it asks for there.
+
+    The setting is a list of paths, or a mapping from paths to the scopes of each.
+    """
+    paths = getattr(settings, "ONCEKEYS_PROTECTED_PATHS", ("/api/",))
+    if isinstance(paths, dict):
+        return {path: listed(scopes) for path, scopes in paths.items()}
+    return dict.fromkeys(listed(paths), ())
+
+
+def bearer_is_shared() -> bool:
+    """Whether bearer tokens may be someone else's: then only one that begins like a key is taken for a key."""
+    return bool(getattr(settings, "ONCEKEYS_BEARER_IS_SHARED", False))
+
+
+def listed(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Names in a list, or in one text with a space between, as OAuth writes scopes (RFC 6749, section 3.3)."""
+    return tuple(names.split() if isinstance(names, str) else names)
+
+
+def failures_per_minute() -> int:
+    """How many wrong keys one address may send before it is told to wait."""
+    return int(getattr(settings, "ONCEKEYS_FAILURES_PER_MINUTE", 100))
+
+
+def trusted_proxy_hops() -> int:
+    """How many reverse proxies of our own stand before this site."""
+    return int(getattr(settings, "TRUSTED_PROXY_HOPS", 0))
+
+
+def background() -> str:
+    """Who does work that no answer waits for: a `thread`, or the caller `now`, as tests want it."""
+    return str(getattr(settings, "ONCEKEYS_BACKGROUND", "thread"))
+
+
+def background_is_now() -> bool:
+    return background() == "now"

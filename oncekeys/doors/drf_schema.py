@@ -1,0 +1,21 @@
+"""How drf-spectacular describes the door of Django REST framework."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+from oncekeys.doors.openapi import SECURITY_SCHEMES
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Every way in which a key may be presented."""
+
+    target_class = "oncekeys.doors.drf.ApiKeyAuthentication"
+    name = list(SECURITY_SCHEMES)
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return list(SECURITY_SCHEMES.values())
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """One of them, not all of them at once."""
+        return [{scheme: []} for scheme in SECURITY_SCHEMES]

@@ -1,0 +1,43 @@
+"""The door for reverse proxies: they ask with the headers of a request, and give the answer's to their upstream.
+
+What a key has to be allowed to do, the proxy's configuration says in the address: `?scope=full`, by the name and in the
+form of OAuth (RFC 6749, section 3.3).
+"""
+
+from django.http import HttpRequest, HttpResponse
+
+from oncekeys.doors import problems
+from oncekeys.doors.requests import authenticate
+from oncekeys.services.refusals import NotAdmitted
+
+PROBLEM_HEADER = "Oncekeys-Problem"
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """204 with whose key it is, or the refusal."""
+    try:
+        api_key = authenticate(request, scopes=_required(request)).auth
+    except NotAdmitted as refused:
+        return _refusal(refused)
+    return HttpResponse(
+        status=204,
+        headers={
+            "X-Oncekeys-Account": api_key.account.slug,
+            "X-Oncekeys-Key": api_key.key_id,
+            "X-Oncekeys-Environment": api_key.environment,
+            "X-Oncekeys-Scopes": api_key.scopes,
+            **problems.UNCACHED,
+        },
+    )
+
+
+def _required(request: HttpRequest) -> list[str]:
+    """With a space between them, in several parameters, or both."""
+    return " ".join(request.GET.getlist("scope")).split()
+
+
+def _refusal(refused: NotAdmitted) -> HttpResponse:
+    """With the document in a header too: nginx keeps of this answer nothing but its headers."""
+    response = problems.response(refused)
+    response[PROBLEM_HEADER] = response.content.decode()
+    return response

@@ -1,0 +1,109 @@
+"""Doors for a whole site: one that guards paths, and one that tells consumers when their key will expire."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+from django.utils.http import http_date
+
+from oncekeys import compat, conf
+from oncekeys.doors import caching, lookup_threads, preflight, problems
+from oncekeys.doors.requests import authenticate
+from oncekeys.models import ApiKey
+from oncekeys.services.refusals import NotAdmitted
+
+Handler = Callable[[HttpRequest], Any]
+
+
+@sync_and_async_middleware
+def api_key_middleware(get_response: Handler) -> Handler:
+    """Below ONCEKEYS_PROTECTED_PATHS, nothing answers without a valid key that may do what they ask for.
+
+    Elsewhere a key means nothing. Views find the account's API user in `request.user` and the ApiKey in
+    `request.auth`. Stands behind Django's own authentication and session middleware, whose user it replaces.
+    """
+    middleware = _async_door(get_response) if iscoroutinefunction(get_response) else _door(get_response)
+    middleware.process_view = _stop_preflight  # type: ignore[attr-defined]
+    return middleware
+
+
+def _door(get_response: Handler) -> Handler:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase
+        if (required := _required_scopes(request)) is None:
+            response = get_response(request)
+            return response
+        response = _refusal(request, required) or get_response(request)
+        return caching.answered(request, response)
+
+    return middleware
+
+
+def _async_door(get_response: Handler) -> Handler:
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase
+        if (required := _required_scopes(request)) is None:
+            response = await get_response(request)
+            return response
+        refusal = await lookup_threads.arun(partial(_refusal, request, required))
+        response = refusal or await get_response(request)
+        return caching.answered(request, response)
+
+    return middleware
+
+
+@sync_and_async_middleware
+def key_expires_middleware(get_response: Handler) -> Handler:
+    """Adds `Oncekeys-Key-Expires`, an HTTP date (RFC 9110), wherever a key that expires was accepted, by any door.
+
+    Error pages that came about behind a door tell caches here what the door would have told them.
+    """
+    if iscoroutinefunction(get_response):
+
+        async def async_middleware(request: HttpRequest) -> HttpResponseBase:
+            return _finished(request, await get_response(request))
+
+        return async_middleware
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return _finished(request, get_response(request))
+
+    return middleware
+
+
+def _required_scopes(request: HttpRequest) -> list[str] | None:
+    """What every path that protects this one asks for; None where none does."""
+    required = [scopes for path, scopes in conf.protected_paths().items() if request.path_info.startswith(path)]
+    return list(chain.from_iterable(required)) if required else None
+
+
+def _refusal(request: HttpRequest, required: Iterable[str]) -> HttpResponseBase | None:
+    if preflight.is_preflight(request):
+        return None  # on to middleware behind this one
+    try:
+        authenticate(request, scopes=required)
+    except NotAdmitted as refused:
+        return problems.response(refused)
+    # A key in a header is not sent by a browser on its own, so a request with one cannot be forged across sites.
+    compat.spare_csrf_token(request)
+    return None
+
+
+def _stop_preflight(request: HttpRequest, view: Handler, *_: Any) -> HttpResponseBase | None:
+    """Where no middleware has answered it: views without a door of their own know nothing of keys."""
+    if preflight.is_preflight(request) and _required_scopes(request) is not None:
+        return None if preflight.handles_options(view) else preflight.answer()
+    return None
+
+
+def _finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if caching.is_open(request):
+        caching.answered(request, response)
+    api_key = getattr(request, "auth", None)
+    if isinstance(api_key, ApiKey) and api_key.expires_at is not None and api_key.deleted_at is None:
+        response["Oncekeys-Key-Expires"] = http_date(api_key.expires_at.timestamp())
+    return response

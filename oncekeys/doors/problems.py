@@ -1,0 +1,79 @@
+"""What went wrong as an HTTP response: a problem document (RFC 9457) with a stable code, and a challenge (RFC 6750)."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.http import HttpResponse, JsonResponse
+
+from oncekeys import compat
+from oncekeys.doors.credentials import HEADERS
+from oncekeys.services import throttle
+from oncekeys.services.refusals import Code, NotAdmitted
+
+RETRY_AFTER_SECONDS = 1  # what waits is a computation of milliseconds, or a database that comes back
+
+MEDIA_TYPE = "application/problem+json"
+UNCACHED = {"Cache-Control": "private, no-store", "Vary": ", ".join(HEADERS)}
+
+
+class ErrorCode(StrEnum):
+    """What can be wrong with a request although its key is right."""
+
+    INVALID_REQUEST = "invalid_request"
+    ROTATION_CONFLICT = "rotation_conflict"
+    LENGTH_REQUIRED = "length_required"
+    BODY_TOO_LARGE = "body_too_large"
+    NOT_JSON = "unsupported_media_type"
+
+
+class RequestError(Exception):
+    """The key was let in, and what it asks for cannot be done. `detail` says what to send instead."""
+
+    def __init__(self, code: ErrorCode, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(code)
+
+
+class Answer(NamedTuple):
+    status: int
+    title: str
+    headers: dict[str, str] = {}
+
+
+def _challenge(*parameters: str) -> dict[str, str]:
+    return {"WWW-Authenticate": ", ".join(('Bearer realm="oncekeys"', *parameters))}
+
+
+INVALID_TOKEN = _challenge('error="invalid_token"')
+INSUFFICIENT_SCOPE = _challenge('error="insufficient_scope"')
+
+ANSWERS: dict[Code | ErrorCode, Answer] = {
+    Code.MISSING_KEY: Answer(401, "API key missing", _challenge()),
+    Code.MALFORMED_KEY: Answer(401, "Not an API key", INVALID_TOKEN),
+    Code.INVALID_KEY: Answer(401, "API key not valid", INVALID_TOKEN),
+    Code.EXPIRED_KEY: Answer(401, "API key expired", INVALID_TOKEN),
+    Code.PAUSED_KEY: Answer(401, "API key paused", INVALID_TOKEN),
+    Code.WRONG_ENVIRONMENT: Answer(403, "Wrong environment"),
+    Code.ADDRESS_NOT_ALLOWED: Answer(403, "Address not allowed"),
+    Code.INSUFFICIENT_SCOPE: Answer(403, "Not allowed by the key's scopes", INSUFFICIENT_SCOPE),
+    Code.HTTPS_REQUIRED: Answer(403, "HTTPS required"),
+    Code.AMBIGUOUS_CREDENTIALS: Answer(400, "More than one credential"),
+    Code.TOO_MANY_FAILURES: Answer(429, "Too many failures", {"Retry-After": str(throttle.WINDOW_SECONDS)}),
+    Code.UNAVAILABLE: Answer(503, "Temporarily unavailable", {"Retry-After": str(RETRY_AFTER_SECONDS)}),
+    ErrorCode.ROTATION_CONFLICT: Answer(409, "Key cannot be rotated"),
+    ErrorCode.LENGTH_REQUIRED: Answer(411, "Length required"),
+    ErrorCode.BODY_TOO_LARGE: Answer(413, "Body too large"),
+    ErrorCode.NOT_JSON: Answer(415, "Not JSON"),
+    ErrorCode.INVALID_REQUEST: Answer(422, "Request not understood"),
+}
+
+
+def response(problem: NotAdmitted | RequestError) -> HttpResponse:
+    """`{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached."""
+    status, title, headers = ANSWERS[problem.code]
+    body = {"type": "about:blank", "title": title, "status": status, "code": problem.code, "detail": problem.detail}
+    answer = JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers={**UNCACHED, **headers})
+    # Else Django writes a line for every refusal, at a sixth of its whole cost, and whoever floods us fills the log.
+    compat.keep_out_of_log(answer)
+    return answer

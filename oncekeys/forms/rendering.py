@@ -1,0 +1,38 @@
+"""How every form of the site is drawn, the sign-in library's included: by templates/components."""
+
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BoundField, Widget
+from django.forms.renderers import TemplatesSetting
+
+# These are drawn small, beside their label.
+BOXES = {"checkbox", "radio"}
+# The library's placeholders of these say the label a second time.
+SELF_EVIDENT = {"email", "password"}
+
+
+class Control(BoundField):
+    """A field on a page."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        kind = getattr(widget, "input_type", None)
+        if kind not in BOXES:
+            attrs.setdefault("class", "field__control")
+        if kind in SELF_EVIDENT:
+            attrs["placeholder"] = False  # leaves the attribute out
+        if self._wrong_fields():
+            attrs["autofocus"] = self.name in self._wrong_fields()
+        return attrs
+
+    def _wrong_fields(self) -> set[str]:
+        """Where a form that comes back wants the person's attention."""
+        return set(self.form.errors) - {NON_FIELD_ERRORS}
+
+
+class FormRenderer(TemplatesSetting):
+    form_template_name = "oncekeys/components/_form.html"
+    field_template_name = "oncekeys/components/_field.html"
+    bound_field_class = Control

@@ -1,0 +1,96 @@
+"""What only the project knows that these keys are for. `ONCEKEYS_HOST` names a subclass of Host; see docs/host.md."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from oncekeys.models import Account
+from oncekeys.users import ApiUser
+
+
+class Host:
+    """Every method has a default that works in a plain Django project, where each person has keys of their own."""
+
+    # Whether `Account.service_user` is a row that foreign keys may point to. The look-up then reads it along.
+    has_user_rows = False
+
+    def account(self, request: HttpRequest, **mount: Any) -> Account | HttpResponseBase:
+        """The account that a page is about; `mount` is what the project's `include()` captured, such as `slug`.
+
+        Raises Http404 where it is none of this person's. An answer, such as a redirect, is given instead of the page.
+        """
+        return Account.objects.of_owner(request.user)  # type: ignore[arg-type]
+
+    def may_manage(self, request: HttpRequest, account: Account) -> bool:
+        """Whether this person may create, change and delete keys: `account` has let them see the page."""
+        return True
+
+    def refusal(self, request: HttpRequest, account: Account) -> str:
+        """What a person who may not manage the keys reads, with status 403."""
+        return _("Only people who manage %(account)s can open its API keys.") % {"account": account.name}
+
+    def managers(self, account: Account) -> Iterable[Any]:
+        """The people who get an email about the account's keys. Each has an email, and wants it."""
+        owner = account.owner
+        return [owner] if getattr(owner, "is_active", False) and getattr(owner, "email", "") else []
+
+    def people(self, account: Account) -> Iterable[Any]:
+        """The people that the activity page lets you choose between."""
+        return self.managers(account)
+
+    def mount(self, account: Account) -> dict[str, Any]:
+        """The arguments of `account()`, for the links in emails."""
+        return {}
+
+    def email_settings(self, person: Any) -> str:
+        """The full URL where this person turns off emails about keys; empty where there is none."""
+        return ""
+
+    def name_of(self, person: Any) -> str:
+        """What others read for a person."""
+        return (
+            person.get_full_name() if getattr(person, "get_full_name", None) and person.get_full_name() else str(person)
+        )
+
+    def language_of(self, person: Any) -> str:
+        """In which a person reads emails."""
+        return settings.LANGUAGE_CODE
+
+    def time_zone_of(self, person: Any) -> str:
+        """By which a person reads times in emails."""
+        return settings.TIME_ZONE
+
+    def confirm(self, request: HttpRequest) -> HttpResponseBase | None:
+        """None where it is plain enough that the person themselves is at the keyboard; else where they prove it.
+
+        Asked before a key is created, rotated, changed or looked up. See `oncekeys.proofs` for two that are ready.
+        """
+        return None
+
+    def user_of(self, account: Account) -> Any:
+        """What `request.user` is for a request with a key of this account."""
+        return (account.service_user if self.has_user_rows else None) or ApiUser(account)
+
+
+def _load() -> Host:
+    name = getattr(settings, "ONCEKEYS_HOST", None)
+    cls: type[Host] = import_string(name) if name else Host
+    return cls()
+
+
+host: Host = SimpleLazyObject(_load)  # type: ignore[assignment]
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "ONCEKEYS_HOST":
+        host._wrapped = _load()  # type: ignore[attr-defined]
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,65 @@
+"""What is stored of a key: an Argon2id hash of all of it, and the gate before that.
+
+The gate is 4 bytes of BLAKE2b of the whole key. It turns away a wrong secret for the price of a look-up, so that
+guessing costs the server no Argon2. To a thief of the database it gives 32 of a secret's 256 bits.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+import argon2
+from argon2.exceptions import HashingError, VerificationError, VerifyMismatchError
+
+from oncekeys.keys.token import Token
+
+GATE_LENGTH = 4
+PERSON = b"oncekeys gate"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Argon2id's parameters: memory in KiB, passes over it, lanes."""
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+# OWASP's minimum for Argon2id, which ASVS 5.0 approves. A deployment may ask for more, never for less.
+MINIMUM_COST = Cost(memory_kib=19_456, passes=2, lanes=1)
+
+
+def make(token: Token, cost: Cost) -> str:
+    """The PHC string to store: about 97 characters. Slow on purpose, tens of milliseconds. Raises MemoryError."""
+    hasher = argon2.PasswordHasher(
+        time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes, salt_len=16, hash_len=32
+    )
+    try:
+        return hasher.hash(token.reveal())
+    except HashingError as error:
+        raise MemoryError(str(error)) from None
+
+
+def matches(token: Token, secret_hash: str) -> bool:
+    """Whether the hash was made from this key, with whatever parameters. Slow on purpose. Raises MemoryError."""
+    try:
+        return argon2.PasswordHasher().verify(secret_hash, token.reveal())
+    except VerifyMismatchError:
+        return False
+    except VerificationError as error:  # anything but a verdict: there was no memory to reach one
+        raise MemoryError(str(error)) from None
+
+
+def is_outdated(secret_hash: str, cost: Cost) -> bool:
+    """Whether it was made with less than `cost`. More is never taken back, lest two deployments undo each other."""
+    made = argon2.extract_parameters(secret_hash)
+    return made.memory_cost < cost.memory_kib or made.time_cost < cost.passes
+
+
+def gate(token: Token) -> bytes:
+    return hashlib.blake2b(token.reveal().encode(), digest_size=GATE_LENGTH, person=PERSON).digest()
+
+
+def passes_gate(token: Token, stored: bytes) -> bool:
+    return hmac.compare_digest(gate(token), stored)

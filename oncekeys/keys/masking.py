@@ -1,0 +1,67 @@
+"""Takes keys out of texts that are kept, such as a log or what an error tracker is sent."""
+
+import base64
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from oncekeys.keys.token import KEY_ID_LENGTH, SECRET_LENGTH
+
+# Also in capitals and percent-encoded: such a key doesn't work, but it tells nearly all of one that does.
+_UNDERSCORE = "(?:_|%5F)"
+_WORD = r"(?:\w|%5F)"
+_PREFIX = f"ok{_UNDERSCORE}(?:live|test){_UNDERSCORE}"
+_KEY = re.compile(
+    rf"({_PREFIX}[0-9A-Za-z]{{{KEY_ID_LENGTH}}}){_UNDERSCORE}{_WORD}+"
+    # Mistyped before the secret, such as an id that lacks a character.
+    rf"|({_PREFIX}[0-9A-Za-z]{{0,{KEY_ID_LENGTH}}}){_WORD}{{{SECRET_LENGTH // 2},}}",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def _in_base64(text: bytes) -> Iterator[str]:
+    """What base64 makes of `text`, for each of the three ways it can be aligned, without its neighbours' bits."""
+    for shift in range(3):
+        first, end = -(-8 * shift // 6), 8 * (shift + len(text)) // 6
+        yield base64.b64encode(b"\0" * shift + text).decode()[first:end]
+
+
+# HTTP Basic sends the key in base64. None of these pieces has a `+` or `/`, so they fit both alphabets.
+_BEGINNINGS = [piece for prefix in (b"ok_live_", b"ok_test_") for piece in _in_base64(prefix)]
+_ENCODED_KEY = re.compile(rf"(?:{'|'.join(map(re.escape, _BEGINNINGS))})(?:[0-9A-Za-z+/=_-]|%2B|%2F|%3D)*")
+
+
+def mask(text: str) -> str:
+    """The text with `ok_live_7Fh2k9QxYz12_…` in place of every key in it, whole or truncated, and `…` for base64."""
+    return _ENCODED_KEY.sub("…", _KEY.sub(r"\1\2_…", text))
+
+
+def mask_all(value: Any) -> Any:
+    """A copy with every text in its dictionaries and lists masked, names included."""
+    match value:
+        case str():
+            return mask(value)
+        case dict():
+            return {mask_all(name): mask_all(each) for name, each in value.items()}
+        case list() | tuple():
+            return [mask_all(each) for each in value]
+        case None | int() | float():
+            return value
+        case _:
+            # Sentry's logs hold objects, such as a request, and it is their `repr` that leaves.
+            shown = repr(value)
+            return value if mask(shown) == shown else mask(shown)
+
+
+def mask_event(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
+    """For Sentry's `before_send` and its siblings: what is about to leave, without keys."""
+    masked: dict[str, Any] = mask_all(event)
+    return masked
+
+
+class MaskingFormatter(logging.Formatter):
+    """Formats a log record without the keys that are in its message, its arguments or its traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))

@@ -1,0 +1,1 @@
+"""The one query that every request with a key makes."""

@@ -1,0 +1,99 @@
+"""Runs one prepared statement on PostgreSQL with as little around it as libpq needs.
+
+The driver's cursor and Django's loader of timestamps, both written in Python, take four times as long as the rest of
+an authentication. So the statement is prepared once for each connection, executed by libpq itself, and its row read
+by the driver's own loaders.
+"""
+
+import sys
+from functools import cache
+from itertools import count
+from typing import Any, NamedTuple, cast
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg.adapt import AdaptersMap
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, Format
+
+from oncekeys import compat
+
+_numbers = count(1)
+
+
+class Prepared(NamedTuple):
+    """The statement's name in its connection, and what turns a result into Python values."""
+
+    name: bytes
+    loader: Any
+
+
+# By connection and not by thread, since a pool lends the same one to many.
+_prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
+
+
+def is_possible(raw: Any) -> bool:
+    """Not inside a transaction, which the driver begins, nor where a pooler forbids prepared statements.
+
+    And not under gevent: libpq waits in C, where no other greenlet gets its turn. The driver's cursor lets them.
+    """
+    return bool(raw.autocommit and raw.prepare_threshold is not None and not _waits_by_gevent())
+
+
+@cache
+def _waits_by_gevent() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return bool(monkey and monkey.is_module_patched("select"))
+
+
+def fetch(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | None:
+    """The first row. `sql` has `$1` for its parameter. Raises psycopg.Error."""
+    try:
+        return _execute(raw, _prepared.get(raw) or _prepare(raw, sql), parameter)
+    except (InvalidSqlStatementName, FeatureNotSupported):
+        # Somebody discarded it, or a migration changed the type of a column.
+        return _execute(raw, _prepare(raw, sql), parameter)
+
+
+def fetch_by_cursor(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | None:
+    """The same by the driver's cursor. `sql` has `%s`."""
+    # Not the connection's own cursor, which writes the values into the SQL and so could never prepare it.
+    with psycopg.Cursor(raw) as cursor:
+        return cursor.execute(sql, (parameter,), prepare=True).fetchone()
+
+
+def _execute(raw: Any, prepared: Prepared, parameter: str) -> tuple[Any, ...] | None:
+    result = raw.pgconn.exec_prepared(prepared.name, (parameter.encode(),))
+    _check(raw, result, ExecStatus.TUPLES_OK)
+    if not result.ntuples:
+        return None
+    prepared.loader.set_pgresult(result, set_loaders=False)
+    return cast(tuple[Any, ...], prepared.loader.load_row(0, tuple))
+
+
+def _prepare(raw: Any, sql: str) -> Prepared:
+    name = b"oncekeys_%d" % next(_numbers)
+    _check(raw, raw.pgconn.prepare(name, sql.encode()), ExecStatus.COMMAND_OK)
+    description = raw.pgconn.describe_prepared(name)
+    _check(raw, description, ExecStatus.COMMAND_OK)
+    loader = compat.row_loader(_adapters(raw), raw)
+    loader.set_pgresult(description)
+    _prepared[raw] = Prepared(name, loader)
+    return _prepared[raw]
+
+
+def _adapters(raw: Any) -> AdaptersMap:
+    """Django's, but for timestamps, which the driver reads to the same value in the time zone of the connection."""
+    adapters = AdaptersMap(raw.adapters)
+    timestamp = psycopg.adapters.types["timestamptz"].oid
+    if loader := psycopg.adapters.get_loader(timestamp, Format.TEXT):
+        adapters.register_loader(timestamp, loader)
+    return adapters
+
+
+def _check(raw: Any, result: Any, status: ExecStatus) -> None:
+    if result.status == status:
+        return
+    if raw.pgconn.status != ConnStatus.OK:
+        raise psycopg.OperationalError(result.get_error_message())
+    raise error_from_result(result)

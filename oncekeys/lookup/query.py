@@ -1,0 +1,195 @@
+"""The one query of the hot path: stated by the ORM, compiled once, executed as a prepared statement.
+
+The ORM would compile it anew for every request, which costs more than the database needs to answer it. Reading past
+the ORM loses three things, which come back here: the translation of errors, the query log when somebody looks at it,
+and the health check of a connection that was idle. What PostgreSQL's driver does around a statement is left out as
+well where it can be: see `oncekeys.lookup.prepared_statement`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError, connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+from django.db.models.functions import Now
+
+from oncekeys import compat
+from oncekeys.host import host
+from oncekeys.lookup import prepared_statement
+from oncekeys.models.account import Account
+from oncekeys.models.api_key import ApiKey
+
+Converter = Callable[[Any], Any]
+
+
+class Part(NamedTuple):
+    """What is read of one model: how the query reaches it, and its fields.
+
+    One left out would be a query of its own when someone asks for it, and an exception in async code.
+    """
+
+    model: type[Model]
+    path: str
+    fields: tuple[str, ...]
+
+    @property
+    def columns(self) -> list[str]:
+        return [self.path + field for field in self.fields]
+
+
+KEY = Part(
+    ApiKey,
+    "",
+    (
+        "id",
+        "account_id",
+        "key_id",
+        "secret_hash",
+        "gate",
+        "name",
+        "folded_name",
+        "environment",
+        "addresses",
+        "scopes",
+        "slot",
+        "created_at",
+        "created_by_id",
+        "expires_at",
+        "paused_at",
+        "replaces_id",
+        "origin_id",
+        "first_used_at",
+        "last_used_at",
+        "last_used_address",
+        "deleted_at",
+    ),
+)
+ACCOUNT = Part(
+    Account,
+    "account__",
+    ("id", "name", "slug", "external_id", "service_user_id", "created_at", "disabled_at"),
+)
+
+
+class Found(NamedTuple):
+    """A key with its account loaded, and the database's clock at that moment."""
+
+    api_key: ApiKey
+    now: datetime
+
+
+@lru_cache
+def _parts() -> tuple[Part, ...]:
+    """The row as which the account's keys authenticate comes along where the host keeps one."""
+    if not host.has_user_rows:
+        return (KEY, ACCOUNT)
+    user = get_user_model()
+    return (
+        KEY,
+        ACCOUNT,
+        Part(user, "account__service_user__", tuple(field.attname for field in user._meta.concrete_fields)),
+    )
+
+
+class Statement(NamedTuple):
+    """SQL with one placeholder, the key id, and what turns a column's raw value into the field's."""
+
+    sql: str
+    raw_sql: str
+    converters: tuple[tuple[int, Converter], ...]
+
+
+def find(key_id: str) -> Found | None:
+    """The key, deleted or not, as the primary database has it now. Raises django.db.Error."""
+    alias = router.db_for_write(ApiKey)
+    connection = connections[alias]
+    statement = _statement(alias)
+    row = _fetch_from_live_connection(connection, statement, key_id)
+    return row and _build(alias, statement, row)
+
+
+@lru_cache
+def _statement(alias: str) -> Statement:
+    columns = [column for part in _parts() for column in part.columns]
+    query = ApiKey.objects.using(alias).filter(key_id="").values_list(*columns, Now()).query
+    compiler = query.get_compiler(alias)
+    sql, parameters = compiler.as_sql()
+    if parameters != ("",):
+        raise ImproperlyConfigured("The key id must be the only parameter of the lookup.")
+    converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
+    return Statement(
+        sql=sql,
+        raw_sql=sql % PLACEHOLDERS.get(connections[alias].vendor, "%s"),
+        converters=tuple(
+            (position, _one_argument(converter, expression, connections[alias]))
+            for position, (chain, expression) in converters.items()
+            for converter in chain
+        ),
+    )
+
+
+def _one_argument(converter: Callable[..., Any], expression: Any, connection: BaseDatabaseWrapper) -> Converter:
+    return lambda value: converter(value, expression, connection)
+
+
+def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -> Any:
+    was_idle = connection.connection is not None and not connection.in_atomic_block
+    try:
+        return _fetch(connection, statement, key_id)
+    except (OperationalError, InterfaceError):
+        if not was_idle or not getattr(connection.connection, "closed", False):
+            raise
+        # The server may have gone and come back since this connection was last used: ask once more, on a new one.
+        connection.close()
+        return _fetch(connection, statement, key_id)
+
+
+def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -> Any:
+    fetch = FETCHERS.get(connection.vendor)
+    if fetch is None or connection.queries_logged or connection.execute_wrappers:
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, (key_id,))
+            return cursor.fetchone()
+    if connection.connection is None:
+        connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return fetch(connection.connection, statement, key_id)
+
+
+def _fetch_from_postgresql(raw: Any, statement: Statement, key_id: str) -> Any:
+    if prepared_statement.is_possible(raw):
+        return prepared_statement.fetch(raw, statement.raw_sql, key_id)
+    return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
+
+
+def _fetch_from_sqlite(raw: Any, statement: Statement, key_id: str) -> Any:
+    return raw.execute(statement.raw_sql, (key_id,)).fetchone()
+
+
+PLACEHOLDERS = {"postgresql": "$1", "sqlite": "?"}
+FETCHERS: dict[str, Callable[[Any, Statement, str], Any]] = {
+    "postgresql": _fetch_from_postgresql,
+    "sqlite": _fetch_from_sqlite,
+}
+
+
+def _build(alias: str, statement: Statement, row: Sequence[Any]) -> Found:
+    values = list(row)
+    for position, convert in statement.converters:
+        values[position] = convert(values[position])
+    columns = iter(values)
+    api_key, account, *user = (_instance(part, alias, columns) for part in _parts())
+    compat.set_related(api_key, "account", account)
+    if user:
+        compat.set_related(account, "service_user", user[0] if account.service_user_id else None)
+    return Found(api_key, next(columns))
+
+
+def _instance(part: Part, alias: str, columns: Iterator[Any]) -> Any:
+    """From the next columns."""
+    return compat.saved_instance(part.model, alias, zip(part.fields, columns, strict=False))

@@ -1,0 +1,116 @@
+"""The tenant: whom keys belong to."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from oncekeys.conf import MAX_ACTIVE_KEYS
+from oncekeys.models import names
+
+SLUG_LENGTH = 100
+
+
+class CapReached(Exception):
+    """An account holds all its active keys. The message is one the page can show."""
+
+    field = None  # it's about the form as a whole
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This account already has %(cap)d keys, which is all it can have. Delete one that you no longer need.")
+            % {"cap": MAX_ACTIVE_KEYS}
+        )
+
+
+class AccountManager(models.Manager["Account"]):
+    def of_owner(self, owner: models.Model, *, name: str = "") -> "Account":
+        """The account of an organisation or a person of the host project, made when it is first needed."""
+        external_id, name = external_id_of(owner), (name or str(owner))[: names.ACCOUNT_LENGTH]
+        account = self.filter(external_id=external_id).first() or self._make(external_id, name)
+        if account.name != name:
+            account.name = name
+            account.save(update_fields=["name"])
+        return account
+
+    def _make(self, external_id: str, name: str) -> "Account":
+        slug = slugify(external_id.replace(".", "-").replace(":", "-"))[:SLUG_LENGTH]
+        try:
+            with transaction.atomic():
+                return self.create(external_id=external_id, name=name, slug=slug)
+        except IntegrityError:  # made by another request in the same moment
+            return self.get(external_id=external_id)
+
+
+def external_id_of(owner: models.Model) -> str:
+    """Such as `shop.organisation:42`."""
+    return f"{owner._meta.label_lower}:{owner.pk}"
+
+
+class Account(models.Model):
+    name = models.CharField(max_length=names.ACCOUNT_LENGTH)
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
+    # Whom it belongs to in the host project: `shop.organisation:42`. None where accounts are the project's own tenants.
+    external_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    # The row as which its keys authenticate, where the host keeps one: see `host.Host.has_user_rows`.
+    service_user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def owner_pk(self) -> str | None:
+        """The primary key of `owner`, as text, without a query."""
+        return self.external_id.rpartition(":")[2] if self.external_id else None
+
+    @property
+    def owner(self) -> Any:
+        """The host project's organisation or person; None where there is none, or no longer."""
+        if not self.external_id:
+            return None
+        label, _, pk = self.external_id.rpartition(":")
+        return apps.get_model(label)._base_manager.filter(pk=pk).first()
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.disabled_at is None
+
+    @property
+    def is_full(self) -> bool:
+        """It has all the active keys that it can have."""
+        return self.api_keys.active().count() >= MAX_ACTIVE_KEYS
+
+    def clock(self) -> datetime:
+        """The database's clock, by which everything about expiry goes."""
+        now: datetime = Account.objects.values_list(Now(), flat=True).get(pk=self.pk)
+        return now
+
+    def lock(self) -> None:
+        """Whoever changes its keys or its members comes one after the other, until the transaction ends."""
+        # What only refers to the account, such as an audit event, need not wait, and so cannot be waited for in turn.
+        Account.objects.select_for_update(no_key=True).get(pk=self.pk)
+
+    def take_slot(self) -> int:
+        """The lowest free slot, 1 to 25. Locks the account's row until the transaction ends.
+
+        Raises CapReached.
+        """
+        self.lock()
+        self.api_keys.give_back_expired_slots()
+        taken = set(self.api_keys.holding_slots().values_list("slot", flat=True))
+        for slot in range(1, MAX_ACTIVE_KEYS + 1):
+            if slot not in taken:
+                return slot
+        raise CapReached

@@ -1,0 +1,153 @@
+"""The mail about what was done with an API key."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from oncekeys.host import host
+from oncekeys.links import page_of
+from oncekeys.models import Account, AuditEvent, AuditKind, old_keys
+from oncekeys.notifications.message import Link, Message, moment, one_line, to_managers
+
+HEADINGS: dict[str, Promise] = {
+    AuditKind.API_KEY_CREATED: gettext_lazy("API key “%(key)s” of %(account)s was created"),
+    AuditKind.API_KEY_ROTATED: gettext_lazy("API key “%(key)s” of %(account)s was rotated"),
+    AuditKind.API_KEY_DELETED: gettext_lazy("API key “%(key)s” of %(account)s was deleted"),
+    AuditKind.API_KEY_EXPOSED: gettext_lazy("API key “%(key)s” of %(account)s was sent without encryption"),
+}
+OLD_KEY_HEADINGS: dict[str, Promise] = {
+    AuditKind.API_KEY_DELETED: gettext_lazy("The old API key of “%(key)s” in %(account)s was deleted"),
+    AuditKind.API_KEY_EXPOSED: gettext_lazy("The old API key of “%(key)s” in %(account)s was sent without encryption"),
+}
+
+
+def message(event: AuditEvent, recipient: Any) -> Message:
+    """What, who, when, from where, and what to do if it was not you."""
+    headings, advice = (OLD_KEY_HEADINGS, OLD_KEY_ADVICE) if event.is_about_old_key else (HEADINGS, ADVICE)
+    heading = headings[event.kind] % {"key": _name(event), "account": event.account.name}
+    return Message(
+        account=event.account,
+        subject=heading,
+        heading=heading,
+        facts=_facts(event, recipient),
+        advice=advice[event.kind](event),
+        links=links(event.account),
+        **to_managers(event.account, recipient),
+    )
+
+
+def links(account: Account) -> list[Link]:
+    """Where its keys are, and what was done with them."""
+    return [
+        Link(_("API keys"), page_of(account, "apis_webhooks")),
+        Link(_("Activity"), page_of(account, "activity")),
+    ]
+
+
+def who(event: AuditEvent) -> str:
+    """A person, a key that acted by the API, or the system itself."""
+    if event.kind == AuditKind.API_KEY_EXPOSED:
+        return _("somebody who holds the key")
+    if event.by_key:
+        return _("the key itself, by the API")
+    if event.actor is None:
+        return _("the system")
+    name, address = host.name_of(event.actor), getattr(event.actor, event.actor.get_email_field_name(), "")
+    return one_line(f"{name} ({address})") if address and address != name else one_line(name)
+
+
+def _name(event: AuditEvent) -> str:
+    """The one it had then."""
+    return event.details.get("name", "")
+
+
+def _facts(event: AuditEvent, recipient: Any) -> list[tuple[str, str]]:
+    facts = [(_("Key"), f"{_name(event)} ({event.api_key.public_id})")] if event.api_key else []
+    if event.api_key and event.is_about_old_key:
+        facts = [(_("Application"), _name(event)), (_("Old key"), event.api_key.public_id)]
+        facts.append((_("New key"), event.details["new_key"]))
+    if successor := event.details.get("successor"):
+        facts += [(_("New key"), successor), (_("Old key"), _end_of_old_key(event, recipient))]
+    facts += [(_("By"), who(event)), (_("When"), moment(event.at, recipient))]
+    if event.address:
+        facts.append((pgettext("an address", "From"), event.address))
+    return facts
+
+
+def _end_of_old_key(event: AuditEvent, recipient: Any) -> str:
+    until = event.details.get("works_until")
+    if until is None:
+        return _("refused from now on")
+    return _("works until %(moment)s") % {"moment": moment(datetime.fromisoformat(until), recipient)}
+
+
+def _of_creation(event: AuditEvent) -> list[str]:
+    return [
+        _("Whoever holds this key can call the API for %(account)s.") % {"account": event.account.name},
+        _(
+            "If it was not you or somebody you trust, delete the key, then look through the activity for what else was"
+            " done."
+        ),
+    ]
+
+
+def _of_rotation(event: AuditEvent) -> list[str]:
+    return [
+        _("The new key takes the old one’s place. Applications that still use the old key have to change over."),
+        _(
+            "If it was not you or somebody you trust, delete both keys and create another, then look through the"
+            " activity for what else was done."
+        ),
+    ]
+
+
+def _of_deletion(event: AuditEvent) -> list[str]:
+    return [
+        _("Applications that use this key are refused from now on. A deleted key cannot be brought back."),
+        _(
+            "If it was not you or somebody you trust, create another key for those applications, then look through the"
+            " activity for what else was done."
+        ),
+    ]
+
+
+def _of_old_deletion(event: AuditEvent) -> list[str]:
+    return [
+        old_keys.sentence(event.details),
+        _("Applications that still use the old key are refused. They need the new key."),
+        _("If this wasn’t you or someone you trust, look through the activity for what else was done."),
+    ]
+
+
+def _of_exposure(event: AuditEvent) -> list[str]:
+    return [
+        _("It came over plain HTTP, so others on its way could read it. The call was refused; the key still works."),
+        _(
+            "Rotate the key now, and have the application call the API by https. If it is no application you know of,"
+            " delete the key."
+        ),
+    ]
+
+
+def _of_old_exposure(event: AuditEvent) -> list[str]:
+    return [
+        _("It came over plain HTTP, so others could read it. The call was refused; the old key still works."),
+        old_keys.sentence(event.details),
+        _("Have the application use the new key over HTTPS, then delete the old key."),
+    ]
+
+
+ADVICE: dict[str, Callable[[AuditEvent], list[str]]] = {
+    AuditKind.API_KEY_CREATED: _of_creation,
+    AuditKind.API_KEY_ROTATED: _of_rotation,
+    AuditKind.API_KEY_DELETED: _of_deletion,
+    AuditKind.API_KEY_EXPOSED: _of_exposure,
+}
+OLD_KEY_ADVICE: dict[str, Callable[[AuditEvent], list[str]]] = {
+    AuditKind.API_KEY_DELETED: _of_old_deletion,
+    AuditKind.API_KEY_EXPOSED: _of_old_exposure,
+}

@@ -1,0 +1,24 @@
+"""Who gets email about the keys of an account: each of them alone."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.core.mail import EmailMessage
+
+from oncekeys.host import host
+from oncekeys.models import Account, AuditEvent
+from oncekeys.notifications import delivery, key_events
+from oncekeys.notifications.message import Message, email
+
+
+def emails(account: Account, compose: Callable[[Any], Message]) -> list[EmailMessage]:
+    """One for each person who manages the account's keys."""
+    return [email(compose, person) for person in host.managers(account)]
+
+
+def tell_of(event_id: int) -> bool:
+    """Email about something that was done with a key. Returns whether all of it left."""
+    event = AuditEvent.objects.select_related("account", "actor", "api_key").get(pk=event_id)
+    mails = emails(event.account, partial(key_events.message, event))
+    return not mails or delivery.note(delivery.send_all(mails))

@@ -1,0 +1,103 @@
+"""Fresh proofs of identity that a Host can ask for: `class Host(PasswordProof, oncekeys.host.Host)`."""
+
+import time
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from oncekeys import links
+
+FRESH_SECONDS = 15 * 60
+# In the session: when a page behind a proof was shown last, in seconds of Unix time.
+SHOWN = "shown_behind_proof_at"
+# When the password was last typed on our own page.
+PASSWORD_CONFIRMED = "oncekeys_password_confirmed_at"  # noqa: S105
+READING = {"GET", "HEAD"}
+# Tells `reopen.js` which dialog to open on the page that comes after the proof.
+OPENS = "open"
+
+
+class Proof:
+    """A proof is fresh for 15 minutes. A POST is never replayed: what comes back is the form."""
+
+    def proven_at(self, request: Any) -> float:
+        """When the person last showed who they are in this session, in seconds of Unix time; 0 for never."""
+        raise NotImplementedError
+
+    def proof_url(self, request: Any) -> str:
+        """Where they show it, and are led to `next` from there."""
+        raise NotImplementedError
+
+    def confirm(self, request: Any) -> HttpResponse | None:
+        if not self._is_fresh(request):
+            return self._to_proof(request)
+        if request.method in READING:
+            request.session[SHOWN] = time.time()
+        return None
+
+    def _is_fresh(self, request: Any) -> bool:
+        """A form that was opened in time may be filled in at leisure: it is given as long again.
+
+        Not where nothing in this session is a proof any longer, as after a second step was switched on elsewhere.
+        """
+        since = self.proven_at(request)
+        if since and request.method not in READING:
+            since = max(since, request.session.get(SHOWN, 0))
+        return time.time() - since < FRESH_SECONDS
+
+    def _to_proof(self, request: Any) -> HttpResponse:
+        if request.method not in READING:
+            messages.warning(request, _("Please confirm it’s you, then try again. Nothing has changed yet."))
+        proof = f"{self.proof_url(request)}?{urlencode({'next': _afterwards(request)})}"
+        return HttpResponseClientRedirect(proof) if request.htmx else HttpResponseRedirect(proof)
+
+
+class AllauthProof(Proof):
+    """Asks as django-allauth does; a sign-in just made counts."""
+
+    def proven_at(self, request: Any) -> float:
+        return max((record["at"] for record in self.records(request)), default=0)
+
+    def records(self, request: Any) -> list[dict[str, Any]]:
+        """What counts as a proof, in the form in which allauth keeps it."""
+        from allauth.account.authentication import get_authentication_records
+
+        return get_authentication_records(request, request.user)
+
+    def proof_url(self, request: Any) -> str:
+        return reverse("account_reauthenticate")
+
+
+class PasswordProof(Proof):
+    """Asks for the password that Django keeps, on a page of ours."""
+
+    def proven_at(self, request: Any) -> float:
+        return float(request.session.get(PASSWORD_CONFIRMED, 0))
+
+    def proof_url(self, request: Any) -> str:
+        return links.page(request, "confirm_password")
+
+
+def _afterwards(request: Any) -> str:
+    """The page under the dialog, told to open it; or the page itself, or the form that was sent."""
+    if request.htmx:
+        page = urlsplit(request.htmx.current_url_abs_path or "/")
+        query = [(name, value) for name, value in parse_qsl(page.query) if name != OPENS]
+        return f"{page.path}?{urlencode([*query, (OPENS, request.get_full_path())])}"
+    if request.method in READING:
+        return request.get_full_path()
+    return _form_of(request)
+
+
+def _form_of(request: Any) -> str:
+    referrer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
+        page = urlsplit(referrer)
+        return f"{page.path}?{page.query}" if page.query else page.path
+    return request.get_full_path()

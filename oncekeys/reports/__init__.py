@@ -1,0 +1,1 @@
+"""What pages compute from keys and their use."""

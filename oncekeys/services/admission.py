@@ -1,0 +1,53 @@
+"""Lets a key in: what every door asks, so that the rules are the same behind each."""
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+from django.views.decorators.debug import sensitive_variables
+
+from oncekeys import conf
+from oncekeys.models import ApiKey, Environment
+from oncekeys.services import exposure, throttle, verification
+from oncekeys.services.refusals import Code, Refused
+
+UNTRUSTED_PROXY = (
+    "This site doesn't trust the proxy that says this came over HTTPS. Its operator must correct the proxy settings."
+)
+
+
+@sensitive_variables("text")
+def admit(
+    text: str,
+    *,
+    secure: bool,
+    claims_https: bool = False,
+    address: str | None,
+    environment: Environment | None = None,
+    scopes: Iterable[str] = (),
+) -> ApiKey:
+    """The key. `secure` is whether it came over HTTPS, `address` from where. Raises NotAdmitted.
+
+    `claims_https`: somebody says that it did whom the settings do not trust, so the key was perhaps never in clear.
+    """
+    try:
+        if conf.https_required() and not secure:
+            _refuse_plain_http(text, claims_https=claims_https, address=address)
+        return verification.verify(text, environment=environment, scopes=scopes, address=address)
+    except Refused as refused:
+        raise throttle.counted(refused, address=address) from None
+
+
+@sensitive_variables("text")
+def _refuse_plain_http(text: str, *, claims_https: bool, address: str | None) -> NoReturn:
+    if claims_https:
+        raise Refused(Code.HTTPS_REQUIRED, UNTRUSTED_PROXY)
+    exposure.note(text, address=address)
+    raise Refused(Code.HTTPS_REQUIRED)
+
+
+def check_limits(api_key: ApiKey, *, environment: Environment | None, scopes: Iterable[str]) -> None:
+    """Of a key that this request was let in with: whether it may also do what another door asks. Raises Refused."""
+    if environment not in {None, api_key.environment}:
+        raise Refused(Code.WRONG_ENVIRONMENT)
+    if not api_key.allows(scopes):
+        raise Refused(Code.INSUFFICIENT_SCOPE)

@@ -1,0 +1,79 @@
+"""Writes down what happened, in the transaction of what happened, and has it told by mail afterwards."""
+
+from functools import partial
+from typing import Unpack
+
+from django.db import transaction
+
+from oncekeys import links
+from oncekeys.models import Account, ApiKey, AuditEvent, AuditKind, old_keys
+from oncekeys.models.audit import AuditEventQuerySet, Details
+from oncekeys.notifications import recipients
+from oncekeys.services.background import mails
+from oncekeys.services.by import By
+
+# What can be done to an old key alone, so the log says that it was one.
+DONE_TO_OLD_KEYS = {
+    AuditKind.API_KEY_PAUSED,
+    AuditKind.API_KEY_RESUMED,
+    AuditKind.API_KEY_DELETED,
+    AuditKind.API_KEY_EXPOSED,
+}
+
+
+class Outdated(Exception):
+    """It was changed since its form was shown. `changes` are those the reader hasn't seen, the oldest first."""
+
+    def __init__(self, changes: list[AuditEvent]) -> None:
+        super().__init__()
+        self.changes = changes
+
+
+def check_seen(changes: AuditEventQuerySet, seen: int | None) -> None:
+    """Raises Outdated where there are newer ones than the event `seen`. None asks for no check.
+
+    Holds only in a transaction that has locked what every such change locks.
+    """
+    if seen is not None and (newer := list(changes.newer_than(seen))):
+        raise Outdated(newer)
+
+
+def record(
+    kind: str,
+    *,
+    account: Account,
+    by: By,
+    api_key: ApiKey | None = None,
+    mailed: bool = False,
+    **details: Unpack[Details],
+) -> AuditEvent:
+    """`mailed`: the people who manage the account get an email about it."""
+    event = AuditEvent.objects.create(
+        kind=kind,
+        account=account,
+        actor=by.actor,
+        by_key=by.is_key,
+        address=by.address,
+        api_key=api_key,
+        details=details,
+    )
+    if mailed and links.has_pages():
+        # No answer waits for a mail server, and none is lost to one.
+        send = partial(mails.run, partial(recipients.tell_of, event.pk))
+        transaction.on_commit(send, robust=True)
+    return event
+
+
+def record_of_key(
+    kind: AuditKind,
+    api_key: ApiKey,
+    *,
+    by: By,
+    mailed: bool = False,
+    **details: Unpack[Details],
+) -> AuditEvent:
+    """As `record`, with the name that the key has now, and with the new key where it is an old one."""
+    if kind in DONE_TO_OLD_KEYS:
+        details = {**old_keys.facts(api_key), **details}
+    details = {"name": api_key.name, **details}
+    return record(kind, account=api_key.account, by=by, api_key=api_key, mailed=mailed, **details)

@@ -1,0 +1,118 @@
+"""What no answer waits for: writes and mail, each with one thread per process and a database connection of its own.
+
+With `ONCEKEYS_BACKGROUND = "now"` there are no threads: the work is done as soon as the caller's transaction commits.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from functools import partial
+from queue import Full, Queue
+from threading import Lock, Thread
+
+from django.db import connections, transaction
+
+from oncekeys import compat, conf
+
+logger = logging.getLogger(__name__)
+
+CAPACITY = 10_000
+SECONDS_TO_FINISH = 2.0
+
+Work = Callable[[], object]
+
+
+class Worker:
+    """A thread in each process that has work for it. What waits when the process ends is finished first."""
+
+    def __init__(self, name: str, *, exit_priority: int) -> None:
+        self._name = name
+        self._exit_priority = exit_priority
+        self.reset()
+        os.register_at_fork(after_in_child=self.reset)
+
+    def reset(self) -> None:
+        """For a process that was just forked: neither the thread nor what waits for it is its own."""
+        self._starting = Lock()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Unless it runs. A line in the log if the machine has no thread left: then the next start may have one."""
+        with self._starting:
+            if self._thread is not None and self._thread.is_alive():
+                return
+            thread = Thread(target=self.work, name=self._name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                logger.warning("The thread for %s did not start: %s", self._name, error)
+                return
+            self._thread = thread
+        finish = partial(self.finish, seconds=SECONDS_TO_FINISH)
+        compat.at_exit(partial(attempt, finish), priority=self._exit_priority)
+
+    def work(self) -> None:
+        """What the thread does. Never returns."""
+        raise NotImplementedError
+
+    def finish(self, *, seconds: float) -> None:
+        """Do what waits, or wait for it, so many seconds at most."""
+        raise NotImplementedError
+
+
+class Background(Worker):
+    """Does what it is given in the order it came, later. A failure is logged, counted and forgotten."""
+
+    def reset(self) -> None:
+        super().reset()
+        self._waiting: Queue[Work] = Queue(CAPACITY)
+        self.failures = 0  # of work that raised, or returned False
+
+    def run(self, work: Work) -> None:
+        """Return at once. If too much waits already, the work is dropped, with a line in the log."""
+        if conf.background_is_now():
+            run_now(partial(self._do, work))
+            return
+        try:
+            self._waiting.put_nowait(work)
+        except Full:
+            logger.warning("Too much waits for %s: work was dropped", self._name)
+        self.start()
+
+    def finish(self, *, seconds: float | None) -> None:
+        with self._waiting.all_tasks_done:
+            self._waiting.all_tasks_done.wait_for(lambda: not self._waiting.unfinished_tasks, timeout=seconds)
+
+    def work(self) -> None:
+        while True:
+            work = self._waiting.get()
+            try:
+                self._do(work)
+                if self._waiting.empty():
+                    # Idle, perhaps for hours: a connection kept would only go stale.
+                    connections.close_all()
+            finally:
+                self._waiting.task_done()
+
+    def _do(self, work: Work) -> None:
+        self.failures += not attempt(work)
+
+
+def run_now(work: Work) -> None:
+    """At once, or when the caller's transaction commits. A failure is logged."""
+    transaction.on_commit(partial(attempt, work))
+
+
+def attempt(work: Work) -> bool:
+    """Whether it was done: it did not raise, which is logged, nor return False."""
+    try:
+        return work() is not False
+    except Exception:
+        logger.exception("Work in the background failed.")
+        return False
+
+
+# The higher priority is finished first: a write may have mail sent.
+writes = Background("writes", exit_priority=20)
+# Apart from them, since a mail server that is silent keeps each mail waiting for EMAIL_TIMEOUT.
+mails = Background("mails", exit_priority=10)

@@ -1,0 +1,27 @@
+"""Who asks for a change, and from where."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class By:
+    """`actor` is a person; None is the key itself if `is_key`, else the system.
+
+    `address` is the IP address of the request, None where it is unknown.
+    """
+
+    actor: Any
+    address: str | None = None
+    is_key: bool = False
+
+    @classmethod
+    def system(cls) -> "By":
+        return cls(None)
+
+    @property
+    def person(self) -> Any:
+        """For what only a person does. Raises ValueError."""
+        if self.actor is None:
+            raise ValueError("Only a person can do this.")
+        return self.actor

@@ -1,0 +1,88 @@
+"""Tells an account by mail that a key of its will expire, once on each of DAYS before it does."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from django.core.mail import get_connection
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from oncekeys.models import ApiKey, ExpiryWarning
+from oncekeys.models.api_key import ApiKeyQuerySet
+from oncekeys.models.expiry_warning import DAYS
+from oncekeys.notifications import delivery, expiry, recipients
+
+logger = logging.getLogger(__name__)
+
+
+class Unsent(Exception):
+    """No recipient of a warning could be reached."""
+
+
+@dataclass
+class Outcome:
+    sent: int = 0
+    failed: int = 0
+
+
+def send() -> Outcome:
+    """Every warning that is due and was not sent yet. What fails is logged, and due again the next time."""
+    outcome = Outcome()
+    for api_key in _expiring():
+        try:
+            outcome.sent += _warn(api_key)
+        except Exception as error:
+            logger.warning("The warning that %s expires was not sent: %s", api_key.public_id, type(error).__name__)
+            outcome.failed += 1
+    return outcome
+
+
+def _expiring() -> ApiKeyQuerySet:
+    """Those of open accounts with an end that is near, and not planned by a rotation. By the database's clock."""
+    near = {"expires_at__gt": Now(), "expires_at__lte": Now() + timedelta(days=max(DAYS))}
+    unreplaced = Q(successor=None) | Q(successor__deleted_at__isnull=False)
+    keys = ApiKey.objects.listed().filter(unreplaced, **near, account__disabled_at=None)
+    return keys.select_related("account").prefetch_related("warnings")
+
+
+def _warn(api_key: ApiKey) -> bool:
+    """Whether there was something to tell, and somebody to tell it to."""
+    nearest = min(_due(api_key))
+    if any(warning.days == nearest for warning in api_key.warnings.all()):
+        return False
+    mails = recipients.emails(api_key.account, partial(expiry.message, api_key))
+    if not mails:
+        return False
+    outcomes: list[delivery.Outcome] = []
+    try:
+        # The claim locks what refers to the key, so all that takes time and can be done before is done before.
+        with get_connection() as connection, transaction.atomic():
+            if claimed := _claim(api_key):
+                outcomes = [(mail, delivery.send(mail, connection)) for mail in mails]
+            if outcomes and all(failure for _, failure in outcomes):
+                raise Unsent
+    finally:
+        delivery.note(outcomes)
+    return claimed
+
+
+def _due(api_key: ApiKey) -> list[int]:
+    """Those of DAYS that have come: 0 is its last day."""
+    left = expiry.time_left(api_key)
+    return [days for days in DAYS if left <= timedelta(days=days or 1)]
+
+
+def _claim(api_key: ApiKey) -> bool:
+    """For this run alone: another that comes at the same time waits here, and then finds it claimed."""
+    if not _expiring().filter(pk=api_key.pk).exists():
+        return False  # deleted or rotated meanwhile
+    nearest, *passed = sorted(_due(api_key))
+    _, is_new = ExpiryWarning.objects.get_or_create(api_key=api_key, days=nearest)
+    if is_new:
+        # Who hears of it late need not hear how late.
+        skipped = [ExpiryWarning(api_key=api_key, days=days) for days in passed]
+        ExpiryWarning.objects.bulk_create(skipped, ignore_conflicts=True)
+    return is_new

@@ -1,0 +1,92 @@
+"""Tells whose key it is that somebody found: in a repository, a log, a chat."""
+
+import re
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from oncekeys.keys.token import KEY_ID_LENGTH, PATTERN, PUBLIC_ID, Token
+from oncekeys.models import Account, ApiKey
+from oncekeys.services import throttle, verification
+from oncekeys.services.refusals import Code, Refused
+
+# Whole or not; two that run into each other are two.
+LOOKS_LIKE_A_KEY = re.compile(r"ok_(?:live|test)_(?:(?!ok_(?:live|test)_)\w)+", re.ASCII)
+WORD_LIKE_AN_ID = re.compile(rf"\b[0-9A-Za-z]{{{KEY_ID_LENGTH}}}\b", re.ASCII)
+
+
+class SeveralKeys(Exception):
+    """There is more than one in the text. The message is one the page can show."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is more than one key in this text. Paste one at a time."))
+
+
+class Found(NamedTuple):
+    """The account's key, if it's one, and whether the text held only its ID, which is public."""
+
+    api_key: ApiKey | None
+    only_id: bool
+
+
+@sensitive_variables("text")
+def look_up(text: str, *, account: Account, address: str | None) -> Found:
+    """By the key, as `find`, or by its ID alone, which proves nothing and counts as no failure. Raises as `find`."""
+    only_id, api_key = _by_id(_only_key_in(text), account)
+    return Found(api_key if only_id else find(text, account=account, address=address), only_id)
+
+
+@sensitive_variables("text")
+def _by_id(text: str, account: Account) -> tuple[bool, ApiKey | None]:
+    """Whether the text is nothing but the ID of a key, and the account's key that has it, deleted or not."""
+    if shown := PUBLIC_ID.fullmatch(text):
+        api_key = account.api_keys.filter(key_id=shown[2]).first()
+        return True, api_key if api_key and shown[0].startswith(api_key.public_id) else None
+    # Without its beginning, only one that there is can be told from any other word.
+    named = account.api_keys.filter(key_id__in=set(WORD_LIKE_AN_ID.findall(text)))[:2]
+    return len(named) == 1, named[0] if len(named) == 1 else None
+
+
+@sensitive_variables("text", "found")
+def find(text: str, *, account: Account, address: str | None) -> ApiKey | None:
+    """The account's key that the text holds, usable or not. None: it holds one, and it is none of this account.
+
+    A deleted key is known by its id alone, for its hash was wiped. `address` is where the request came from: one that
+    sends one wrong key after another is slowed down as by every other door, and a key of another account is a wrong
+    one. It does not count as use. Raises SeveralKeys, Refused, or Unavailable where it could not be decided.
+    """
+    found = _only_key_in(text)
+    try:
+        return _identify(found, account)
+    except Refused as refused:
+        reason = throttle.counted(refused, address=address)
+    if reason.code == Code.INVALID_KEY:
+        return _deleted(found, account)
+    raise reason
+
+
+@sensitive_variables()
+def _only_key_in(text: str) -> str:
+    """What else stands there is left out. Without anything that looks like a key, all of it."""
+    # Masking leaves the ID of a key and an underscore.
+    found = {match[0].removesuffix("_") for match in LOOKS_LIKE_A_KEY.finditer(text)}
+    # Beside a whole key, a truncated one is a remark about it.
+    found = {key for key in found if PATTERN.fullmatch(key)} or found
+    if len(found) > 1:
+        raise SeveralKeys
+    return found.pop() if found else text.strip()
+
+
+@sensitive_variables("text")
+def _identify(text: str, account: Account) -> ApiKey:
+    api_key = verification.identify(text).api_key
+    if api_key.account_id != account.pk:
+        raise Refused(Code.INVALID_KEY)
+    return api_key
+
+
+@sensitive_variables("text")
+def _deleted(text: str, account: Account) -> ApiKey | None:
+    deleted = account.api_keys.filter(key_id=Token(text).key_id, deleted_at__isnull=False).first()
+    return deleted if deleted and text.startswith(f"{deleted.public_id}_") else None

@@ -1,0 +1,49 @@
+"""Brings a key into being: the one place where a secret is made and its hash stored."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from oncekeys import conf
+from oncekeys.keys import hashing
+from oncekeys.keys.argon2_pool import pool
+from oncekeys.keys.token import Token
+from oncekeys.models import ApiKey, Environment, names
+
+# A person at a page waits longer than a request with a key may.
+PATIENCE_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key just made. `token` is the only copy of the secret there will ever be."""
+
+    api_key: ApiKey
+    token: Token
+
+
+@dataclass(frozen=True)
+class Minted:
+    """A secret and its hash, which is slow to make, so it is made before anything is locked."""
+
+    token: Token
+    secret_hash: str
+
+    def store(self, *, name: str, **fields: Any) -> NewKey:
+        """As a row of the database, with the other fields of an ApiKey."""
+        api_key = ApiKey.objects.create(
+            key_id=self.token.key_id,
+            secret_hash=self.secret_hash,
+            gate=hashing.gate(self.token),
+            name=name,
+            folded_name=names.folded(name),
+            **fields,
+        )
+        return NewKey(api_key, self.token)
+
+
+def mint(environment: Environment) -> Minted:
+    """Raises Busy when there is no capacity to hash it."""
+    token = Token.mint(Environment(environment).prefix)
+    make = partial(hashing.make, token, conf.argon2_cost())
+    return Minted(token, pool.run(token, make, patience=PATIENCE_SECONDS))

@@ -1,0 +1,12 @@
+// The index of what the pages do by themselves. Everything works without it too, as full pages.
+import "./add-address.js";
+import "./announcements.js";
+import "./busy.js";
+import "./copy-buttons.js";
+import "./dialogs.js";
+import "./failures.js";
+import "./menus.js";
+import "./scopes.js";
+import "./reopen.js";
+import "./show-once.js";
+import "./watch.js";

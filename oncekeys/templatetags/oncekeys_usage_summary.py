@@ -1,0 +1,93 @@
+"""How numbers of calls are shown: grouped, in words, and as thirty small bars."""
+
+from itertools import groupby
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from oncekeys.reports.usage_summary import SHOWN_DAYS, UsageSummary
+
+register = template.Library()
+
+# In the units of the drawing, which are one to a day.
+HEIGHT = 20
+LEAST = 1  # so that a single call can be seen beside a thousand
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """As people read it: "4,391"."""
+    return number_format(number, force_grouping=True)
+
+
+@register.filter
+def calls(number: int) -> str:
+    return ngettext("%(number)s call", "%(number)s calls", number) % {"number": grouped(number)}
+
+
+@register.filter
+def last_day(figures: UsageSummary) -> str:
+    """A sentence: "12 calls in the last 24 hours, 3 refused."."""
+    refused = figures.refused_last_day
+    if not figures.last_day:
+        return _("No calls in the last 24 hours.")
+    if not refused:
+        return _("%(calls)s in the last 24 hours.") % {"calls": calls(figures.last_day)}
+    sentence = ngettext(
+        "%(calls)s in the last 24 hours, %(number)s refused.",
+        "%(calls)s in the last 24 hours, %(number)s refused.",
+        refused,
+    )
+    return sentence % {"calls": calls(figures.last_day), "number": grouped(refused)}
+
+
+@register.simple_tag
+def last_days() -> str:
+    return _("Last %(days)s days") % {"days": SHOWN_DAYS}
+
+
+@register.simple_tag
+def sparkline(figures: UsageSummary) -> SafeString:
+    """Calls a day of the last days as an `<svg>`, today's apart. Without any call it is a line that says nothing."""
+    if not figures.total:
+        return format_html('<svg class="{}" aria-hidden="true"></svg>', "sparkline")
+    *before, today = _tops(figures.days)
+    return format_html(
+        '<svg class="sparkline" viewBox="0 0 {} {height}" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<path d="{}"/><path class="sparkline__today" d="M{} {height}V{}h1V{height}"/></svg>',
+        len(figures.days),
+        _in_words(figures),
+        _steps(before),
+        len(before),
+        today,
+        height=HEIGHT,
+    )
+
+
+def _tops(days: tuple[int, ...]) -> list[int]:
+    """Where each bar ends, from above."""
+    most = max(days)
+    return [HEIGHT - max(round(HEIGHT * calls / most), LEAST if calls else 0) for calls in days]
+
+
+def _steps(tops: list[int]) -> str:
+    """The outline of bars side by side; equal ones share a stroke."""
+    steps = (f"V{top}h{len(list(run))}" for top, run in groupby(tops))
+    return f"M0 {HEIGHT}{''.join(steps)}V{HEIGHT}"
+
+
+def _in_words(figures: UsageSummary) -> str:
+    """From the first day with a call, since before that the key may not have been there."""
+    first = next(position for position, calls in enumerate(figures.days) if calls)
+    before = figures.days[first:-1]
+    if not before:
+        return _("Calls a day: none before today, %(today)s so far") % {"today": grouped(figures.today)}
+    return _("Calls a day: %(least)s to %(most)s, today %(today)s so far") % {
+        "least": grouped(min(before)),
+        "most": grouped(max(before)),
+        "today": grouped(figures.today),
+    }

@@ -1,0 +1,1 @@
+"""The pages: APIs & Webhooks, its dialogs, a key's page and the activity."""

@@ -1,0 +1,45 @@
+"""The API's own endpoints."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from oncekeys.doors import forward_auth, openapi
+from oncekeys.doors.decorators import api_key_required
+from oncekeys.doors.requests import KeyRequest
+
+
+@require_safe
+@api_key_required
+@never_cache
+def test(request: KeyRequest) -> HttpResponse:
+    """Tells a developer that their key works, and which one it is."""
+    key = request.auth
+    return JsonResponse(
+        {
+            "message": "Your API key works.",
+            "account": {"name": key.account.name, "slug": key.account.slug},
+            "key": {"id": key.key_id, "name": key.name},
+            "environment": key.environment,
+            "scopes": key.scopes.split(" "),
+            "expires_at": key.expires_at,
+        }
+    )
+
+
+@login_not_required
+@csrf_exempt
+@require_safe
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """Forward-auth: a reverse proxy asks here whether to let a request through."""
+    return forward_auth.answer(request)
+
+
+@login_not_required
+@require_safe
+@cache_control(max_age=3600, public=True)
+def description(request: HttpRequest) -> HttpResponse:
+    """The API in OpenAPI."""
+    return JsonResponse(openapi.document())

@@ -1,0 +1,39 @@
+"""A key's own page: what it is, who uses it and from where, and what was done to it."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from oncekeys import links
+from oncekeys.models import Account, old_keys
+from oncekeys.reports import usage_history
+from oncekeys.reports.rotation_status import status_of
+from oncekeys.views.access import manager_required
+from oncekeys.views.requests import AccountRequest
+
+SHOWN_EVENTS = 10
+
+
+@require_safe
+@manager_required
+def show(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
+    """A deleted key has its page too: the account's activity leads there."""
+    api_key = get_object_or_404(account.api_keys.with_relatives(), key_id=key_id)
+    line = account.api_keys.in_line_with(api_key) if api_key.is_current else account.api_keys.filter(pk=api_key.pk)
+    context = {
+        "account": account,
+        "section": "integrations",
+        "key": api_key,
+        "state": api_key.state(at=api_key.now),
+        "about_new_key": old_keys.about_new_key(api_key),
+        "rotation": status_of(api_key),
+        "works": api_key.works(at=api_key.now),
+        "history": (history := usage_history.of_key(api_key, line, at=api_key.now)),
+        "days": len(history.days),
+        "uses": (uses := line.uses()),
+        "awaits_first_use": uses["number"] > 1 and api_key.last_used_at is None,
+        "addresses": api_key.used_from.latest_first(),
+        "events": api_key.audit_events.newest_first()[:SHOWN_EVENTS],
+        "test_url": links.test_url(),
+    }
+    return render(request, "oncekeys/api_keys/key.html", context)

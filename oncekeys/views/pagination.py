@@ -1,0 +1,22 @@
+"""The place in the audit log where a page begins, as an address can hold it: `1780236131000000.42`."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from oncekeys.models import AuditEvent
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+# No longer than what a moment and a number can be.
+WELL_FORMED = re.compile(r"(\d{1,16})\.(\d{1,18})", re.ASCII)
+
+
+def written(event: AuditEvent) -> str:
+    """For the page of those before this one."""
+    return f"{(event.at - EPOCH) // MICROSECOND}.{event.pk}"
+
+
+def read(text: str) -> tuple[datetime, int] | None:
+    """The event's moment and number; None, the first page, for what is no cursor."""
+    match = WELL_FORMED.fullmatch(text)
+    return match and (EPOCH + int(match[1]) * MICROSECOND, int(match[2]))

@@ -1,0 +1,93 @@
+"""The home of an account: what to do first, and the way to the other accounts of a person."""
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+
+from accounts.models import Membership, Role
+from accounts.services import invitations
+from oncekeys.services import accounts, api_keys
+from oncekeys.services.by import By
+from tests.pages import markup
+
+pytestmark = pytest.mark.django_db
+
+HOME = "/accounts/acme/"
+DONE = re.compile(r"step--done.*?<h3>([^<]+)</h3>", re.DOTALL)
+TO_DO = re.compile(r"<h3><a href=\"([^\"]+)\">([^<]+)</a></h3>")
+
+
+def test_a_new_account_is_told_what_to_do_first(ada, signed_in):
+    page = markup(signed_in(ada).get(HOME))
+
+    assert DONE.findall(page) == []
+    assert [name for _, name in TO_DO.findall(page)] == [
+        "Create an API key",
+        "Invite a colleague",
+        "Switch on two-step sign-in",
+    ]
+
+
+def test_every_step_leads_to_where_it_is_done(ada, signed_in):
+    client = signed_in(ada)
+
+    for url, _ in TO_DO.findall(markup(client.get(HOME))):
+        assert client.get(url, follow=True).status_code == 200
+
+
+def test_a_step_is_ticked_off_by_the_facts(acme, ada, crm, signed_in):
+    invitations.invite(account=acme, by=By(ada), email="grace@acme.example", role=Role.ADMIN)
+
+    page = markup(signed_in(ada).get(HOME))
+
+    assert DONE.findall(page) == ["Create an API key", "Invite a colleague"]
+    assert "2 of 3 done" in page
+
+
+def test_a_deleted_key_was_a_key_all_the_same(ada, crm, signed_in):
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
+
+    assert "Create an API key" in DONE.findall(markup(signed_in(ada).get(HOME)))
+
+
+def test_the_list_is_gone_when_all_is_done(ada, grace, crm, signed_in):
+    Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
+
+    assert "What to do first" not in signed_in(ada).get(HOME).text
+
+
+def test_a_member_is_shown_only_what_is_theirs_to_do(bob, signed_in):
+    page = markup(signed_in(bob).get(HOME))
+
+    assert [name for _, name in TO_DO.findall(page)] == ["Switch on two-step sign-in"]
+
+
+def test_the_top_bar_switches_between_accounts(ada, umbrella, signed_in):
+    client = signed_in(ada)
+    assert 'id="account-menu"' not in client.get(HOME).text
+
+    Membership.objects.create(account=umbrella, user=ada, role=Role.MEMBER)
+
+    page = client.get(HOME).text
+    assert 'id="account-menu"' in page
+    assert 'href="/accounts/umbrella/"' in page
+
+
+def test_a_disabled_account_is_not_in_the_menu(ada, umbrella, signed_in):
+    Membership.objects.create(account=umbrella, user=ada, role=Role.MEMBER)
+    assert 'href="/accounts/umbrella/"' in signed_in(ada).get("/accounts/acme/").text
+
+    accounts.disable(account=umbrella, by=By.system())
+
+    assert 'href="/accounts/umbrella/"' not in signed_in(ada).get("/accounts/acme/").text
+
+
+def test_with_only_a_disabled_account_the_page_says_so(ada, acme, signed_in):
+    accounts.disable(account=acme, by=By.system())
+
+    page = signed_in(ada).get("/")
+
+    assert page.status_code == 403
+    assert "This account is disabled. Ask support to enable it again." in page.text
+    assert "You do not belong to an account yet" not in page.text
