@@ -103,7 +103,7 @@ def build_wheel(folder: Path) -> Path:
     for name in SOURCES:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
+        elif (ROOT / name).exists():
             shutil.copy(ROOT / name, source)
     _run(_builder(), "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, source)
     return next(folder.glob("*.whl"))
