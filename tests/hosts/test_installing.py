@@ -292,5 +292,6 @@ def _picture(page: Page, installed: Installation, of: str) -> None:
 
 def _new_database(server_url: str, name: str) -> str:
     with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")  # left by one that failed on the way
         connection.execute(f"CREATE DATABASE {name}")
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
