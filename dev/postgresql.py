@@ -46,7 +46,7 @@ class PostgresServer:
     def __enter__(self) -> Self:
         self._scratch = ScratchDirectory()
         try:
-            self._identity = _unprivileged_identity()
+            self._identity = unprivileged_identity()
             self._prepare_directories()
             self._binaries = self._reachable_binaries()
             self._initialise()
@@ -189,7 +189,7 @@ def _children(pid: int) -> list[int]:
     return []
 
 
-def _unprivileged_identity() -> pwd.struct_passwd | None:
+def unprivileged_identity() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 

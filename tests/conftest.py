@@ -1,5 +1,6 @@
 """The story the tests tell: ada owns Acme, grace is its admin, bob a member; eve owns another account."""
 
+import os
 from contextlib import ExitStack
 from functools import partial
 
@@ -38,6 +39,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def static_files() -> None:
     """What a server process needs to serve pages. It is there since the session began."""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Playwright is loaded where a browser is needed. It runs a loop, which Django takes for an async context."""
+    from dev.chromium import running_chromium
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)

@@ -64,12 +64,13 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 def _guard(view: "APIView", request: Request) -> None:
     """The view is made for this one request, so what a door is to do around it can be put there."""
-    view.handle_exception = partial(_handle, request, view.handle_exception)  # type: ignore[method-assign]
+    if len(request.authenticators) == 1:
+        view.handle_exception = partial(_handle, request, view.handle_exception)  # type: ignore[method-assign]
     view.finalize_response = partial(_finalize, view.finalize_response)  # type: ignore[method-assign, assignment]
 
 
 def _handle(request: Request, handle: Callable[[Exception], Any], error: Exception) -> Any:
-    """Where no class let the request in and a permission wanted someone, a key is what is missing."""
+    """Where keys alone are taken and a permission wanted someone, a key is what is missing."""
     if not isinstance(error, NotAuthenticated):
         return handle(error)
     if preflight.is_preflight(compat.django_request(request)):

@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
@@ -19,6 +18,7 @@ from oncekeys.reports import usage_summary
 from oncekeys.reports.key_list import SYSTEM, Listing, Selection, Sort
 from oncekeys.reports.review_reason import ReviewReason
 from oncekeys.views.access import manager_required
+from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
 
 # Fewer are seen at a glance.
@@ -48,7 +48,7 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
         "shows_messages": request.htmx.target not in (RESULTS, WATCH),
         **_shown(account, listing, selection),
     }
-    response = render(request, "oncekeys/api_keys/index.html", context)
+    response = page(request, "oncekeys/api_keys/index.html", context)
     return replace_url(response, context["address"]) if request.htmx.target == RESULTS else response
 
 
