@@ -21,4 +21,4 @@ class KeysRouter:
         return True if "oncekeys" in {one._meta.app_label, other._meta.app_label} else None
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        return False if ALIAS == db or app_label == "oncekeys" else None
+        return False if db == ALIAS or app_label == "oncekeys" else None

@@ -15,7 +15,7 @@ class ApiUser(AnonymousUser):
 
     is_authenticated = True  # type: ignore[assignment]
     is_anonymous = False  # type: ignore[assignment]
-    is_active = True
+    is_active = True  # type: ignore[assignment]
 
     # The key with which it was authenticated, where Django's `authenticate()` answered.
     api_key: "ApiKey"

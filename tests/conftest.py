@@ -19,7 +19,7 @@ from oncekeys.keys.hashing import MINIMUM_COST
 from oncekeys.models import Account
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
-from oncekeys.services.throttle import rest
+from oncekeys.services.throttle import breaker
 from oncekeys.testing import background_now  # noqa: F401 - a fixture
 
 # All requests of the tests come from one address.
@@ -73,7 +73,7 @@ def promised_cost(settings):
 def nothing_counted_yet():
     """Failures are counted by address, and every test comes from the same one."""
     cache.clear()
-    rest.end()
+    breaker.end()
 
 
 @pytest.fixture

@@ -64,18 +64,18 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 def _guard(view: "APIView", request: Request) -> None:
     """The view is made for this one request, so what a door is to do around it can be put there."""
-    if len(request.authenticators) == 1:
-        view.handle_exception = partial(_handle, request, view.handle_exception)  # type: ignore[method-assign]
+    view.handle_exception = partial(_handle, request, view.handle_exception)  # type: ignore[method-assign]
     view.finalize_response = partial(_finalize, view.finalize_response)  # type: ignore[method-assign, assignment]
 
 
 def _handle(request: Request, handle: Callable[[Exception], Any], error: Exception) -> Any:
-    """Where keys alone are taken and a permission wanted someone, a key is what is missing."""
+    """A permission wanted someone: where keys alone are taken, a key is what is missing."""
     if not isinstance(error, NotAuthenticated):
         return handle(error)
     if preflight.is_preflight(compat.django_request(request)):
         return preflight.answer()
-    return handle(_refusal(request, Refused(Code.MISSING_KEY)))
+    takes_keys_alone = len(request.authenticators or ()) == 1
+    return handle(_refusal(request, Refused(Code.MISSING_KEY)) if takes_keys_alone else error)
 
 
 def _finalize(

@@ -67,11 +67,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those that count towards the cap: by the database's clock, as everything about expiry."""
         return self.holding_slots().exclude(expires_at__lte=Now())
 
-    def living(self) -> "ApiKeyQuerySet":
+    def not_deleted(self) -> "ApiKeyQuerySet":
         """Those that were not deleted, whether or not they work."""
         return self.filter(deleted_at__isnull=True)
 
-    def gone(self) -> "ApiKeyQuerySet":
+    def revoked(self) -> "ApiKeyQuerySet":
         """Those that were deleted, and those whose end a rotation has brought. By the database's clock."""
         return self.filter(Q(deleted_at__isnull=False) | Q(successor__isnull=False, expires_at__lte=Now()))
 
@@ -80,7 +80,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         line = Coalesce(OuterRef("origin"), OuterRef("pk"))
         used = ApiKey.objects.filter(Q(pk=line) | Q(origin=line), last_used_at__isnull=False)
         latest = {"line_used_at": Subquery(used.order_by("-last_used_at").values("last_used_at")[:1])}
-        keys = self.living().annotate(**CLOCK, **latest)
+        keys = self.not_deleted().annotate(**CLOCK, **latest)
         return keys.select_related("created_by", "successor").order_by("-created_at", "-id")
 
     def known_to(self, person: Any) -> "ApiKeyQuerySet":
@@ -235,7 +235,7 @@ class ApiKey(models.Model):
         self.expires_at = min(self.expires_at or at, at)
         self.save(update_fields=["slot", "expires_at"])
 
-    def step_aside(self, *, at: datetime) -> None:
+    def withdraw(self, *, at: datetime) -> None:
         """End, and leave the place beside the predecessor to another successor."""
         self.replaces = self.origin = None
         self.save(update_fields=["replaces", "origin"])

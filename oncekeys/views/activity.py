@@ -18,7 +18,7 @@ PAGE_SIZE = 50
 @manager_required
 def index(request: AccountRequest, account: Account) -> HttpResponse:
     form = ActivityFilterForm(request.GET, account=account)
-    before = pagination.read(request.GET.get("before", ""))
+    before = pagination.decode(request.GET.get("before", ""))
     events = list(form.events().newest_first(before=before)[: PAGE_SIZE + 1])
     context = {
         "account": account,
@@ -26,7 +26,7 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
         "form": form,
         "events": events[:PAGE_SIZE],
         "before": before,
-        "older": pagination.written(events[PAGE_SIZE - 1]) if len(events) > PAGE_SIZE else None,
+        "older": pagination.encode(events[PAGE_SIZE - 1]) if len(events) > PAGE_SIZE else None,
         "still_called": deleted_keys.in_account(account),
     }
     return page(request, "oncekeys/activity/index.html", context)

@@ -256,12 +256,12 @@ def test_deleting_several_keys_asks_and_skips_deleted_ones(desk, acme, ada, crm)
     keys = [crm.api_key, other, gone]
 
     question = act(desk, "delete_selected", *keys)
-    living = ApiKey.objects.living().count()
+    living = ApiKey.objects.not_deleted().count()
     answer = act(desk, "delete_selected", *keys, post="yes")
 
     assert (question.text.count("will immediately lose access"), living) == (2, 2)
     assert "Successfully deleted 2 API keys." in answer.text
-    assert not ApiKey.objects.living().exists()
+    assert not ApiKey.objects.not_deleted().exists()
     assert AuditEvent.objects.filter(kind="api_key.deleted", address=ADDRESS).count() == 2
 
 
@@ -278,7 +278,7 @@ def test_staff_who_may_only_look_at_keys_cannot_delete_one(support, crm):
     act(client, "delete_selected", crm.api_key, post="yes")
 
     assert alone.status_code == 403
-    assert ApiKey.objects.living().get() == crm.api_key
+    assert ApiKey.objects.not_deleted().get() == crm.api_key
 
 
 @pytest.mark.parametrize("model", ["account", "apikey", "auditevent"])

@@ -88,7 +88,7 @@ def test_one_index_reads_every_page_with_every_filter(signed_in, ada, names, rep
 def beginning(client, url: str, *, page: int) -> str:
     """Where that page of the same question begins."""
     events = client.get(url).context["form"].events().newest_first()
-    return cursors.written(events[(page - 1) * PAGE_SIZE - 1])
+    return cursors.encode(events[(page - 1) * PAGE_SIZE - 1])
 
 
 def index_used(client, url: str) -> str:
