@@ -28,6 +28,11 @@ def secret_keys() -> tuple[str | bytes, ...]:
     return (*([shared] if shared else []), settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
+def brands() -> tuple[str, ...]:
+    """What keys begin with: the brand of new ones first, then those whose keys still work."""
+    return (getattr(settings, "ONCEKEYS_BRAND", "ok"), *getattr(settings, "ONCEKEYS_FORMER_BRANDS", ()))
+
+
 def public_url() -> str:
     """Where the site is reached, without a slash at the end. Empty where nobody said."""
     return str(getattr(settings, "PUBLIC_URL", ""))

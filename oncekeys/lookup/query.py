@@ -47,6 +47,7 @@ KEY = Part(
     (
         "id",
         "account_id",
+        "brand",
         "key_id",
         "secret_hash",
         "seal",

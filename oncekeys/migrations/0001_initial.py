@@ -3,6 +3,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import oncekeys.keys.brand
 import oncekeys.models.audit
 
 
@@ -39,6 +40,7 @@ class Migration(migrations.Migration):
             name="ApiKey",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("brand", models.CharField(default=oncekeys.keys.brand.current, max_length=12)),
                 ("key_id", models.CharField(max_length=12)),
                 ("secret_hash", models.CharField(max_length=200, null=True)),
                 ("seal", models.BinaryField(max_length=36, null=True)),

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from oncekeys.conf import MAX_ACTIVE_KEYS
+from oncekeys.keys.brand import BrandedPattern
+from oncekeys.keys.brand import current as current_brand
 from oncekeys.keys.seal import LENGTH as SEAL_LENGTH
 from oncekeys.keys.token import KEY_ID_LENGTH, Prefix
 from oncekeys.models import names, networks, scopes
@@ -52,7 +54,7 @@ class FirstCall(StrEnum):
 JUST_MADE = timedelta(hours=1)
 SOON = timedelta(days=14)
 
-PUBLIC_BEGINNING = re.compile(r"ok_(live|test)_([0-9A-Za-z]*)", re.ASCII | re.IGNORECASE)
+PUBLIC_BEGINNING = BrandedPattern("{brand}_(live|test)_([0-9A-Za-z]*)", re.ASCII | re.IGNORECASE)
 
 # Read along with keys: the database's clock, by which everything about expiry goes.
 CLOCK = {"now": Now()}
@@ -152,6 +154,8 @@ RECORD_USE = """
 
 class ApiKey(models.Model):
     account = models.ForeignKey("oncekeys.Account", on_delete=models.PROTECT, related_name="api_keys")
+    # As it was when the key was made.
+    brand = models.CharField(max_length=12, default=current_brand)
     # Public: it stands in lists, logs and URLs.
     key_id = models.CharField(max_length=KEY_ID_LENGTH)
     # The Argon2id PHC string of the whole key, and its seal, if it has one yet. Both are wiped on deletion.
@@ -216,7 +220,7 @@ class ApiKey(models.Model):
     @property
     def public_id(self) -> str:
         """The part of the key that may be shown: `ok_live_7Fh2k9QxYz12`."""
-        return f"ok_{Environment(self.environment).prefix}_{self.key_id}"
+        return f"{self.brand}_{Environment(self.environment).prefix}_{self.key_id}"
 
     def wipe(self, *, at: datetime) -> None:
         """Leave nothing that could ever authenticate. What stays is for the record."""

@@ -77,15 +77,17 @@ class Entry:
 class Selection:
     """Which entries somebody wants to see, and in which order."""
 
-    # What must never be searched for, since the text gets into the page's URL. For the browser, which checks it first.
-    WHOLE_KEY: ClassVar[str] = rf"{PUBLIC_ID.pattern}_\w"
-
     text: str = ""
     reason: ReviewReason | None = None
     # As `creator_of` has it; empty: whoever made them.
     creator: str = ""
     sort: Sort = Sort.CREATED
     sorts: ClassVar = Sort
+
+    @property
+    def whole_key(self) -> str:
+        """What must never be searched for, since the text gets into the page's URL: for the browser to check."""
+        return rf"{PUBLIC_ID.pattern}_\w"
 
     @property
     def is_partial(self) -> bool:

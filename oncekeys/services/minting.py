@@ -32,6 +32,7 @@ class Minted:
     def store(self, *, name: str, **fields: Any) -> NewKey:
         """As a row of the database, with the other fields of an ApiKey."""
         api_key = ApiKey.objects.create(
+            brand=self.token.brand,
             key_id=self.token.key_id,
             secret_hash=self.secret_hash,
             seal=seal.make(self.token, conf.secret_keys()[0]),
