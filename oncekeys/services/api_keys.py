@@ -100,11 +100,7 @@ def change(
         "scopes": clean_scopes(scopes, held=api_key.scopes),
     }
     with transaction.atomic():
-        api_key.account.lock()
-        api_key.account.api_keys.give_back_expired_slots()
-        row = ApiKey.objects.not_deleted().select_for_update(no_key=True).filter(pk=api_key.pk).first()
-        if row is None:
-            raise RemovedMeanwhile
+        row = _locked(api_key)
         audit.check_seen(row.changes, seen)
         if accepted is not None:
             limits = {"networks": wanted["addresses"], "scopes": wanted["scopes"]}
@@ -119,6 +115,16 @@ def change(
         changes = {f"{field}_before": value for field, value in before.items()}
         details = cast(Details, changes | {field: wanted[field] for field in before})
         audit.record_of_key(AuditKind.API_KEY_CHANGED, row, by=by, **details)
+
+
+def _locked(api_key: ApiKey) -> ApiKey:
+    """Its row as it is now, under the account's lock. Raises RemovedMeanwhile."""
+    api_key.account.lock()
+    api_key.account.api_keys.give_back_expired_slots()
+    row = ApiKey.objects.not_deleted().select_for_update(no_key=True).filter(pk=api_key.pk).first()
+    if row is None:
+        raise RemovedMeanwhile
+    return row
 
 
 def pause(*, api_key: ApiKey, by: By) -> None:
