@@ -9,7 +9,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template import TemplateDoesNotExist, loader
+from django.urls import get_resolver
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -34,8 +38,12 @@ def account_required(view: AccountView[R, P]) -> Page:
     own = list(inspect.signature(view).parameters)[2:]
 
     @never_cache
+    @_refusal_in_words
     @wraps(view)
     def guarded(request: R, **arguments: Any) -> HttpResponseBase:
+        if request.htmx.boosted:
+            # The project's own links swap whole pages; ours bring scripts that run once a page.
+            return HttpResponseClientRedirect(request.get_full_path())
         if not request.user.is_authenticated:
             return to_sign_in(request)
         request.mount = {name: value for name, value in arguments.items() if name not in own}
@@ -63,6 +71,30 @@ def manager_required(view: AccountView[R, P]) -> Page:
         return view(request, account, *args, **kwargs)
 
     return account_required(guarded)
+
+
+def _refusal_in_words(page: Page) -> Page:
+    """PermissionDenied is answered by the project's 403 page, which gets the sentence as `exception`; else by ours."""
+
+    @wraps(page)
+    def answered(request: PageRequest, **arguments: Any) -> HttpResponseBase:
+        try:
+            return page(request, **arguments)
+        except PermissionDenied as error:
+            if _project_answers_refusals():
+                raise
+            return render(request, "oncekeys/forbidden.html", {"reason": str(error)}, status=403)
+
+    return answered
+
+
+def _project_answers_refusals() -> bool:
+    if get_resolver().resolve_error_handler(403) is not defaults.permission_denied:
+        return True
+    try:
+        return bool(loader.get_template(defaults.ERROR_403_TEMPLATE_NAME))
+    except TemplateDoesNotExist:
+        return False
 
 
 def to_sign_in(request: PageRequest) -> HttpResponse:

@@ -1,0 +1,2 @@
+// What the project has set of its own htmx.
+htmx.config.historyCacheSize = 7;
