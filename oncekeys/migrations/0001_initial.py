@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key_id", models.CharField(max_length=12)),
                 ("secret_hash", models.CharField(max_length=200, null=True)),
-                ("gate", models.BinaryField(max_length=4, null=True)),
+                ("seal", models.BinaryField(max_length=36, null=True)),
                 ("name", models.CharField(max_length=64)),
                 ("folded_name", models.CharField(max_length=192)),
                 (
@@ -232,10 +232,10 @@ class Migration(migrations.Migration):
             model_name="apikey",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("deleted_at__isnull", True), ("gate__isnull", False), ("secret_hash__isnull", False)),
+                    models.Q(("deleted_at__isnull", True), ("secret_hash__isnull", False)),
                     models.Q(
                         ("deleted_at__isnull", False),
-                        ("gate__isnull", True),
+                        ("seal__isnull", True),
                         ("secret_hash__isnull", True),
                         ("slot__isnull", True),
                     ),

@@ -102,7 +102,7 @@ def change(
     with transaction.atomic():
         api_key.account.lock()
         api_key.account.api_keys.give_back_expired_slots()
-        row = ApiKey.objects.living().select_for_update(no_key=True).filter(pk=api_key.pk).first()
+        row = ApiKey.objects.not_deleted().select_for_update(no_key=True).filter(pk=api_key.pk).first()
         if row is None:
             raise RemovedMeanwhile
         audit.check_seen(row.changes, seen)
@@ -124,14 +124,14 @@ def change(
 def pause(*, api_key: ApiKey, by: By) -> None:
     """Refuse the key from the next request on, until it is resumed. Pausing it again changes nothing."""
     with transaction.atomic():
-        if ApiKey.objects.living().filter(pk=api_key.pk, paused_at=None).update(paused_at=Now()):
+        if ApiKey.objects.not_deleted().filter(pk=api_key.pk, paused_at=None).update(paused_at=Now()):
             audit.record_of_key(AuditKind.API_KEY_PAUSED, api_key, by=by)
 
 
 def resume(*, api_key: ApiKey, by: By) -> None:
     """Let a paused key in again, from the next request on."""
     with transaction.atomic():
-        if ApiKey.objects.living().filter(pk=api_key.pk, paused_at__isnull=False).update(paused_at=None):
+        if ApiKey.objects.not_deleted().filter(pk=api_key.pk, paused_at__isnull=False).update(paused_at=None):
             audit.record_of_key(AuditKind.API_KEY_RESUMED, api_key, by=by)
 
 

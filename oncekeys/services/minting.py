@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from oncekeys import conf
-from oncekeys.keys import hashing
+from oncekeys.keys import hashing, seal
 from oncekeys.keys.argon2_pool import pool
 from oncekeys.keys.token import Token
 from oncekeys.models import ApiKey, Environment, names
@@ -34,7 +34,7 @@ class Minted:
         api_key = ApiKey.objects.create(
             key_id=self.token.key_id,
             secret_hash=self.secret_hash,
-            gate=hashing.gate(self.token),
+            seal=seal.make(self.token, conf.secret_keys()[0]),
             name=name,
             folded_name=names.folded(name),
             **fields,

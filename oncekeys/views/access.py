@@ -9,7 +9,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.template import TemplateDoesNotExist, loader
 from django.urls import get_resolver
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from oncekeys.client import asked_by
 from oncekeys.host import host
 from oncekeys.models import Account
 from oncekeys.services.meanwhile import RemovedMeanwhile
+from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest, PageRequest
 
 P = ParamSpec("P")
@@ -38,7 +38,6 @@ def account_required(view: AccountView[R, P]) -> Page:
     own = list(inspect.signature(view).parameters)[2:]
 
     @never_cache
-    @_refusal_in_words
     @wraps(view)
     def guarded(request: R, **arguments: Any) -> HttpResponseBase:
         if request.htmx.boosted:
@@ -51,7 +50,7 @@ def account_required(view: AccountView[R, P]) -> Page:
         if isinstance(account, HttpResponseBase):
             return account
         if not account.is_enabled:
-            raise PermissionDenied(_("This account is disabled. Ask support to enable it again."))
+            return _refused(request, account, _("This account is disabled. Ask support to enable it again."))
         request.by = asked_by(request)
         try:
             return view(request, account, **{name: arguments[name] for name in own if name in arguments})  # type: ignore[call-arg]
@@ -67,25 +66,17 @@ def manager_required(view: AccountView[R, P]) -> Page:
     @wraps(view)
     def guarded(request: R, account: Account, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not host.may_manage(request, account):
-            raise PermissionDenied(host.refusal(request, account))
+            return _refused(request, account, host.refusal(request, account))
         return view(request, account, *args, **kwargs)
 
     return account_required(guarded)
 
 
-def _refusal_in_words(page: Page) -> Page:
-    """PermissionDenied is answered by the project's 403 page, which gets the sentence as `exception`; else by ours."""
-
-    @wraps(page)
-    def answered(request: PageRequest, **arguments: Any) -> HttpResponseBase:
-        try:
-            return page(request, **arguments)
-        except PermissionDenied as error:
-            if _project_answers_refusals():
-                raise
-            return render(request, "oncekeys/forbidden.html", {"reason": str(error)}, status=403)
-
-    return answered
+def _refused(request: PageRequest, account: Account, sentence: str) -> HttpResponse:
+    """The project's 403 page gets the sentence as `exception`. Without one, a page of ours says it."""
+    if _project_answers_refusals():
+        raise PermissionDenied(sentence)
+    return page(request, "oncekeys/forbidden.html", {"account": account, "reason": sentence}, status=403)
 
 
 def _project_answers_refusals() -> bool:

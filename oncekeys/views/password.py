@@ -4,7 +4,6 @@ import time
 
 from django.contrib.auth import authenticate
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -17,6 +16,7 @@ from oncekeys.models import Account
 from oncekeys.proofs import PASSWORD_CONFIRMED, PasswordProof
 from oncekeys.services import throttle
 from oncekeys.views.access import manager_required
+from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
 
 
@@ -37,7 +37,7 @@ def confirm(request: AccountRequest, account: Account) -> HttpResponse:
             request.session[PASSWORD_CONFIRMED] = time.time()
             return HttpResponseRedirect(_afterwards(request))
     context = {"account": account, "section": "integrations", "title": _("Confirm it’s you"), "form": form}
-    return render(request, "oncekeys/password.html", context, status=422 if form.errors else 200)
+    return page(request, "oncekeys/password.html", context, status=422 if form.errors else 200)
 
 
 @sensitive_variables("password")

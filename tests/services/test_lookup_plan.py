@@ -23,8 +23,8 @@ MANY_KEYS = """
         RETURNING id
     )
     INSERT INTO oncekeys_apikey
-        (account_id, key_id, secret_hash, gate, name, folded_name, environment, addresses, scopes, slot, created_at)
-    SELECT id, lpad((id * 100 + slot)::text, 12, '0'), 'x', '', slot::text, slot::text, 'production', '', 'full',
+        (account_id, key_id, secret_hash, name, folded_name, environment, addresses, scopes, slot, created_at)
+    SELECT id, lpad((id * 100 + slot)::text, 12, '0'), 'x', slot::text, slot::text, 'production', '', 'full',
         slot, now()
     FROM accounts, generate_series(1, 25) slot
 """
