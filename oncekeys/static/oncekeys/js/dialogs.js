@@ -1,4 +1,5 @@
 // Whatever arrives in #oncekeys-dialog is opened; when it has gone, the focus returns to where it came from.
+import { opensElsewhere } from "./htmx.js";
 import { root } from "./root.js";
 
 const container = document.getElementById("oncekeys-dialog");
@@ -51,12 +52,10 @@ if (container) {
     if (!container.querySelector("dialog") && openerId) focusHeadingIfLost();
   });
 
-  // A click that asks for a new tab is the browser's, not htmx's.
   root.addEventListener(
     "click",
     (event) => {
-      const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-      if (elsewhere && event.target.closest("a[hx-get]")) event.stopPropagation();
+      if (opensElsewhere(event) && event.target.closest("a[hx-get]")) event.stopPropagation();
     },
     true,
   );

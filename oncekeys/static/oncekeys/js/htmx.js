@@ -9,6 +9,7 @@ const UNPROCESSABLE = 422;
 
 function startOurs(template, started) {
   const scripts = document.importNode(template.content, true);
+  scripts.firstElementChild.addEventListener("error", started);
   scripts.firstElementChild.addEventListener("load", () => {
     Object.assign(htmx.config, JSON.parse(template.dataset.config));
     htmx.process(root);
@@ -27,6 +28,22 @@ export const htmxStarted = new Promise((started) => {
     else setTimeout(started); // its own listener for this event may come after this one
   });
 });
+
+// A click that asks for a new tab is the browser's, not htmx's.
+export function opensElsewhere(event) {
+  return event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+}
+
+// Someone quicker than htmx gets their dialog as soon as it is there.
+function hold(event) {
+  const link = event.target.closest("a[hx-get]");
+  if (!link || event.defaultPrevented || opensElsewhere(event)) return;
+  event.preventDefault();
+  htmxStarted.then(() => link.click());
+}
+
+root.addEventListener("click", hold);
+htmxStarted.then(() => root.removeEventListener("click", hold));
 
 root.addEventListener("htmx:configRequest", ({ detail }) => (detail.timeout ||= PATIENCE));
 
