@@ -43,17 +43,17 @@ lint: .venv/dev.installed
 	@$(BIN)/ruff format --check .
 	@SECRET_KEY=only-to-load-the-settings $(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/djangofmt --check --quiet templates
+	@$(BIN)/djangofmt --check --quiet templates oncekeys/templates
 	@$(BIN)/biome format --log-level=warn
-	@! LC_ALL=C.UTF-8 grep -rnE '^.{121}' templates static --include='*.html' --include='*.txt' --include='*.css' --include='*.js' \
+	@! LC_ALL=C.UTF-8 grep -rnE '^.{121}' templates static oncekeys --include='*.html' --include='*.txt' --include='*.css' --include='*.js' \
 		|| { echo 'Longer than 120 columns: see the lines above.' >&2; exit 1; }
-	@! grep -rn '{% include' templates | grep -v ' only %}' \
+	@! grep -rn '{% include' templates oncekeys/templates | grep -v ' only %}' \
 		|| { echo 'An include says `only`, and names what it passes: see the lines above.' >&2; exit 1; }
 
 # Rewrites what `make lint` finds badly laid out.
 format: .venv/dev.installed
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/djangofmt --quiet templates
+	@$(BIN)/djangofmt --quiet templates oncekeys/templates
 	@$(BIN)/biome format --write --log-level=warn
 
 screenshots: .venv/dev.installed

@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.forms",
     "django_htmx",
     "csp",
     "allauth",
@@ -113,7 +112,7 @@ TEMPLATES = [
     }
 ]
 
-# With this, forms find their templates where pages do.
+# The sign-in library's forms are drawn as ours.
 FORM_RENDERER = "oncekeys.forms.rendering.FormRenderer"
 
 EMBEDDED_DATABASE = BASE_DIR / "var" / "oncekeys.sqlite3"
