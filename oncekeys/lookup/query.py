@@ -20,7 +20,6 @@ from django.db.models.functions import Now
 
 from oncekeys import compat
 from oncekeys.host import host
-from oncekeys.lookup import prepared_statement
 from oncekeys.models.account import Account
 from oncekeys.models.api_key import ApiKey
 
@@ -162,6 +161,9 @@ def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -
 
 
 def _fetch_from_postgresql(raw: Any, statement: Statement, key_id: str) -> Any:
+    # Here, because a project on SQLite has no driver of PostgreSQL.
+    from oncekeys.lookup import prepared_statement
+
     if prepared_statement.is_possible(raw):
         return prepared_statement.fetch(raw, statement.raw_sql, key_id)
     return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
