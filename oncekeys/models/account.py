@@ -32,7 +32,10 @@ class CapReached(Exception):
 class AccountManager(models.Manager["Account"]):
     def of_owner(self, owner: models.Model, *, name: str = "") -> "Account":
         """The account of an organisation or a person of the host project, made when it is first needed."""
-        external_id, name = external_id_of(owner), (name or str(owner))[: names.ACCOUNT_LENGTH]
+        return self.with_external_id(external_id_of(owner), name=(name or str(owner))[: names.ACCOUNT_LENGTH])
+
+    def with_external_id(self, external_id: str, *, name: str) -> "Account":
+        """The account of what the host project calls so, made when it is first needed, and called by this name."""
         account = self.filter(external_id=external_id).first() or self._make(external_id, name)
         if account.name != name:
             account.name = name
@@ -40,10 +43,9 @@ class AccountManager(models.Manager["Account"]):
         return account
 
     def _make(self, external_id: str, name: str) -> "Account":
-        slug = slugify(external_id.replace(".", "-").replace(":", "-"))[:SLUG_LENGTH]
         try:
             with transaction.atomic():
-                return self.create(external_id=external_id, name=name, slug=slug)
+                return self.create(external_id=external_id, name=name, slug=slug_of(external_id))
         except IntegrityError:  # made by another request in the same moment
             return self.get(external_id=external_id)
 
@@ -51,6 +53,11 @@ class AccountManager(models.Manager["Account"]):
 def external_id_of(owner: models.Model) -> str:
     """Such as `shop.organisation:42`."""
     return f"{owner._meta.label_lower}:{owner.pk}"
+
+
+def slug_of(external_id: str) -> str:
+    """Such as `shop-organisation-42`."""
+    return slugify(external_id.replace(".", "-").replace(":", "-"))[:SLUG_LENGTH]
 
 
 class Account(models.Model):
@@ -77,11 +84,12 @@ class Account(models.Model):
 
     @property
     def owner(self) -> Any:
-        """The host project's organisation or person; None where there is none, or no longer."""
-        if not self.external_id:
+        """The host project's organisation or person; None where there is none, no longer, or in another project."""
+        label, _, pk = (self.external_id or "").rpartition(":")
+        try:
+            return apps.get_model(label)._base_manager.filter(pk=pk).first()
+        except (LookupError, ValueError):
             return None
-        label, _, pk = self.external_id.rpartition(":")
-        return apps.get_model(label)._base_manager.filter(pk=pk).first()
 
     @property
     def is_enabled(self) -> bool:
