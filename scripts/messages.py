@@ -10,7 +10,7 @@ a .po changes only when a sentence does.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -59,9 +59,10 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 
 
 def main() -> None:
-    for catalogue in CATALOGUES:
-        for language in sys.argv[1:] or LANGUAGES:
-            sentences = brought_up_to_date(catalogue, language)
+    for language in sys.argv[1:] or LANGUAGES:
+        # Both are read before one is written, since a sentence may have moved from one to the other.
+        current = {catalogue: brought_up_to_date(catalogue, language) for catalogue in CATALOGUES}
+        for catalogue, sentences in current.items():
             sentences.save(str(catalogue.path(language)))
             sentences.save_as_mofile(str(catalogue.path(language, ".mo")))
             print(f"{catalogue}/{language}: {len(sentences.translated_entries())} of {len(sentences)} sentences")
@@ -69,9 +70,8 @@ def main() -> None:
 
 def brought_up_to_date(catalogue: Catalogue, language: str) -> polib.POFile:
     """What the sources say now, with the translations there are."""
-    path = catalogue.path(language)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = {key_of(entry): entry for entry in polib.pofile(str(path))} if path.exists() else {}
+    catalogue.path(language).parent.mkdir(parents=True, exist_ok=True)
+    written = {key_of(entry): entry for each in (*CATALOGUES, catalogue) for entry in written_in(each, language)}
     sentences = polib.POFile(wrapwidth=120)
     sentences.metadata = {
         "Language": language,
@@ -88,6 +88,11 @@ def brought_up_to_date(catalogue: Catalogue, language: str) -> polib.POFile:
             entry.msgstr_plural = dict.fromkeys(range(number_of_forms(language)), "")
         sentences.append(entry)
     return sentences
+
+
+def written_in(catalogue: Catalogue, language: str) -> Sequence[polib.POEntry]:
+    path = catalogue.path(language)
+    return polib.pofile(str(path)) if path.exists() else []
 
 
 def key_of(entry: polib.POEntry) -> tuple[str | None, str, str]:

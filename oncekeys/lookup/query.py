@@ -149,7 +149,7 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
 
 
 def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -> Any:
-    fetch = FETCHERS.get(connection.vendor)
+    fetch = FETCHERS.get(connection.Database.__name__)
     if fetch is None or connection.queries_logged or connection.execute_wrappers:
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, (key_id,))
@@ -161,8 +161,7 @@ def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -
 
 
 def _fetch_from_postgresql(raw: Any, statement: Statement, key_id: str) -> Any:
-    # Here, because a project on SQLite has no driver of PostgreSQL.
-    from oncekeys.lookup import prepared_statement
+    from oncekeys.lookup import prepared_statement  # psycopg is an extra
 
     if prepared_statement.is_possible(raw):
         return prepared_statement.fetch(raw, statement.raw_sql, key_id)
@@ -174,9 +173,10 @@ def _fetch_from_sqlite(raw: Any, statement: Statement, key_id: str) -> Any:
 
 
 PLACEHOLDERS = {"postgresql": "$1", "sqlite": "?"}
+# By the driver: a project may still have psycopg2, which prepares no statements.
 FETCHERS: dict[str, Callable[[Any, Statement, str], Any]] = {
-    "postgresql": _fetch_from_postgresql,
-    "sqlite": _fetch_from_sqlite,
+    "psycopg": _fetch_from_postgresql,
+    "sqlite3": _fetch_from_sqlite,
 }
 
 

@@ -32,10 +32,7 @@ class CapReached(Exception):
 class AccountManager(models.Manager["Account"]):
     def of_owner(self, owner: models.Model, *, name: str = "") -> "Account":
         """The account of an organisation or a person of the host project, made when it is first needed."""
-        return self.with_external_id(external_id_of(owner), name=(name or str(owner))[: names.ACCOUNT_LENGTH])
-
-    def with_external_id(self, external_id: str, *, name: str) -> "Account":
-        """The account of what the host project calls so, made when it is first needed, and called by this name."""
+        external_id, name = external_id_of(owner), (name or str(owner))[: names.ACCOUNT_LENGTH]
         account = self.filter(external_id=external_id).first() or self._make(external_id, name)
         if account.name != name:
             account.name = name

@@ -1,5 +1,6 @@
 """`manage.py create_account NAME --owner EMAIL`, which is safe to repeat with `--external-id`."""
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,6 +11,7 @@ from accounts.services import site_accounts
 from oncekeys.management import arguments
 from oncekeys.models import Account
 from oncekeys.models.names import BadName
+from oncekeys.services import accounts
 
 
 class Command(BaseCommand):
@@ -38,10 +40,10 @@ class Command(BaseCommand):
 
 def _made(*, external_id: str | None, name: str, owner_email: str, owner_name: str, **_: Any) -> Account:
     """Raises CommandError."""
-    facts = {"name": name, "owner_email": owner_email, "owner_name": owner_name}
+    make = partial(site_accounts.create, owner_email=owner_email, owner_name=owner_name)
     try:
         if external_id is None:
-            return site_accounts.create(**facts)
-        return site_accounts.provision(external_id=external_id, **facts)
-    except (site_accounts.SlugTaken, site_accounts.OwnerSwitchedOff, BadName) as error:
+            return make(name=name)
+        return accounts.provision(external_id=external_id, name=name, make=make)
+    except (accounts.SlugTaken, site_accounts.OwnerSwitchedOff, BadName) as error:
         raise CommandError(str(error)) from None
