@@ -10,7 +10,7 @@ a .po changes only when a sentence does.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -90,9 +90,9 @@ def brought_up_to_date(catalogue: Catalogue, language: str) -> polib.POFile:
     return sentences
 
 
-def written_in(catalogue: Catalogue, language: str) -> Sequence[polib.POEntry]:
+def written_in(catalogue: Catalogue, language: str) -> list[polib.POEntry]:
     path = catalogue.path(language)
-    return polib.pofile(str(path)) if path.exists() else []
+    return polib.pofile(str(path)).translated_entries() if path.exists() else []
 
 
 def key_of(entry: polib.POEntry) -> tuple[str | None, str, str]:
