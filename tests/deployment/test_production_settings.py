@@ -1,4 +1,4 @@
-"""What `docs/deploying.md` promises of the settings for production."""
+"""What `docs/operators.md` promises of the settings for production."""
 
 import os
 import subprocess
