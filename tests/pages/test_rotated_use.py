@@ -2,11 +2,8 @@
 
 import re
 from datetime import timedelta
-from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -199,17 +196,6 @@ def test_a_busy_application_stays_on_top_after_its_rotation(desk, acme, ada, crm
     for sort in ("last-used", "calls"):
         page = desk.get(KEYS, {"sort": sort}).text
         assert page.index(">Production CRM<") < page.index(">Quiet<")
-
-
-def test_rotations_from_before_this_release_are_one_history_too(desk, crm):
-    use(crm.api_key, 40)
-    new = rotate(rotate(crm.api_key))
-    ApiKey.objects.update(origin=None)
-
-    import_module("accounts.migrations.0009_the_origin_of_a_key").trace(apps, SimpleNamespace(connection=connection))
-
-    assert new.origin_id == crm.api_key.pk
-    assert chart(desk, new)[0] == 40
 
 
 # What it costs
