@@ -17,8 +17,11 @@ PACKAGE = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 # Python reads this file when it starts: to import one of these then fails, as if it were not installed.
 SITECUSTOMIZE = "import sys; sys.modules.update(dict.fromkeys({absent}))"
-# As docs/django.md asks for on SQLite, so that writers wait for each other.
-DATABASE = 'DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}\n'
+# As docs/django.md asks for on SQLite, so that writers wait for each other. No mail server is here.
+AROUND_IT = """
+DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+"""
 SETTINGS_OF_THEIR_TESTS = "from shop.settings import *\n"
 
 LIFE_OF_A_KEY = """
@@ -40,7 +43,7 @@ def call(key):
 
 
 created = browser.post(f"{PAGES}keys/new/", {"name": "CRM", "environment": "production", "scopes": ["full"]})
-key = re.search(r"ok_live_\\w{62}", created.content.decode())[0]
+key = re.search(r"ok_live_\\w{62}", re.sub("<[^>]+>", "", created.content.decode()))[0]
 print(call(key).json()["account"]["external_id"])
 print(program.get("/whoami", headers={"API-Key": key}).json()["user"] == ada.pk)
 browser.post(f"{PAGES}keys/{key[8:20]}/delete/")
@@ -110,7 +113,7 @@ def project(tmp_path) -> Callable[..., Run]:
 
         made = run("-m", "django", "startproject", "shop", ".", "--settings=django.conf.global_settings")
         assert made.returncode == 0, made.stderr
-        add(tmp_path / "shop" / "settings.py", EXAMPLES["settings"], DATABASE, more)
+        add(tmp_path / "shop" / "settings.py", EXAMPLES["settings"], AROUND_IT, more)
         (tmp_path / "orders.py").write_text(EXAMPLES["decorator"])
         (tmp_path / "whoami.py").write_text(EXAMPLES["plain"])
         theirs = "import orders, whoami\nurlpatterns += orders.urlpatterns + whoami.urlpatterns\n"
@@ -133,7 +136,7 @@ def test_a_key_lives_and_dies_there_and_nothing_complains(project):
     done = script(project(), LIFE_OF_A_KEY)
 
     assert done.stdout.split() == ["auth.user:1", "True", "invalid_key"], done.stderr
-    assert done.stderr.splitlines() == ["Unauthorized: /api/v1/test"]
+    assert done.stderr == ""
 
 
 def test_keys_are_made_there_by_commands_alone(project):
