@@ -15,7 +15,7 @@ class ApiUser(AnonymousUser):
 
     is_authenticated: Any = True
     is_anonymous: Any = False
-    is_active = True
+    is_active = True  # type: ignore[assignment]
 
     # The key with which it was authenticated, where Django's `authenticate()` answered.
     api_key: "ApiKey"

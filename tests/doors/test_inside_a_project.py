@@ -50,6 +50,27 @@ browser.post(f"{PAGES}keys/{key[8:20]}/delete/")
 print(call(key).json()["code"])
 """
 
+# Another project, whose database is its own and whose keys are those of the first.
+SETTINGS_OF_AN_API = """
+from shop.settings import *
+DATABASES = {"default": {**DATABASES["default"], "NAME": "api.sqlite3"}, "oncekeys": DATABASES["default"]}
+DATABASE_ROUTERS = ["oncekeys.routers.KeysRouter"]
+ONCEKEYS_BACKGROUND = "now"
+"""
+
+CALL = """
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from oncekeys.models import ApiKey
+
+call_command("migrate", verbosity=0)
+key = open("key").read().strip()
+print(Client(SERVER_NAME="localhost").get("/api/v1/test", headers={"API-Key": key}).json()["account"]["slug"])
+print(ApiKey.objects.get().last_used_at is not None)
+print([name for name in connections["default"].introspection.table_names() if name.startswith("oncekeys")])
+"""
+
 TEST_CASE = """
 import unittest
 from django.core.management import call_command
@@ -149,6 +170,18 @@ def test_keys_are_made_there_by_commands_alone(project):
 
     assert (made.stdout, made.stdout) == (again.stdout, "acme-logistics\n"), made.stderr
     assert re.fullmatch(r"ok_live_\w{62}\n", key.stdout), key.stderr
+
+
+def test_another_project_takes_the_same_keys_by_one_router(project, tmp_path):
+    run = project()
+    run("manage.py", "migrate", "--verbosity", "0")
+    run("manage.py", "create_account", "Acme")
+    (tmp_path / "key").write_text(run("manage.py", "create_api_key", "acme", "CRM").stdout)
+    (tmp_path / "api_settings.py").write_text(SETTINGS_OF_AN_API)
+
+    done = run("manage.py", "shell", "--no-imports", "--settings=api_settings", typed=CALL)
+
+    assert done.stdout.splitlines() == ["acme", "True", "[]"], done.stderr
 
 
 def test_the_documented_tests_pass_there(project, tmp_path):
