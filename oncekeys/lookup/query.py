@@ -47,9 +47,10 @@ KEY = Part(
     (
         "id",
         "account_id",
+        "brand",
         "key_id",
         "secret_hash",
-        "gate",
+        "seal",
         "name",
         "folded_name",
         "environment",
@@ -149,7 +150,7 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
 
 
 def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -> Any:
-    fetch = FETCHERS.get(connection.Database.__name__)
+    fetch = FETCHERS.get(connection.Database.__name__)  # type: ignore[attr-defined]
     if fetch is None or connection.queries_logged or connection.execute_wrappers:
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, (key_id,))

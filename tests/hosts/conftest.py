@@ -11,6 +11,8 @@ import pytest
 
 from tests.hosts.project import Project
 
+collect_ignore = ["foreign"]  # tests of other people's projects, which run in their own environments
+
 
 @dataclass(frozen=True)
 class Keys:

@@ -104,7 +104,7 @@ def without_csrf_token(response) -> bytes:
         ("", "Paste the key that you found."),
         ("   ", "Paste the key that you found."),
         ("hello", "A key begins with ok_live_ or ok_test_ and has 70 characters."),
-        ("ok_live_7Fh2k9QxYz12_abc", "This is no whole key."),
+        ("ok_live_7Fh2k9QxYz12_abc", "This isn’t a complete key."),
         (f"{Token.mint('live').reveal()} {Token.mint('live').reveal()}", "Paste one at a time."),
         ("x" * 30_000, "This is too much text."),
     ],

@@ -204,8 +204,8 @@ def test_a_busy_application_stays_on_top_after_its_rotation(desk, acme, ada, crm
 # A thousand keys of another account, each used every hour for a week.
 MANY_KEYS = """
     INSERT INTO oncekeys_apikey
-        (account_id, key_id, secret_hash, gate, name, folded_name, environment, addresses, scopes, created_at)
-    SELECT {account}, lpad(n::text, 12, '0'), 'x', '', '', '', 'production', '', 'full', now()
+        (account_id, brand, key_id, secret_hash, name, folded_name, environment, addresses, scopes, created_at)
+    SELECT {account}, 'ok', lpad(n::text, 12, '0'), 'x', '', '', 'production', '', 'full', now()
     FROM generate_series(1, 1000) n;
     INSERT INTO oncekeys_keyusage (api_key_id, hour, outcome, calls)
     SELECT id, date_trunc('hour', now()) - n * interval '1 hour', 'accepted', 1
