@@ -59,7 +59,7 @@ format: .venv/dev.installed
 screenshots: .venv/dev.installed
 	@$(BIN)/python scripts/screenshots.py $(LOOK)
 
-# Sentences of the sources into locale/, and what translators wrote into what runs.
+# Sentences of the sources into both catalogues, and what translators wrote into what runs.
 messages: .venv/dev.installed
 	@$(BIN)/python scripts/messages.py
 

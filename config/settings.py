@@ -1,7 +1,7 @@
 """Settings of a deployment, read from the environment and from a file `.env` beside manage.py.
 
 `PUBLIC_URL` decides most of it: under https the cookies are secure, plain HTTP is turned away and HSTS
-is sent; under http (a machine of your own) none of that is possible. `docs/deploying.md` lists them all.
+is sent; under http (a machine of your own) none of that is possible. `docs/operators.md` lists them all.
 """
 
 import logging
