@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from oncekeys.conf import MAX_ACTIVE_KEYS
 from oncekeys.models import names
+from oncekeys.models.transactions import atomic
 
 SLUG_LENGTH = 100
 
@@ -41,7 +42,7 @@ class AccountManager(models.Manager["Account"]):
 
     def _make(self, external_id: str, name: str) -> "Account":
         try:
-            with transaction.atomic():
+            with atomic():
                 return self.create(external_id=external_id, name=name, slug=slug_of(external_id))
         except IntegrityError:  # made by another request in the same moment
             return self.get(external_id=external_id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from oncekeys.models import Account, AuditKind, names
 from oncekeys.models.account import slug_of as slug_of_external_id
 from oncekeys.models.audit import AuditEventQuerySet
+from oncekeys.models.transactions import atomic
 from oncekeys.services import audit
 from oncekeys.services.by import By
 
@@ -70,7 +71,7 @@ def create(*, name: str, external_id: str | None = None, **fields: Any) -> Accou
     name = names.clean(name, most=names.ACCOUNT_LENGTH)
     slug = slug_of(name, external_id)
     try:
-        with transaction.atomic():
+        with atomic():
             account = Account.objects.create(name=name, slug=slug, external_id=external_id, **fields)
             audit.record(AuditKind.ACCOUNT_CREATED, account=account, by=By.system(), name=name)
     except IntegrityError:
@@ -85,7 +86,7 @@ def rename(*, account: Account, by: By, name: str, seen: int | None = None) -> N
     Raises BadName, audit.Outdated.
     """
     name = names.clean(name, most=names.ACCOUNT_LENGTH)
-    with transaction.atomic():
+    with atomic():
         account.lock()
         audit.check_seen(renamings(account), seen)
         before = account.name
@@ -101,14 +102,14 @@ def renamings(account: Account) -> AuditEventQuerySet:
 
 def disable(*, account: Account, by: By) -> None:
     """Refuse its keys and its pages from the next request on, until it is enabled. Again changes nothing."""
-    with transaction.atomic():
+    with atomic():
         if Account.objects.filter(pk=account.pk, disabled_at=None).update(disabled_at=timezone.now()):
             audit.record(AuditKind.ACCOUNT_DISABLED, account=account, by=by, name=account.name)
 
 
 def enable(*, account: Account, by: By) -> bool:
     """Let its keys and its people in again, from the next request on. Returns whether that changed anything."""
-    with transaction.atomic():
+    with atomic():
         changed = Account.objects.filter(pk=account.pk, disabled_at__isnull=False).update(disabled_at=None)
         if changed:
             audit.record(AuditKind.ACCOUNT_ENABLED, account=account, by=by, name=account.name)

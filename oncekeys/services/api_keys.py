@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import cast
 
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from oncekeys.models.audit import Details
 from oncekeys.models.networks import clean as clean_networks
 from oncekeys.models.scopes import clean as clean_scopes
 from oncekeys.models.scopes import default as default_scopes
+from oncekeys.models.transactions import atomic
 from oncekeys.services import audit, narrowing
 from oncekeys.services.by import By
 from oncekeys.services.meanwhile import RemovedMeanwhile
@@ -61,7 +61,7 @@ def create(
         "scopes": clean_scopes(default_scopes() if scopes is None else scopes),
     }
     minted = mint(environment)
-    with transaction.atomic():
+    with atomic():
         slot, now = account.take_slot(), account.clock()
         refuse_taken(name, account.api_keys.holding_slots())
         created = minted.store(
@@ -99,7 +99,7 @@ def change(
         "addresses": clean_networks(networks),
         "scopes": clean_scopes(scopes, held=api_key.scopes),
     }
-    with transaction.atomic():
+    with atomic():
         row = _locked(api_key)
         audit.check_seen(row.changes, seen)
         if accepted is not None:
@@ -129,21 +129,21 @@ def _locked(api_key: ApiKey) -> ApiKey:
 
 def pause(*, api_key: ApiKey, by: By) -> None:
     """Refuse the key from the next request on, until it is resumed. Pausing it again changes nothing."""
-    with transaction.atomic():
+    with atomic():
         if ApiKey.objects.not_deleted().filter(pk=api_key.pk, paused_at=None).update(paused_at=Now()):
             audit.record_of_key(AuditKind.API_KEY_PAUSED, api_key, by=by)
 
 
 def resume(*, api_key: ApiKey, by: By) -> None:
     """Let a paused key in again, from the next request on."""
-    with transaction.atomic():
+    with atomic():
         if ApiKey.objects.not_deleted().filter(pk=api_key.pk, paused_at__isnull=False).update(paused_at=None):
             audit.record_of_key(AuditKind.API_KEY_RESUMED, api_key, by=by)
 
 
 def delete(*, api_key: ApiKey, by: By) -> None:
     """Refuse the key from the next request on, in every process, for ever. Deleting it again changes nothing."""
-    with transaction.atomic():
+    with atomic():
         row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
         if row.deleted_at is None:
             row.wipe(at=row.account.clock())

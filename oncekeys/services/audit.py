@@ -3,11 +3,10 @@
 from functools import partial
 from typing import Unpack
 
-from django.db import transaction
-
 from oncekeys import links
 from oncekeys.models import Account, ApiKey, AuditEvent, AuditKind, old_keys
 from oncekeys.models.audit import AuditEventQuerySet, Details
+from oncekeys.models.transactions import on_commit
 from oncekeys.notifications import recipients
 from oncekeys.services.background import mails
 from oncekeys.services.by import By
@@ -60,7 +59,7 @@ def record(
     if mailed and links.has_pages():
         # No answer waits for a mail server, and none is lost to one.
         send = partial(mails.run, partial(recipients.tell_of, event.pk))
-        transaction.on_commit(send, robust=True)
+        on_commit(send, robust=True)
     return event
 
 

@@ -10,9 +10,10 @@ from functools import partial
 from queue import Full, Queue
 from threading import Lock, Thread
 
-from django.db import connections, transaction
+from django.db import connections
 
 from oncekeys import compat, conf
+from oncekeys.models.transactions import on_commit
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class Background(Worker):
 
 def run_now(work: Work) -> None:
     """At once, or when the caller's transaction commits. A failure is logged."""
-    transaction.on_commit(partial(attempt, work))
+    on_commit(partial(attempt, work))
 
 
 def attempt(work: Work) -> bool:

@@ -6,13 +6,13 @@ from datetime import timedelta
 from functools import partial
 
 from django.core.mail import get_connection
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from oncekeys.models import ApiKey, ExpiryWarning
 from oncekeys.models.api_key import ApiKeyQuerySet
 from oncekeys.models.expiry_warning import DAYS
+from oncekeys.models.transactions import atomic
 from oncekeys.notifications import delivery, expiry, recipients
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def _warn(api_key: ApiKey) -> bool:
     outcomes: list[delivery.Outcome] = []
     try:
         # The claim locks what refers to the key, so all that takes time and can be done before is done before.
-        with get_connection() as connection, transaction.atomic():
+        with get_connection() as connection, atomic():
             if claimed := _claim(api_key):
                 outcomes = [(mail, delivery.send(mail, connection)) for mail in mails]
             if outcomes and all(failure for _, failure in outcomes):

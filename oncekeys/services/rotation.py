@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from oncekeys.models import ApiKey, AuditKind, Environment, moments
+from oncekeys.models.transactions import atomic
 from oncekeys.services import audit
 from oncekeys.services.by import By
 from oncekeys.services.minting import NewKey, mint
@@ -38,7 +38,7 @@ def rotate(
     current = ApiKey.objects.with_relatives().get(pk=api_key.pk)
     refuse(current, now=current.now, in_use=in_use)
     minted = mint(Environment(api_key.environment))
-    with transaction.atomic():
+    with atomic():
         api_key.account.lock()
         old = (
             ApiKey.objects.select_for_update(of=("self",), no_key=True)

@@ -13,10 +13,11 @@ from functools import partial
 from threading import Event, Lock
 from typing import Any
 
-from django.db import DataError, IntegrityError, connections, transaction
+from django.db import DataError, IntegrityError, connections
 
 from oncekeys import conf
 from oncekeys.models import ApiKey, KeyAddress, KeyUsage, Outcome
+from oncekeys.models.transactions import atomic
 from oncekeys.models.usage import SHOWN_ADDRESSES, beginning_of_hour
 from oncekeys.services.background import Worker, attempt, run_now
 
@@ -203,7 +204,7 @@ def _write_together(tallies: Mapping[int, Tally]) -> set[int]:
     Other processes write the same keys, and services change several in one transaction. Nothing here waits for a key,
     and a key's rows are only written once it is locked, so there is no deadlock. A key whose row is gone is left out.
     """
-    with transaction.atomic():
+    with atomic():
         locked = ApiKey.objects.locked_unless_busy(tallies)
         busy = ApiKey.objects.among(tallies.keys() - locked)
         written = [(pk, tallies[pk]) for pk in sorted(locked)]

@@ -1,0 +1,37 @@
+"""Transactions in the database that has the keys, which a project's router may say is another than the default."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.db import connections, router, transaction
+
+# Changes no row, and takes SQLite's write lock.
+TAKE_WRITE_LOCK = "UPDATE oncekeys_account SET id = id WHERE false"
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """As Django's. On SQLite it takes the write lock when it begins: then one that reads first waits for its turn.
+
+    Otherwise SQLite refuses its first write at once with “database is locked” if another transaction wrote meanwhile.
+    `transaction_mode: IMMEDIATE` does the same for all of a project's transactions.
+    """
+    connection = connections[alias()]
+    begins = not connection.in_atomic_block
+    with transaction.atomic(using=connection.alias):
+        if begins and connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(TAKE_WRITE_LOCK)
+        yield
+
+
+def on_commit(work: Callable[[], Any], *, robust: bool = False) -> None:
+    """Do it once the transaction has committed; at once where there is none."""
+    transaction.on_commit(work, using=alias(), robust=robust)
+
+
+def alias() -> str:
+    """Of the database that has the keys."""
+    return router.db_for_write(apps.get_model("oncekeys", "Account"))
