@@ -74,7 +74,7 @@ lock: .venv-lock/bin/uv
 	@! grep -n '://' requirements/*.txt || { echo 'A lock file names an address: see the lines above.' >&2; exit 1; }
 
 clean:
-	rm -rf .venv .venv-bench .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
+	rm -rf .venv .venv-bench .venv-hosts .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/created:

@@ -7,12 +7,12 @@ from pathlib import Path
 from benchmarks import chart, databases, effort, machine, measure, ratios, report, side_by_side
 from benchmarks.environment import ROOT
 from benchmarks.figures import Figure
-from benchmarks.scenarios import attackers, cold_start, flood, in_process, new_keys, sqlite
+from benchmarks.scenarios import attackers, cold_start, flood, in_process, new_keys, sqlite, usage_writer
 from benchmarks.workplace import Workplace
 from dev.postgresql import PostgresServer, PostgresUnavailable
 from dev.programs import ProgramUnavailable, find_program
 
-SCENARIOS = (in_process, attackers, flood, cold_start, new_keys, sqlite)
+SCENARIOS = (in_process, attackers, flood, cold_start, new_keys, usage_writer, sqlite)
 
 
 def main() -> None:

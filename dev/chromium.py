@@ -3,15 +3,13 @@
 import ctypes
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from dev.debian import apt_install, root_on_debian, succeeds
-
-# `chromium-browser` is missing on purpose: on Ubuntu it is a stub that asks for a snap.
-_SYSTEM_NAMES = ("chromium", "google-chrome", "google-chrome-stable")
-_SECONDS_TO_ANSWER = 30
 
 FLAGS = [
     "--no-sandbox",
@@ -25,9 +23,23 @@ FLAGS = [
     "--host-resolver-rules=MAP keys.test 127.0.0.1",
 ]
 
+# `chromium-browser` is missing on purpose: on Ubuntu it is a stub that asks for a snap.
+_SYSTEM_NAMES = ("chromium", "google-chrome", "google-chrome-stable")
+_SECONDS_TO_ANSWER = 30
+
 
 class ChromiumUnavailable(Exception):
     """There is no browser and none could be installed. The message is a sentence that says what to do."""
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """A browser without a window. One at a time: playwright can't be started twice in a thread."""
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def find_chromium() -> str:

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -45,7 +46,7 @@ class PostgresServer:
     def __enter__(self) -> Self:
         self._scratch = ScratchDirectory()
         try:
-            self._identity = _unprivileged_identity()
+            self._identity = unprivileged_identity()
             self._prepare_directories()
             self._binaries = self._reachable_binaries()
             self._initialise()
@@ -86,8 +87,12 @@ class PostgresServer:
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """What a crash looks like: the server's main process is gone from one moment to the next."""
+        """What a crash looks like: all the server's processes are gone from one moment to the next."""
+        children = _children(self._process.pid) if self._process else []
         self._end(signal.SIGKILL)
+        for child in children:  # else one may still answer, or be in the way of the next start
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
     @property
     def _data(self) -> Path:
@@ -177,7 +182,14 @@ class PostgresServer:
         self._scratch.server_pid_file.unlink(missing_ok=True)
 
 
-def _unprivileged_identity() -> pwd.struct_passwd | None:
+def _children(pid: int) -> list[int]:
+    """None on systems that are not Linux."""
+    with suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def unprivileged_identity() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 

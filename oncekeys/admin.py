@@ -20,7 +20,7 @@ from oncekeys.keys.token import key_id_of
 from oncekeys.models import Account, ApiKey, AuditEvent, old_keys
 from oncekeys.services import accounts, api_keys
 
-SECRETS = frozenset({"secret_hash", "gate", "password"})
+SECRETS = frozenset({"secret_hash", "seal", "password"})
 
 
 class ReadOnly(admin.options.BaseModelAdmin):
@@ -95,7 +95,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("key_id", "name", "account__slug")
     search_help_text = gettext_lazy("By key id, name or account. Never put a whole key here.")
     ordering = ("-created_at", "-id")
-    # Neither the hash nor the gate.
+    # Neither the hash nor the seal.
     fields = (
         *("public_id", "name", "account", "environment", "state", "scopes", "addresses"),
         *("created_at", "created_by", "expires_at", "paused_at", "replaces"),
@@ -105,7 +105,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
         keys = super().get_queryset(request).select_related("account", "created_by", "successor").annotate(now=Now())
-        return keys.defer("secret_hash", "gate", "successor__secret_hash", "successor__gate")
+        return keys.defer("secret_hash", "seal", "successor__secret_hash", "successor__seal")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ApiKey], search_term: str
@@ -162,7 +162,7 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         events = super().get_queryset(request).select_related("account", "actor", "api_key")
-        return events.defer("api_key__secret_hash", "api_key__gate")
+        return events.defer("api_key__secret_hash", "api_key__seal")
 
 
 def _number_of_active_keys() -> Coalesce:

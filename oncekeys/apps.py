@@ -1,5 +1,7 @@
 """The app that any Django project installs."""
 
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -9,4 +11,13 @@ class OncekeysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from oncekeys import checks  # noqa: F401 - registers its own
+        from django.core.signals import setting_changed
+
+        from oncekeys import checks, conf  # noqa: F401 - checks registers its own
+        from oncekeys.keys import brand
+
+        def use_brand(setting: str = "", **_: Any) -> None:
+            brand.use(*conf.brands())
+
+        use_brand()
+        setting_changed.connect(use_brand, weak=False)

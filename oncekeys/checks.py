@@ -7,12 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from oncekeys import conf
+from oncekeys import conf, links
+from oncekeys.keys import brand
 from oncekeys.keys.hashing import MINIMUM_COST
 from oncekeys.models import Environment, scopes
 
 TAG = "oncekeys"
 MIDDLEWARE = "oncekeys.doors.middleware.api_key_middleware"
+HTMX = "django_htmx.middleware.HtmxMiddleware"
+PROCESSORS = {
+    "django.template.context_processors.request",
+    "django.contrib.messages.context_processors.messages",
+}
 ADDRESS = re.compile(r"https?://[^\s/?#]+", re.IGNORECASE)
 
 
@@ -56,6 +62,18 @@ def _public_url_is_an_address() -> bool:
 
 def _knows_its_proxy() -> bool:
     return conf.trusted_proxy_hops() > 0 or conf.public_url()[:8].lower() != "https://"
+
+
+def _brands_are_well_formed() -> bool:
+    return all(isinstance(each, str) and brand.WELL_FORMED.fullmatch(each) for each in conf.brands())
+
+
+def _pages_have_what_they_need() -> bool:
+    if not links.has_pages():
+        return True
+    engines: list[dict[str, Any]] = settings.TEMPLATES
+    processors = [name for engine in engines for name in engine.get("OPTIONS", {}).get("context_processors", ())]
+    return HTMX in settings.MIDDLEWARE and PROCESSORS.issubset(processors)
 
 
 def _refuses_keys_in_clear() -> bool:
@@ -107,6 +125,17 @@ _check(
     "oncekeys.E007",
     _background_is_known,
     'ONCEKEYS_BACKGROUND is neither "thread" nor "now". Correct it, or remove it.',
+)
+_check(
+    "oncekeys.E008",
+    _brands_are_well_formed,
+    "ONCEKEYS_BRAND and each of ONCEKEYS_FORMER_BRANDS has to be 2 to 12 characters of a-z and 0-9, such as acme.",
+)
+_check(
+    "oncekeys.E009",
+    _pages_have_what_they_need,
+    "The pages need django_htmx.middleware.HtmxMiddleware in MIDDLEWARE, and the context processors "
+    "django.template.context_processors.request and django.contrib.messages.context_processors.messages in TEMPLATES.",
 )
 _check(
     "oncekeys.W001",

@@ -19,6 +19,20 @@ def argon2_cost() -> Cost:
     )
 
 
+def secret_keys() -> tuple[str | bytes, ...]:
+    """The first makes seals, the others check them too.
+
+    Deployments that share keys, each with a SECRET_KEY of its own, share ONCEKEYS_SECRET_KEY for the seals.
+    """
+    shared = getattr(settings, "ONCEKEYS_SECRET_KEY", None)
+    return (*([shared] if shared else []), settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+def brands() -> tuple[str, ...]:
+    """What keys begin with: the brand of new ones first, then those whose keys still work."""
+    return (getattr(settings, "ONCEKEYS_BRAND", "ok"), *getattr(settings, "ONCEKEYS_FORMER_BRANDS", ()))
+
+
 def public_url() -> str:
     """Where the site is reached, without a slash at the end. Empty where nobody said."""
     return str(getattr(settings, "PUBLIC_URL", ""))

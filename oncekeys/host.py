@@ -24,29 +24,35 @@ class Host:
     def account(self, request: HttpRequest, **mount: Any) -> Account | HttpResponseBase:
         """The account that a page is about; `mount` is what the project's `include()` captured, such as `slug`.
 
+        Only asked for people who are signed in.
+
         Raises Http404 where it is none of this person's. An answer, such as a redirect, is given instead of the page.
         """
         return Account.objects.of_owner(request.user)  # type: ignore[arg-type]
 
     def may_manage(self, request: HttpRequest, account: Account) -> bool:
-        """Whether this person may create, change and delete keys: `account` has let them see the page."""
-        return True
+        """Whether this person may create, change and delete keys, now that `account` has let them in."""
+        return any(person == request.user for person in self.managers(account))
 
     def refusal(self, request: HttpRequest, account: Account) -> str:
         """What a person who may not manage the keys reads, with status 403."""
         return _("Only people who manage %(account)s can open its API keys.") % {"account": account.name}
 
     def managers(self, account: Account) -> Iterable[Any]:
-        """The people who get an email about the account's keys. Each has an email, and wants it."""
+        """The people who manage the account's keys, and get an email about them if they have an email."""
         owner = account.owner
-        return [owner] if getattr(owner, "is_active", False) and getattr(owner, "email", "") else []
+        return [owner] if getattr(owner, "is_active", False) else []
 
     def people(self, account: Account) -> Iterable[Any]:
         """The people that the activity page lets you choose between."""
         return self.managers(account)
 
     def mount(self, account: Account) -> dict[str, Any]:
-        """The arguments of `account()`, for the links in emails."""
+        """The arguments of `account()`, for the links in an email. Called for each link."""
+        return {}
+
+    def context(self, request: HttpRequest, account: Account) -> dict[str, Any]:
+        """What the project's own base template needs on our pages."""
         return {}
 
     def email_settings(self, person: Any) -> str:

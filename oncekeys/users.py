@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 class ApiUser(AnonymousUser):
     """An account, as its keys call the API: authenticated, without a row, and with no permission of its own."""
 
-    is_authenticated: Any = True
-    is_anonymous: Any = False
-    is_active = True
+    is_authenticated = True  # type: ignore[assignment]
+    is_anonymous = False  # type: ignore[assignment]
+    is_active = True  # type: ignore[assignment]
 
     # The key with which it was authenticated, where Django's `authenticate()` answered.
     api_key: "ApiKey"
@@ -25,6 +25,11 @@ class ApiUser(AnonymousUser):
 
     def __str__(self) -> str:
         return f"API of {self.account}"
+
+    @property
+    def owner_pk(self) -> Any:
+        """The primary key of the account's owner, for `filter(organisation=request.user.owner_pk)`."""
+        return self.account.owner_pk
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ApiUser) and other.account == self.account

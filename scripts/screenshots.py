@@ -36,11 +36,11 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from accounts.services import site_accounts  # noqa: E402
-from dev.chromium import FLAGS, find_chromium  # noqa: E402
+from dev.chromium import running_chromium  # noqa: E402
 from dev.keyring import fill  # noqa: E402
 from dev.scenes import SCENES as PEOPLES  # noqa: E402
 from dev.scenes.stage import Stage  # noqa: E402
@@ -60,14 +60,11 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     ada = tell_a_story()
-    path = find_chromium()
-    with running_server(Path(scratch.name) / "log") as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with running_server(Path(scratch.name) / "log") as server, running_chromium() as browser:
         if folder:
             picture_everything(browser, server.url, ada, folder)
         else:
             picture_for_the_readme(browser, server.url, ada)
-        browser.close()
     scratch.cleanup()
 
 

@@ -1,5 +1,6 @@
 """The story the tests tell: ada owns Acme, grace is its admin, bob a member; eve owns another account."""
 
+import os
 from contextlib import ExitStack
 from functools import partial
 
@@ -18,7 +19,7 @@ from oncekeys.keys.hashing import MINIMUM_COST
 from oncekeys.models import Account
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
-from oncekeys.services.throttle import rest
+from oncekeys.services.throttle import breaker
 from oncekeys.testing import background_now  # noqa: F401 - a fixture
 
 # All requests of the tests come from one address.
@@ -38,6 +39,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def static_files() -> None:
     """What a server process needs to serve pages. It is there since the session began."""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Playwright is loaded where a browser is needed. It runs a loop, which Django takes for an async context."""
+    from dev.chromium import running_chromium
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +73,7 @@ def promised_cost(settings):
 def nothing_counted_yet():
     """Failures are counted by address, and every test comes from the same one."""
     cache.clear()
-    rest.end()
+    breaker.end()
 
 
 @pytest.fixture

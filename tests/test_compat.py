@@ -26,6 +26,7 @@ from django.views.decorators.cache import cache_page
 from ninja import NinjaAPI
 from rest_framework.request import Request
 
+from accounts import compat as site_compat
 from accounts.forms.two_step import SecondStepForm
 from oncekeys import compat
 from oncekeys.doors.ninja import ApiKeyAuth
@@ -56,7 +57,7 @@ def of(library: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
                 test(*arguments, **fixtures)
             except (Exception, pytest.fail.Exception) as error:
                 now = f"{library} {version(library) if library != 'Python' else sys.version.split()[0]}"
-                raise AssertionError(f"{now} moved something that accounts/compat.py uses: {error!r}") from error
+                raise AssertionError(f"{now} moved something that a compat.py of ours uses: {error!r}") from error
 
         return run
 
@@ -206,14 +207,14 @@ def request_of(signed_in, rf):
 def test_proof_is_recorded(request_of, ada):
     request = request_of(ada)
 
-    compat.record_proof(request, ada, method="test")
+    site_compat.record_proof(request, ada, method="test")
 
     assert get_authentication_records(request, ada)[-1]["method"] == "test"
 
 
 @of("django-allauth")
 def test_rate_limits_count_by_ip_address(rf):
-    assert compat.rate_limit_source(rf.get("/", REMOTE_ADDR="203.0.113.9")) == "203.0.113.9"
+    assert site_compat.rate_limit_source(rf.get("/", REMOTE_ADDR="203.0.113.9")) == "203.0.113.9"
 
 
 @of("django-allauth")
@@ -221,9 +222,9 @@ def test_rate_limits_count_by_ip_address(rf):
 def test_second_steps_are_limited_until_forgotten(request_of, ada):
     with request_context(request_of(ada)):
         for _ in range(20):
-            compat.limit_second_steps(ada)()
+            site_compat.limit_second_steps(ada)()
         with pytest.raises(ValidationError):
-            list(map(compat.limit_second_steps, [ada] * 20))
+            list(map(site_compat.limit_second_steps, [ada] * 20))
 
 
 @of("django-allauth")
@@ -234,7 +235,7 @@ def test_failed_second_step_is_told(request_of, ada):
     authentication_failed.connect(lambda **signal: told.append(signal["authenticator"]), weak=False)
 
     with request_context(request_of(ada)):
-        compat.tell_second_step_failed(SecondStepForm(user=ada), authenticator)
+        site_compat.tell_second_step_failed(SecondStepForm(user=ada), authenticator)
 
     assert told == [authenticator]
 
@@ -244,9 +245,9 @@ def test_totp_code_is_that_of_the_standard():
     """RFC 6238, appendix B, in six digits."""
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
-    assert compat.is_totp_code(secret, 1, "287082")
-    assert not compat.is_totp_code(secret, 2, "287082")
-    assert all(isinstance(step, int) for step in compat.totp_steps())
+    assert site_compat.is_totp_code(secret, 1, "287082")
+    assert not site_compat.is_totp_code(secret, 2, "287082")
+    assert all(isinstance(step, int) for step in site_compat.totp_steps())
 
 
 @of("django-allauth")
@@ -255,7 +256,7 @@ def test_waiting_totp_secret_is_in_the_session(signed_in, ada):
     browser, seen = signed_in(ada), []
     browser.get("/two-step/app/activate/")
 
-    compat.change_waiting_totp_secret(SimpleNamespace(session=browser.session), seen.append)
+    site_compat.change_waiting_totp_secret(SimpleNamespace(session=browser.session), seen.append)
 
     assert len(seen) == 1
 
@@ -264,7 +265,7 @@ def test_waiting_totp_secret_is_in_the_session(signed_in, ada):
 @pytest.mark.django_db
 def test_passkey_signs_in_by_itself(request_of, ada):
     with request_context(request_of(ada)):
-        options = compat.passkey_options(ada)
+        options = site_compat.passkey_options(ada)
 
     assert options["publicKey"]["authenticatorSelection"]["residentKey"] == "required"
 
@@ -279,6 +280,6 @@ def test_other_sessions_end(signed_in, rf, ada):
     request.session, request.user = here.session, ada
 
     with request_context(request):
-        compat.end_other_sessions(request, ada)
+        site_compat.end_other_sessions(request, ada)
 
     assert [browser.get("/sessions/").status_code for browser in (here, elsewhere)] == [200, 302]

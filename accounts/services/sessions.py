@@ -21,7 +21,7 @@ def of(user: User) -> list[UserSession]:
     device that has it.
     """
     known = list(UserSession.objects.filter(user=user).order_by("created_at", "pk"))
-    living = _living(user, (session.session_key for session in known))
+    living = _existing(user, (session.session_key for session in known))
     if ended := [session.pk for session in known if session.session_key not in living]:
         UserSession.objects.filter(pk__in=ended).delete()
     return [session for session in known if session.session_key in living]
@@ -47,7 +47,7 @@ def delete_ended() -> None:
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
-def _living(user: User, keys: Iterable[str]) -> set[str]:
+def _existing(user: User, keys: Iterable[str]) -> set[str]:
     """Neither signed out nor expired, nor from before their password changed."""
     hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
     stored = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())

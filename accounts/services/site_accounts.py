@@ -1,21 +1,13 @@
 """Opens accounts with an owner, and opens closed ones again."""
 
 from django.db import IntegrityError, transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role, User
 from accounts.services import memberships
-from oncekeys.models import Account, AuditKind, names
-from oncekeys.services import accounts, audit
+from oncekeys.models import Account, names
+from oncekeys.services import accounts
 from oncekeys.services.by import By
-
-
-class SlugTaken(Exception):
-    """Another account has the address this one would have. The message is one a person can act on."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__(_("There is already an account “%(slug)s”. Choose another name.") % {"slug": slug})
 
 
 class OwnerSwitchedOff(Exception):
@@ -45,30 +37,15 @@ def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
 
     Raises BadName, SlugTaken, OwnerSwitchedOff.
     """
-    name = names.clean(name, most=names.ACCOUNT_LENGTH)
     owner_name = owner_name and names.clean(owner_name, most=names.PERSON_LENGTH)
-    slug = slugify(name)[:50].strip("-")
-    if not slug:
-        raise names.BadName(_("An account's name needs at least one letter or digit from A to Z."))
-    _refuse_taken(slug)
-    try:
-        with transaction.atomic():
-            owner = _person(owner_email, owner_name)
-            if not owner.is_active:
-                raise OwnerSwitchedOff(str(owner.email))
-            service_user = User.objects.create_service_user(name=f"API of {slug}")
-            account = Account.objects.create(name=name, slug=slug, service_user=service_user)
-            Membership.objects.create(account=account, user=owner, role=Role.OWNER)
-            audit.record(AuditKind.ACCOUNT_CREATED, account=account, by=By.system(), name=name)
-    except IntegrityError:
-        _refuse_taken(slug)  # by somebody else in the same moment
-        raise
+    with transaction.atomic():
+        owner = _person(owner_email, owner_name)
+        if not owner.is_active:
+            raise OwnerSwitchedOff(str(owner.email))
+        api_user = User.objects.create_service_user(name=f"API of {name}"[: names.PERSON_LENGTH])
+        account = accounts.create(name=name, service_user=api_user)
+        Membership.objects.create(account=account, user=owner, role=Role.OWNER)
     return account
-
-
-def _refuse_taken(slug: str) -> None:
-    if Account.objects.filter(slug=slug).exists():
-        raise SlugTaken(slug)
 
 
 def enable(*, account: Account, by: By, owner_email: str = "") -> None:

@@ -56,7 +56,7 @@ def _flood(server: Server, workplace: Workplace, path: str, product: str, second
 
 
 def _runs_of_argon2(server: Server, workplace: Workplace, tally: Path) -> int:
-    """By a flood and nothing else; the honest key is known to every worker by now."""
+    """By a flood and nothing else."""
     before = tally.stat().st_size
     drive(f"{server.url}/plain", workplace.thousand.forged["oncekeys"], seconds=workplace.effort.seconds)
     return tally.stat().st_size - before

@@ -26,7 +26,7 @@ from accounts.models import User  # noqa: E402
 from benchmarks.site import bulk  # noqa: E402
 from oncekeys import conf  # noqa: E402
 from oncekeys.conf import MAX_ACTIVE_KEYS  # noqa: E402
-from oncekeys.keys import hashing  # noqa: E402
+from oncekeys.keys import hashing, seal  # noqa: E402
 from oncekeys.keys.token import ALPHABET, SECRET_LENGTH, Token, checksum  # noqa: E402
 from oncekeys.models import Account, ApiKey  # noqa: E402
 
@@ -81,7 +81,7 @@ def _row(account: Account, slot: int, token: Token, secret_hash: str) -> ApiKey:
         account=account,
         key_id=token.key_id,
         secret_hash=secret_hash,
-        gate=hashing.gate(token),
+        seal=seal.make(token, conf.secret_keys()[0]),
         name=f"Key {slot}",
         folded_name=f"key {slot}",
         slot=slot,

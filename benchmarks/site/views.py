@@ -62,7 +62,7 @@ def prepared_by_driver(request: HttpRequest) -> JsonResponse:
 
 
 def argon2_each_time(request: HttpRequest) -> JsonResponse:
-    """What storing a one-way hash costs those who remember nothing."""
+    """What storing nothing but a slow hash would cost."""
     token = Token(request.headers["API-Key"])
     found = find(token.key_id)
     right = found and found.api_key.secret_hash and hashing.matches(token, found.api_key.secret_hash)

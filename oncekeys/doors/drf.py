@@ -69,12 +69,13 @@ def _guard(view: "APIView", request: Request) -> None:
 
 
 def _handle(request: Request, handle: Callable[[Exception], Any], error: Exception) -> Any:
-    """Where no class let the request in and a permission wanted someone, a key is what is missing."""
+    """A permission wanted someone: where keys alone are taken, a key is what is missing."""
     if not isinstance(error, NotAuthenticated):
         return handle(error)
     if preflight.is_preflight(compat.django_request(request)):
         return preflight.answer()
-    return handle(_refusal(request, Refused(Code.MISSING_KEY)))
+    takes_keys_alone = len(request.authenticators or ()) == 1
+    return handle(_refusal(request, Refused(Code.MISSING_KEY)) if takes_keys_alone else error)
 
 
 def _finalize(

@@ -5,6 +5,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from oncekeys.keys import brand
+
 # Enough for a key with the file it was found in around it.
 LONGEST = 20_000
 
@@ -22,7 +24,6 @@ class FindKeyForm(forms.Form):
         },
         widget=forms.TextInput(
             attrs={
-                "placeholder": "ok_live_…",
                 "autofocus": True,
                 "autocomplete": "off",
                 "autocapitalize": "off",
@@ -31,6 +32,10 @@ class FindKeyForm(forms.Form):
             }
         ),
     )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["key"].widget.attrs["placeholder"] = f"{brand.current()}_live_…"
 
     def full_clean(self) -> None:
         super().full_clean()

@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
 
+# As many requests wait for it at most: half of the four threads that `config.gateway` has, and `lookup_threads`.
 THREADS = 2
 PATIENCE_SECONDS = 2.0
 
@@ -32,6 +33,7 @@ class SingleFlightPool:
         self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")
         self._flights: dict[object, Future[Any]] = {}
         self._lock = Lock()
+        self._places = BoundedSemaphore(self._threads)
 
     def run(self, key: object, work: Callable[[], Result], *, patience: float = PATIENCE_SECONDS) -> Result:
         """What `work` returns, for everybody who gives an equal `key` while it runs. `patience` is in seconds.
@@ -44,6 +46,15 @@ class SingleFlightPool:
             return flight.result(timeout=patience)
         except (FutureTimeoutError, MemoryError, ThreadsExhausted):
             raise Busy from None
+
+    def try_run(self, key: object, work: Callable[[], Result]) -> Result:
+        """The same for a request with a key. Raises Busy at once where as many wait as there are threads."""
+        if not self._places.acquire(blocking=False):
+            raise Busy
+        try:
+            return self.run(key, work)
+        finally:
+            self._places.release()
 
     def _launch(self, key: object, work: Callable[[], Result]) -> Future[Result]:
         try:

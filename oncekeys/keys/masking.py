@@ -4,15 +4,18 @@ import base64
 import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+from oncekeys.keys import brand
+from oncekeys.keys.brand import BrandedPattern
 from oncekeys.keys.token import KEY_ID_LENGTH, SECRET_LENGTH
 
 # Also in capitals and percent-encoded: such a key doesn't work, but it tells nearly all of one that does.
 _UNDERSCORE = "(?:_|%5F)"
 _WORD = r"(?:\w|%5F)"
-_PREFIX = f"ok{_UNDERSCORE}(?:live|test){_UNDERSCORE}"
-_KEY = re.compile(
+_PREFIX = f"{{brand}}{_UNDERSCORE}(?:live|test){_UNDERSCORE}"
+_KEY = BrandedPattern(
     rf"({_PREFIX}[0-9A-Za-z]{{{KEY_ID_LENGTH}}}){_UNDERSCORE}{_WORD}+"
     # Mistyped before the secret, such as an id that lacks a character.
     rf"|({_PREFIX}[0-9A-Za-z]{{0,{KEY_ID_LENGTH}}}){_WORD}{{{SECRET_LENGTH // 2},}}",
@@ -27,14 +30,17 @@ def _in_base64(text: bytes) -> Iterator[str]:
         yield base64.b64encode(b"\0" * shift + text).decode()[first:end]
 
 
-# HTTP Basic sends the key in base64. None of these pieces has a `+` or `/`, so they fit both alphabets.
-_BEGINNINGS = [piece for prefix in (b"ok_live_", b"ok_test_") for piece in _in_base64(prefix)]
-_ENCODED_KEY = re.compile(rf"(?:{'|'.join(map(re.escape, _BEGINNINGS))})(?:[0-9A-Za-z+/=_-]|%2B|%2F|%3D)*")
+@cache
+def _encoded_key(brands: tuple[str, ...]) -> re.Pattern[str]:
+    """HTTP Basic sends the key in base64. None of these pieces has a `+` or `/`, so they fit both alphabets."""
+    prefixes = [f"{each}_{environment}_".encode() for each in brands for environment in ("live", "test")]
+    pieces = [re.escape(piece) for prefix in prefixes for piece in _in_base64(prefix)]
+    return re.compile(rf"(?:{'|'.join(pieces)})(?:[0-9A-Za-z+/=_-]|%2B|%2F|%3D)*")
 
 
 def mask(text: str) -> str:
     """The text with `ok_live_7Fh2k9QxYz12_…` in place of every key in it, whole or truncated, and `…` for base64."""
-    return _ENCODED_KEY.sub("…", _KEY.sub(r"\1\2_…", text))
+    return _encoded_key(brand.known()).sub("…", _KEY.sub(r"\1\2_…", text))
 
 
 def mask_all(value: Any) -> Any:

@@ -6,11 +6,13 @@ A brand, the environment, the public key id, a secret of 256 bits and a CRC-32 o
 Only word characters, so a double click selects all of it.
 """
 
-import re
 import secrets
 import string
 import zlib
 from typing import Literal, NoReturn
+
+from oncekeys.keys import brand
+from oncekeys.keys.brand import BrandedPattern
 
 Prefix = Literal["live", "test"]
 
@@ -18,11 +20,17 @@ ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 KEY_ID_LENGTH = 12
 SECRET_LENGTH = 43  # the first length of which 62**43 > 2**256
 CHECKSUM_LENGTH = 6  # likewise, 62**6 > 2**32
-LENGTH = len("ok_live_") + KEY_ID_LENGTH + len("_") + SECRET_LENGTH + CHECKSUM_LENGTH
 
 # What may be shown of a key: all that stands before its secret.
-PUBLIC_ID = re.compile(rf"ok_(live|test)_([0-9A-Za-z]{{{KEY_ID_LENGTH}}})", re.ASCII)
-PATTERN = re.compile(rf"{PUBLIC_ID.pattern}_[0-9A-Za-z]{{{SECRET_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
+SHOWN = rf"{{brand}}_(live|test)_([0-9A-Za-z]{{{KEY_ID_LENGTH}}})"
+PUBLIC_ID = BrandedPattern(SHOWN)
+PATTERN = BrandedPattern(rf"{SHOWN}_[0-9A-Za-z]{{{SECRET_LENGTH + CHECKSUM_LENGTH}}}")
+
+
+def length(of_brand: str = "") -> int:
+    """Of a whole key with this brand, by default the current one."""
+    beginning = len(of_brand or brand.current()) + len("_live_")
+    return beginning + KEY_ID_LENGTH + len("_") + SECRET_LENGTH + CHECKSUM_LENGTH
 
 
 class Malformed(ValueError):
@@ -32,7 +40,7 @@ class Malformed(ValueError):
 class Token:
     """A whole key. It shows itself to nobody who does not ask for it by name, with `reveal`."""
 
-    __slots__ = ("_text", "key_id", "prefix")
+    __slots__ = ("_text", "brand", "key_id", "prefix")
 
     def __init__(self, text: str) -> None:
         """Raises Malformed."""
@@ -40,13 +48,14 @@ class Token:
         if match is None or text[-CHECKSUM_LENGTH:] != checksum(text[:-CHECKSUM_LENGTH]):
             raise Malformed
         self._text = text
+        self.brand = text.partition("_")[0]
         self.prefix = match[1]
         self.key_id = match[2]
 
     @classmethod
     def mint(cls, prefix: Prefix) -> "Token":
         """A new one, from the system's source of randomness."""
-        body = f"ok_{prefix}_{_random(KEY_ID_LENGTH)}_{_random(SECRET_LENGTH)}"
+        body = f"{brand.current()}_{prefix}_{_random(KEY_ID_LENGTH)}_{_random(SECRET_LENGTH)}"
         return cls(body + checksum(body))
 
     def reveal(self) -> str:
@@ -56,7 +65,7 @@ class Token:
     @property
     def masked(self) -> str:
         """What may be shown: `ok_live_7Fh2k9QxYz12_…`."""
-        return f"ok_{self.prefix}_{self.key_id}_…"
+        return f"{self.brand}_{self.prefix}_{self.key_id}_…"
 
     def __repr__(self) -> str:
         return f"<Token {self.masked}>"

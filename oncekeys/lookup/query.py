@@ -20,7 +20,6 @@ from django.db.models.functions import Now
 
 from oncekeys import compat
 from oncekeys.host import host
-from oncekeys.lookup import prepared_statement
 from oncekeys.models.account import Account
 from oncekeys.models.api_key import ApiKey
 
@@ -48,9 +47,10 @@ KEY = Part(
     (
         "id",
         "account_id",
+        "brand",
         "key_id",
         "secret_hash",
-        "gate",
+        "seal",
         "name",
         "folded_name",
         "environment",
@@ -150,7 +150,7 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
 
 
 def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -> Any:
-    fetch = FETCHERS.get(connection.vendor)
+    fetch = FETCHERS.get(connection.Database.__name__)  # type: ignore[attr-defined]
     if fetch is None or connection.queries_logged or connection.execute_wrappers:
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, (key_id,))
@@ -162,6 +162,8 @@ def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -
 
 
 def _fetch_from_postgresql(raw: Any, statement: Statement, key_id: str) -> Any:
+    from oncekeys.lookup import prepared_statement  # psycopg is an extra
+
     if prepared_statement.is_possible(raw):
         return prepared_statement.fetch(raw, statement.raw_sql, key_id)
     return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
@@ -172,9 +174,10 @@ def _fetch_from_sqlite(raw: Any, statement: Statement, key_id: str) -> Any:
 
 
 PLACEHOLDERS = {"postgresql": "$1", "sqlite": "?"}
+# By the driver: a project may still have psycopg2, which prepares no statements.
 FETCHERS: dict[str, Callable[[Any, Statement, str], Any]] = {
-    "postgresql": _fetch_from_postgresql,
-    "sqlite": _fetch_from_sqlite,
+    "psycopg": _fetch_from_postgresql,
+    "sqlite3": _fetch_from_sqlite,
 }
 
 

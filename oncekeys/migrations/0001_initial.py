@@ -3,6 +3,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import oncekeys.keys.brand
 import oncekeys.models.audit
 
 
@@ -39,9 +40,10 @@ class Migration(migrations.Migration):
             name="ApiKey",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("brand", models.CharField(default=oncekeys.keys.brand.current, max_length=12)),
                 ("key_id", models.CharField(max_length=12)),
                 ("secret_hash", models.CharField(max_length=200, null=True)),
-                ("gate", models.BinaryField(max_length=4, null=True)),
+                ("seal", models.BinaryField(max_length=36, null=True)),
                 ("name", models.CharField(max_length=64)),
                 ("folded_name", models.CharField(max_length=192)),
                 (
@@ -232,10 +234,10 @@ class Migration(migrations.Migration):
             model_name="apikey",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("deleted_at__isnull", True), ("gate__isnull", False), ("secret_hash__isnull", False)),
+                    models.Q(("deleted_at__isnull", True), ("secret_hash__isnull", False)),
                     models.Q(
                         ("deleted_at__isnull", False),
-                        ("gate__isnull", True),
+                        ("seal__isnull", True),
                         ("secret_hash__isnull", True),
                         ("slot__isnull", True),
                     ),

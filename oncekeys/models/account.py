@@ -71,17 +71,22 @@ class Account(models.Model):
         return self.name
 
     @property
-    def owner_pk(self) -> str | None:
-        """The primary key of `owner`, as text, without a query."""
-        return self.external_id.rpartition(":")[2] if self.external_id else None
+    def owner_pk(self) -> Any:
+        """The primary key of `owner`, as its model has it, without a query. None where there is no owner."""
+        return self._owner_of()[1]
 
     @property
     def owner(self) -> Any:
         """The host project's organisation or person; None where there is none, or no longer."""
+        model, pk = self._owner_of()
+        return model and model._base_manager.filter(pk=pk).first()
+
+    def _owner_of(self) -> tuple[Any, Any]:
         if not self.external_id:
-            return None
+            return None, None
         label, _, pk = self.external_id.rpartition(":")
-        return apps.get_model(label)._base_manager.filter(pk=pk).first()
+        model = apps.get_model(label)
+        return model, model._meta.pk.to_python(pk)
 
     @property
     def is_enabled(self) -> bool:

@@ -14,9 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from oncekeys.conf import MAX_ACTIVE_KEYS
+from oncekeys.keys.brand import BrandedPattern
+from oncekeys.keys.brand import current as current_brand
+from oncekeys.keys.seal import LENGTH as SEAL_LENGTH
 from oncekeys.keys.token import KEY_ID_LENGTH, Prefix
 from oncekeys.models import names, networks, scopes
 from oncekeys.models.audit import AuditEventQuerySet, AuditKind
+from oncekeys.models.given_rows import Rows, execute
 
 
 class Environment(models.TextChoices):
@@ -50,7 +54,7 @@ class FirstCall(StrEnum):
 JUST_MADE = timedelta(hours=1)
 SOON = timedelta(days=14)
 
-PUBLIC_BEGINNING = re.compile(r"ok_(live|test)_([0-9A-Za-z]*)", re.ASCII | re.IGNORECASE)
+PUBLIC_BEGINNING = BrandedPattern("{brand}_(live|test)_([0-9A-Za-z]*)", re.ASCII | re.IGNORECASE)
 
 # Read along with keys: the database's clock, by which everything about expiry goes.
 CLOCK = {"now": Now()}
@@ -65,11 +69,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those that count towards the cap: by the database's clock, as everything about expiry."""
         return self.holding_slots().exclude(expires_at__lte=Now())
 
-    def living(self) -> "ApiKeyQuerySet":
+    def not_deleted(self) -> "ApiKeyQuerySet":
         """Those that were not deleted, whether or not they work."""
         return self.filter(deleted_at__isnull=True)
 
-    def gone(self) -> "ApiKeyQuerySet":
+    def revoked(self) -> "ApiKeyQuerySet":
         """Those that were deleted, and those whose end a rotation has brought. By the database's clock."""
         return self.filter(Q(deleted_at__isnull=False) | Q(successor__isnull=False, expires_at__lte=Now()))
 
@@ -78,7 +82,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         line = Coalesce(OuterRef("origin"), OuterRef("pk"))
         used = ApiKey.objects.filter(Q(pk=line) | Q(origin=line), last_used_at__isnull=False)
         latest = {"line_used_at": Subquery(used.order_by("-last_used_at").values("last_used_at")[:1])}
-        keys = self.living().annotate(**CLOCK, **latest)
+        keys = self.not_deleted().annotate(**CLOCK, **latest)
         return keys.select_related("created_by", "successor").order_by("-created_at", "-id")
 
     def known_to(self, person: Any) -> "ApiKeyQuerySet":
@@ -119,18 +123,44 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         ends = {"first": models.Min("first_used_at"), "last": models.Max("last_used_at")}
         return self.aggregate(number=models.Count("pk"), **ends)
 
+    def locked_unless_busy(self, pks: Iterable[int]) -> set[int]:
+        """Lock those of these keys that no other transaction has locked, and return their primary keys."""
+        rows = self.select_for_update(no_key=True, skip_locked=True).filter(pk__in=pks).order_by("pk")
+        return set(rows.values_list("pk", flat=True))
+
+    def among(self, pks: Iterable[int]) -> set[int]:
+        """Those of these primary keys that there are. No query for none."""
+        return set(self.filter(pk__in=pks).values_list("pk", flat=True))
+
+    def record_use(self, rows: Rows) -> None:
+        """Set when each key was first and last used, unless a later use is known: one statement."""
+        execute(RECORD_USE, ApiKey, rows)
+
     def give_back_expired_slots(self) -> int:
         """Expired keys hold no slot; how many did. By the database's clock."""
         return self.holding_slots().filter(expires_at__lte=Now()).update(slot=None)
 
 
+RECORD_USE = """
+    UPDATE {table} SET
+        first_used_at = COALESCE({table}.first_used_at, given.first_used_at),
+        last_used_at = given.last_used_at,
+        last_used_address = given.last_used_address
+    FROM {given}
+    WHERE {table}.id = given.id
+        AND ({table}.last_used_at IS NULL OR {table}.last_used_at <= given.last_used_at)
+"""
+
+
 class ApiKey(models.Model):
     account = models.ForeignKey("oncekeys.Account", on_delete=models.PROTECT, related_name="api_keys")
+    # As it was when the key was made.
+    brand = models.CharField(max_length=12, default=current_brand)
     # Public: it stands in lists, logs and URLs.
     key_id = models.CharField(max_length=KEY_ID_LENGTH)
-    # The Argon2id PHC string of the whole key, and the gate before it. Both are wiped on deletion.
+    # The Argon2id PHC string of the whole key, and its seal, if it has one yet. Both are wiped on deletion.
     secret_hash = models.CharField(max_length=200, null=True)
-    gate = models.BinaryField(max_length=4, null=True)
+    seal = models.BinaryField(max_length=SEAL_LENGTH, null=True)
     name = models.CharField(max_length=names.KEY_LENGTH)
     # The name as it is compared, since databases do not agree on what lower case is. A letter folds to three at most.
     folded_name = models.CharField(max_length=3 * names.KEY_LENGTH)
@@ -177,8 +207,8 @@ class ApiKey(models.Model):
                 name="api_key_name_unique_among_active",
             ),
             models.CheckConstraint(
-                condition=Q(deleted_at__isnull=True, secret_hash__isnull=False, gate__isnull=False)
-                | Q(deleted_at__isnull=False, secret_hash__isnull=True, gate__isnull=True, slot__isnull=True),
+                condition=Q(deleted_at__isnull=True, secret_hash__isnull=False)
+                | Q(deleted_at__isnull=False, secret_hash__isnull=True, seal__isnull=True, slot__isnull=True),
                 name="api_key_wiped_when_deleted",
             ),
             models.CheckConstraint(condition=Q(environment__in=Environment.values), name="api_key_environment_known"),
@@ -190,13 +220,13 @@ class ApiKey(models.Model):
     @property
     def public_id(self) -> str:
         """The part of the key that may be shown: `ok_live_7Fh2k9QxYz12`."""
-        return f"ok_{Environment(self.environment).prefix}_{self.key_id}"
+        return f"{self.brand}_{Environment(self.environment).prefix}_{self.key_id}"
 
     def wipe(self, *, at: datetime) -> None:
         """Leave nothing that could ever authenticate. What stays is for the record."""
-        self.secret_hash = self.gate = self.slot = None
+        self.secret_hash = self.seal = self.slot = None
         self.deleted_at = at
-        self.save(update_fields=["secret_hash", "gate", "slot", "deleted_at"])
+        self.save(update_fields=["secret_hash", "seal", "slot", "deleted_at"])
 
     def rename(self, name: str) -> None:
         self.name, self.folded_name = name, names.folded(name)
@@ -209,7 +239,7 @@ class ApiKey(models.Model):
         self.expires_at = min(self.expires_at or at, at)
         self.save(update_fields=["slot", "expires_at"])
 
-    def step_aside(self, *, at: datetime) -> None:
+    def withdraw(self, *, at: datetime) -> None:
         """End, and leave the place beside the predecessor to another successor."""
         self.replaces = self.origin = None
         self.save(update_fields=["replaces", "origin"])

@@ -5,12 +5,13 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
-from oncekeys.keys.token import PUBLIC_ID
+from oncekeys.keys.brand import BrandedPattern
+from oncekeys.keys.token import SHOWN
 
 KEY_LENGTH = 64
 ACCOUNT_LENGTH = 100
 PERSON_LENGTH = 100
-LOOKS_LIKE_A_KEY = re.compile(rf"{PUBLIC_ID.pattern}_", re.ASCII)
+LOOKS_LIKE_A_KEY = BrandedPattern(f"{SHOWN}_")
 
 # Control, format (bidi overrides, zero-width), surrogate, private and unassigned: what a reader cannot see.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -1,15 +1,14 @@
 """How much a key is used, and from where: approximate, and KEPT for a while only."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
+from oncekeys.models.given_rows import Rows, execute
 from oncekeys.models.outcome import Outcome
-
-if TYPE_CHECKING:
-    pass
 
 KEPT = timedelta(days=90)
 HOUR = timedelta(hours=1)
@@ -24,8 +23,20 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
     def accepted(self) -> "KeyUsageQuerySet":
         return self.filter(outcome=Outcome.ACCEPTED)
 
-    def outdated(self, *, at: datetime) -> "KeyUsageQuerySet":
-        return self.filter(hour__lt=at - KEPT)
+    def outdated(self) -> "KeyUsageQuerySet":
+        """By the database's clock."""
+        return self.filter(hour__lt=Now() - KEPT)
+
+    def add(self, rows: Rows) -> None:
+        """Add `calls` to the rows there are, and insert the others: one statement, whatever their number."""
+        execute(ADD_CALLS, KeyUsage, rows)
+
+
+ADD_CALLS = """
+    INSERT INTO {table} (api_key_id, hour, outcome, calls)
+    SELECT api_key_id, hour, outcome, calls FROM {given} WHERE true
+    ON CONFLICT (api_key_id, hour, outcome) DO UPDATE SET calls = {table}.calls + excluded.calls
+"""
 
 
 class KeyUsage(models.Model):
@@ -55,6 +66,27 @@ class KeyAddressQuerySet(models.QuerySet["KeyAddress"]):
     def latest_first(self) -> "KeyAddressQuerySet":
         """As many as are shown; several processes may have written more."""
         return self.order_by("-last_seen_at", "-id")[:SHOWN_ADDRESSES]
+
+    def see(self, rows: Rows) -> None:
+        """Note when each address was last seen, and forget all but the latest of each key: two statements."""
+        execute(SEE_ADDRESSES, KeyAddress, rows)
+        execute(FORGET_ADDRESSES, KeyAddress, rows)
+
+
+SEE_ADDRESSES = """
+    INSERT INTO {table} (api_key_id, address, last_seen_at)
+    SELECT api_key_id, address, last_seen_at FROM {given} WHERE true
+    ON CONFLICT (api_key_id, address) DO UPDATE SET last_seen_at = excluded.last_seen_at
+    WHERE {table}.last_seen_at < excluded.last_seen_at
+"""
+FORGET_ADDRESSES = f"""
+    DELETE FROM {{table}} WHERE id IN (
+        SELECT id FROM (
+            SELECT id, row_number() OVER (PARTITION BY api_key_id ORDER BY last_seen_at DESC, id DESC) AS place
+            FROM {{table}} WHERE api_key_id IN (SELECT given.api_key_id FROM {{given}})
+        ) AS ranked WHERE place > {SHOWN_ADDRESSES}
+    )
+"""  # noqa: S608 - a number of ours
 
 
 class KeyAddress(models.Model):

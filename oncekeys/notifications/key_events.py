@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from oncekeys.host import host
 from oncekeys.links import page_of
 from oncekeys.models import Account, AuditEvent, AuditKind, old_keys
-from oncekeys.notifications.message import Link, Message, moment, one_line, to_managers
+from oncekeys.notifications.message import Link, Message, address_of, moment, one_line, to_managers
 
 HEADINGS: dict[str, Promise] = {
     AuditKind.API_KEY_CREATED: gettext_lazy("API key “%(key)s” of %(account)s was created"),
@@ -56,7 +56,7 @@ def who(event: AuditEvent) -> str:
         return _("the key itself, by the API")
     if event.actor is None:
         return _("the system")
-    name, address = host.name_of(event.actor), getattr(event.actor, event.actor.get_email_field_name(), "")
+    name, address = host.name_of(event.actor), address_of(event.actor)
     return one_line(f"{name} ({address})") if address and address != name else one_line(name)
 
 

@@ -45,6 +45,11 @@ def email(compose: Callable[[Any], Message], recipient: Any) -> EmailMultiAltern
         return _email(compose(recipient), recipient)
 
 
+def address_of(person: Any) -> str:
+    """Their email; empty where they have none."""
+    return getattr(person, person.get_email_field_name(), "") or ""
+
+
 def in_language_of(recipient: Any) -> translation.override:
     """The person who caused the email may speak another one."""
     return translation.override(host.language_of(recipient))
@@ -55,7 +60,7 @@ def _email(message: Message, recipient: Any) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=one_line(message.subject),
         body=render_to_string("oncekeys/emails/message.txt", context),
-        to=[getattr(recipient, recipient.get_email_field_name())],
+        to=[address_of(recipient)],
         headers=HEADERS,
     )
     mail.attach_alternative(render_to_string("oncekeys/emails/message.html", context), "text/html")

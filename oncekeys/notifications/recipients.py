@@ -9,12 +9,12 @@ from django.core.mail import EmailMessage
 from oncekeys.host import host
 from oncekeys.models import Account, AuditEvent
 from oncekeys.notifications import delivery, key_events
-from oncekeys.notifications.message import Message, email
+from oncekeys.notifications.message import Message, address_of, email
 
 
 def emails(account: Account, compose: Callable[[Any], Message]) -> list[EmailMessage]:
     """One for each person who manages the account's keys."""
-    return [email(compose, person) for person in host.managers(account)]
+    return [email(compose, person) for person in host.managers(account) if address_of(person)]
 
 
 def tell_of(event_id: int) -> bool:

@@ -40,7 +40,7 @@ class Entry:
     """A key, and directly beneath it the key that it replaces."""
 
     key: ApiKey
-    figures: UsageSummary
+    usage: UsageSummary
     old: "Entry | None" = None
 
     @property
@@ -57,10 +57,10 @@ class Entry:
 
     @property
     def rotation(self) -> RotationStatus | None:
-        return RotationStatus(self.old.key, self.key, self.old.figures, self.key.now) if self.old else None
+        return RotationStatus(self.old.key, self.key, self.old.usage, self.key.now) if self.old else None
 
-    def is_of(self, concern: ReviewReason) -> bool:
-        return concern.is_about(self.key, at=self.key.now)
+    def is_of(self, reason: ReviewReason) -> bool:
+        return reason.is_about(self.key, at=self.key.now)
 
     def is_by(self, creator: str) -> bool:
         """Either key was made by this person, or by the system."""
@@ -77,31 +77,33 @@ class Entry:
 class Selection:
     """Which entries somebody wants to see, and in which order."""
 
-    # What must never be searched for, since the text gets into the page's URL. For the browser, which checks it first.
-    WHOLE_KEY: ClassVar[str] = rf"{PUBLIC_ID.pattern}_\w"
-
     text: str = ""
-    concern: ReviewReason | None = None
+    reason: ReviewReason | None = None
     # As `creator_of` has it; empty: whoever made them.
     creator: str = ""
     sort: Sort = Sort.CREATED
     sorts: ClassVar = Sort
 
     @property
+    def whole_key(self) -> str:
+        """What must never be searched for, since the text gets into the page's URL: for the browser to check."""
+        return rf"{PUBLIC_ID.pattern}_\w"
+
+    @property
     def is_partial(self) -> bool:
-        return bool(self.text or self.concern or self.creator)
+        return bool(self.text or self.reason or self.creator)
 
     def of(self, entries: Iterable[Entry]) -> list[Entry]:
         return sorted(filter(self._includes, entries), key=ORDERS[self.sort])
 
     def _includes(self, entry: Entry) -> bool:
-        is_of_concern = self.concern is None or entry.is_of(self.concern)
-        return entry.matches(self.text) and is_of_concern and (not self.creator or entry.is_by(self.creator))
+        has_reason = self.reason is None or entry.is_of(self.reason)
+        return entry.matches(self.text) and has_reason and (not self.creator or entry.is_by(self.creator))
 
 
 @dataclass(frozen=True)
-class Listing:
-    """Of keys read by `ApiKeyQuerySet.listed`, with the figures of every key that the account has or had."""
+class KeyList:
+    """Of keys read by `ApiKeyQuerySet.listed`, with the usage of every key that the account has or had."""
 
     keys: list[ApiKey]
     by_key: Mapping[int, UsageSummary]
@@ -115,8 +117,8 @@ class Listing:
 
     def _entry(self, key: ApiKey, old: ApiKey | None) -> Entry:
         """An application's use goes on with its new key; of an old key it's told how much that one is still used."""
-        figures = self.by_line.get(key.line, NO_USAGE)
-        return Entry(key, figures, Entry(old, self.by_key.get(old.pk, NO_USAGE)) if old else None)
+        usage = self.by_line.get(key.line, NO_USAGE)
+        return Entry(key, usage, Entry(old, self.by_key.get(old.pk, NO_USAGE)) if old else None)
 
     @property
     def active(self) -> int:
@@ -126,11 +128,11 @@ class Listing:
     @property
     def calls_today(self) -> int:
         """Also with keys that were deleted since: a total never shrinks."""
-        return sum(figures.today for figures in self.by_key.values())
+        return sum(usage.today for usage in self.by_key.values())
 
     @property
     def refused_today(self) -> int:
-        return sum(figures.refused_today for figures in self.by_key.values())
+        return sum(usage.refused_today for usage in self.by_key.values())
 
     @property
     def creators(self) -> dict[str, str]:
@@ -139,9 +141,9 @@ class Listing:
         return dict(sorted(creators.items(), key=lambda each: names.folded(each[1])))
 
     @property
-    def concerns(self) -> list[tuple[ReviewReason, int]]:
+    def review_reasons(self) -> list[tuple[ReviewReason, int]]:
         """Of how many keys each is."""
-        return [(concern, sum(entry.is_of(concern) for entry in self.entries)) for concern in ReviewReason]
+        return [(reason, sum(entry.is_of(reason) for entry in self.entries)) for reason in ReviewReason]
 
 
 def _by_end(entry: Entry) -> tuple[bool, datetime]:
@@ -160,5 +162,5 @@ ORDERS: Mapping[Sort, Callable[[Entry], Any]] = {
     Sort.NAME: lambda entry: entry.key.folded_name,
     Sort.LAST_USED: _by_last_use,
     Sort.EXPIRES: _by_end,
-    Sort.CALLS: lambda entry: -entry.figures.total,
+    Sort.CALLS: lambda entry: -entry.usage.total,
 }

@@ -11,18 +11,18 @@ LATELY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class RotationStatus:
-    """Of a pair. `figures` are the old key's; `at` is the database's clock."""
+    """Of a pair. `usage` are the old key's; `at` is the database's clock."""
 
     old: ApiKey
     new: ApiKey
-    figures: UsageSummary
+    usage: UsageSummary
     at: datetime
 
     @property
     def is_still_called(self) -> bool:
         """In the last 24 hours, refused calls included."""
         last = self.old.last_used_at
-        return self.figures.last_day > 0 or (last is not None and self.at - last < LATELY)
+        return self.usage.last_day > 0 or (last is not None and self.at - last < LATELY)
 
     @property
     def taken_over_at(self) -> datetime | None:
@@ -39,5 +39,5 @@ def status_of(api_key: ApiKey) -> RotationStatus | None:
     old = api_key if api_key.replacement else api_key.replaces
     if old is None or old.deleted_at is not None or new.deleted_at is not None:
         return None
-    figures = of_keys([old], at=api_key.now)
-    return RotationStatus(old, new, figures.get(old.pk, NO_USAGE), api_key.now)
+    usage = of_keys([old], at=api_key.now)
+    return RotationStatus(old, new, usage.get(old.pk, NO_USAGE), api_key.now)

@@ -83,7 +83,7 @@ def _add_up_by(group: Callable[[Row], int], rows: Iterable[Row]) -> dict[int, Us
 
 
 def add_up(rows: Iterable[Row]) -> UsageSummary:
-    """The figures of one key, or of several as if they were one."""
+    """The usage of one key, or of several as if they were one."""
     rows = list(rows)
     let_in = [row for row in rows if row.outcome == Outcome.ACCEPTED]
     refused = [row for row in rows if row.outcome != Outcome.ACCEPTED]

@@ -1,12 +1,52 @@
-"""Renames accounts, and closes and opens them again."""
+"""Makes accounts, renames them, and closes and opens them again."""
 
-from django.db import transaction
+from typing import Any
+
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from oncekeys.models import Account, AuditKind, names
 from oncekeys.models.audit import AuditEventQuerySet
 from oncekeys.services import audit
 from oncekeys.services.by import By
+
+
+class SlugTaken(Exception):
+    """Another account has the slug that this one would have. The message is one a person can act on."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(_("There is already an account “%(slug)s”. Choose another name.") % {"slug": slug})
+
+
+def slug_of(name: str) -> str:
+    """The slug for an account of this name. Raises BadName, SlugTaken."""
+    slug = slugify(name)[:50].strip("-")
+    if not slug:
+        raise names.BadName(_("An account's name needs at least one letter or digit from A to Z."))
+    refuse_taken(slug)
+    return slug
+
+
+def refuse_taken(slug: str) -> None:
+    """Raises SlugTaken."""
+    if Account.objects.filter(slug=slug).exists():
+        raise SlugTaken(slug)
+
+
+def create(*, name: str, **fields: Any) -> Account:
+    """An account without people. Raises BadName, SlugTaken."""
+    name = names.clean(name, most=names.ACCOUNT_LENGTH)
+    slug = slug_of(name)
+    try:
+        with transaction.atomic():
+            account = Account.objects.create(name=name, slug=slug, **fields)
+            audit.record(AuditKind.ACCOUNT_CREATED, account=account, by=By.system(), name=name)
+    except IntegrityError:
+        refuse_taken(slug)  # by another process in the same moment
+        raise
+    return account
 
 
 def rename(*, account: Account, by: By, name: str, seen: int | None = None) -> None:

@@ -100,11 +100,7 @@ def change(
         "scopes": clean_scopes(scopes, held=api_key.scopes),
     }
     with transaction.atomic():
-        api_key.account.lock()
-        api_key.account.api_keys.give_back_expired_slots()
-        row = ApiKey.objects.living().select_for_update(no_key=True).filter(pk=api_key.pk).first()
-        if row is None:
-            raise RemovedMeanwhile
+        row = _locked(api_key)
         audit.check_seen(row.changes, seen)
         if accepted is not None:
             limits = {"networks": wanted["addresses"], "scopes": wanted["scopes"]}
@@ -121,17 +117,27 @@ def change(
         audit.record_of_key(AuditKind.API_KEY_CHANGED, row, by=by, **details)
 
 
+def _locked(api_key: ApiKey) -> ApiKey:
+    """Its row as it is now, under the account's lock. Raises RemovedMeanwhile."""
+    api_key.account.lock()
+    api_key.account.api_keys.give_back_expired_slots()
+    row = ApiKey.objects.not_deleted().select_for_update(no_key=True).filter(pk=api_key.pk).first()
+    if row is None:
+        raise RemovedMeanwhile
+    return row
+
+
 def pause(*, api_key: ApiKey, by: By) -> None:
     """Refuse the key from the next request on, until it is resumed. Pausing it again changes nothing."""
     with transaction.atomic():
-        if ApiKey.objects.living().filter(pk=api_key.pk, paused_at=None).update(paused_at=Now()):
+        if ApiKey.objects.not_deleted().filter(pk=api_key.pk, paused_at=None).update(paused_at=Now()):
             audit.record_of_key(AuditKind.API_KEY_PAUSED, api_key, by=by)
 
 
 def resume(*, api_key: ApiKey, by: By) -> None:
     """Let a paused key in again, from the next request on."""
     with transaction.atomic():
-        if ApiKey.objects.living().filter(pk=api_key.pk, paused_at__isnull=False).update(paused_at=None):
+        if ApiKey.objects.not_deleted().filter(pk=api_key.pk, paused_at__isnull=False).update(paused_at=None):
             audit.record_of_key(AuditKind.API_KEY_RESUMED, api_key, by=by)
 
 

@@ -17,13 +17,14 @@ from oncekeys import compat, conf
 logger = logging.getLogger(__name__)
 
 CAPACITY = 10_000
-SECONDS_TO_FINISH = 2.0
 
 Work = Callable[[], object]
 
 
 class Worker:
     """A thread in each process that has work for it. What waits when the process ends is finished first."""
+
+    seconds_to_finish = 2.0
 
     def __init__(self, name: str, *, exit_priority: int) -> None:
         self._name = name
@@ -48,7 +49,7 @@ class Worker:
                 logger.warning("The thread for %s did not start: %s", self._name, error)
                 return
             self._thread = thread
-        finish = partial(self.finish, seconds=SECONDS_TO_FINISH)
+        finish = partial(self.finish, seconds=self.seconds_to_finish)
         compat.at_exit(partial(attempt, finish), priority=self._exit_priority)
 
     def work(self) -> None:
@@ -78,6 +79,11 @@ class Background(Worker):
         except Full:
             logger.warning("Too much waits for %s: work was dropped", self._name)
         self.start()
+
+    def offer(self, work: Work) -> None:
+        """Run it unless something waits already: for work that is asked for again if it isn't done now."""
+        if conf.background_is_now() or self._waiting.empty():
+            self.run(work)
 
     def finish(self, *, seconds: float | None) -> None:
         with self._waiting.all_tasks_done:

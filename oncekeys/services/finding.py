@@ -6,13 +6,14 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from oncekeys.keys.brand import BrandedPattern
 from oncekeys.keys.token import KEY_ID_LENGTH, PATTERN, PUBLIC_ID, Token
 from oncekeys.models import Account, ApiKey
 from oncekeys.services import throttle, verification
 from oncekeys.services.refusals import Code, Refused
 
 # Whole or not; two that run into each other are two.
-LOOKS_LIKE_A_KEY = re.compile(r"ok_(?:live|test)_(?:(?!ok_(?:live|test)_)\w)+", re.ASCII)
+LOOKS_LIKE_A_KEY = BrandedPattern(r"{brand}_(?:live|test)_(?:(?!{brand}_(?:live|test)_)\w)+")
 WORD_LIKE_AN_ID = re.compile(rf"\b[0-9A-Za-z]{{{KEY_ID_LENGTH}}}\b", re.ASCII)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from oncekeys import conf
-from oncekeys.keys import hashing
+from oncekeys.keys import hashing, seal
 from oncekeys.keys.argon2_pool import pool
 from oncekeys.keys.token import Token
 from oncekeys.models import ApiKey, Environment, names
@@ -32,9 +32,10 @@ class Minted:
     def store(self, *, name: str, **fields: Any) -> NewKey:
         """As a row of the database, with the other fields of an ApiKey."""
         api_key = ApiKey.objects.create(
+            brand=self.token.brand,
             key_id=self.token.key_id,
             secret_hash=self.secret_hash,
-            gate=hashing.gate(self.token),
+            seal=seal.make(self.token, conf.secret_keys()[0]),
             name=name,
             folded_name=names.folded(name),
             **fields,

@@ -111,7 +111,7 @@ def _make_way(old: ApiKey, grace: timedelta, *, by: By, now: datetime) -> ApiKey
     """Ends what must end. Returns the key that the successor is to stand beside until it ends too."""
     before = old.replaces
     if before is not None and before.works(at=now):
-        old.step_aside(at=now)
+        old.withdraw(at=now)
         return before
     if before is not None and before.deleted_at is None:
         before.wipe(at=now)

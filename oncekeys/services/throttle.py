@@ -20,7 +20,7 @@ WINDOW_SECONDS = 60
 COUNTED = {Code.MALFORMED_KEY, Code.INVALID_KEY}
 
 
-class Rest:
+class Breaker:
     """Leaves a cache alone that has failed: one that is silent would cost each failure a second of a thread."""
 
     seconds = 10
@@ -39,7 +39,7 @@ class Rest:
         self._until = -math.inf
 
 
-rest = Rest()
+breaker = Breaker()
 
 
 def counted(refused: Refused, *, address: str | None) -> Refused:
@@ -59,13 +59,13 @@ def _source(address: str) -> str:
 
 def _count(source: str) -> int:
     """How many of this minute, this one included; 0 while the cache is away."""
-    if rest.is_on:
+    if breaker.is_on:
         return 0
     try:
         return _counted(f"oncekeys:failures:{source}")
     except Exception:  # in whichever way the cache's client says it
-        logger.warning("Failed authentications are not counted for %d s.", rest.seconds, exc_info=True)
-        rest.begin()
+        logger.warning("Failed authentications are not counted for %d s.", breaker.seconds, exc_info=True)
+        breaker.begin()
         return 0
 
 

@@ -7,13 +7,13 @@ import logging
 import math
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from threading import Event, Lock
+from typing import Any
 
-from django.db import IntegrityError, connections, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db import DataError, IntegrityError, connections, transaction
 
 from oncekeys import conf
 from oncekeys.models import ApiKey, KeyAddress, KeyUsage, Outcome
@@ -25,6 +25,14 @@ logger = logging.getLogger(__name__)
 # A key is written at most once a minute by each process; which are due is looked at more often.
 INTERVAL_SECONDS = 60.0
 TICK_SECONDS = 10.0
+FORGETTING_SECONDS = 3600.0
+BUSY_SECONDS = 0.05
+
+# How many keys are written in one transaction.
+BATCH = 1000
+# How many wait at most, and how many counts of each, where the database takes no writes for long.
+CAPACITY = 100_000
+MOST_COUNTS = 24
 
 
 class Tally:
@@ -37,23 +45,28 @@ class Tally:
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
         self.last_address: str | None = None
-        self.is_urgent = False
 
     def add(self, at: datetime, address: str | None, outcome: Outcome) -> None:
-        self.calls[beginning_of_hour(at), outcome] += 1
+        self.count(beginning_of_hour(at), outcome, 1)
         if outcome == Outcome.ACCEPTED:
             self.first_at = self.first_at or at
             self.last_at, self.last_address = at, address
 
     def followed_by(self, later: "Tally") -> "Tally":
         """Both, as one."""
-        self.calls.update(later.calls)
+        for (hour, outcome), calls in later.calls.items():
+            self.count(hour, outcome, calls)
         for address, at in later.seen_at.items():
             self.saw(address, at)
         self.first_at = self.first_at or later.first_at
         if later.last_at is not None:
             self.last_at, self.last_address = later.last_at, later.last_address
         return self
+
+    def count(self, hour: datetime, outcome: Outcome, calls: int) -> None:
+        self.calls[hour, outcome] += calls
+        if len(self.calls) > MOST_COUNTS:
+            del self.calls[next(iter(self.calls))]
 
     def saw(self, address: str, at: datetime) -> None:
         self.seen_at.pop(address, None)
@@ -74,21 +87,24 @@ class Gatherer:
     def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: Outcome = Outcome.ACCEPTED) -> None:
         """`at` is the database's clock."""
         with self._changing:
+            if api_key.pk not in self._tallies and len(self._tallies) >= CAPACITY:
+                return
             tally = self._tallies.setdefault(api_key.pk, Tally())
+            if outcome == Outcome.ACCEPTED and api_key.first_used_at is None and tally.first_at is None:
+                tally.due = -math.inf
+                self.urgent.set()
             tally.add(at, address, outcome)
             if address is not None and (outcome == Outcome.ACCEPTED or api_key.deleted_at is not None):
                 tally.saw(address, at)
-            if outcome == Outcome.ACCEPTED and api_key.first_used_at is None and not tally.is_urgent:
-                tally.is_urgent, tally.due = True, -math.inf
-                self.urgent.set()
 
     def write_due(self, *, now: float) -> None:
         """Write each key that was not written in the last minute by this clock, which is `time.monotonic()`."""
-        with self._changing:
-            due = [pk for pk, tally in self._tallies.items() if tally.due <= now]
         with self._writing:
-            for pk in due:
-                self._write(pk, now)
+            due = self._due(now)
+            if len(due) >= CAPACITY:
+                logger.warning("The use of %d keys waits to be written: that of others is dropped.", len(due))
+            for first in range(0, len(due), BATCH):
+                self._write(due[first : first + BATCH], now)
 
     def write_all(self, *, seconds: float) -> None:
         """Let another thread end its writing, then write the rest. Begins nothing new after so many seconds."""
@@ -96,98 +112,124 @@ class Gatherer:
         if not self._writing.acquire(timeout=seconds):
             return
         try:
-            for pk in list(self._tallies):
-                if (now := time.monotonic()) < deadline:
-                    self._write(pk, now)
+            while (due := self._due(math.inf)) and (now := time.monotonic()) < deadline:
+                if self._write(due[:BATCH], now):
+                    time.sleep(BUSY_SECONDS)
         finally:
             self._writing.release()
 
-    def _write(self, pk: int, now: float) -> None:
-        if (tally := self._take(pk, now)) is None:
-            return
-        try:
-            _write(pk, tally)
-        except IntegrityError:
-            # Its row is gone, so nobody will read this: trying again would only keep others waiting.
-            logger.warning("The use of key %d was dropped, because its row no longer exists", pk)
-        except Exception:
-            with self._changing:  # it is written with the next
-                self._tallies[pk] = tally.followed_by(self._tallies[pk])
-            raise
-
-    def _take(self, pk: int, now: float) -> Tally | None:
-        """Leave an empty tally for a minute, so that the next is written no earlier."""
+    def _due(self, now: float) -> list[int]:
+        """Those that have waited longest come first."""
         with self._changing:
-            tally = self._tallies.pop(pk, None)
-            if tally is None or not tally.calls:
-                return None
-            self._tallies[pk] = Tally(due=now + INTERVAL_SECONDS)
-            return tally
+            return [pk for pk, tally in self._tallies.items() if tally.due <= now]
+
+    def _write(self, pks: Sequence[int], now: float) -> set[int]:
+        """Those that another transaction has locked, which are written with the next."""
+        tallies = self._take(pks, now)
+        unwritten = set(tallies)
+        try:
+            unwritten = _write(tallies)
+        finally:
+            with self._changing:
+                for pk in unwritten:
+                    self._tallies[pk] = tallies[pk].followed_by(self._tallies[pk])
+        return unwritten
+
+    def _take(self, pks: Sequence[int], now: float) -> dict[int, Tally]:
+        """Leave empty tallies for a minute, so that the next are written no earlier."""
+        with self._changing:
+            taken = {pk: tally for pk in pks if (tally := self._tallies.pop(pk)).calls}
+            self._tallies |= {pk: Tally(due=now + INTERVAL_SECONDS) for pk in taken}
+            return taken
 
 
 class Usage(Worker):
     """The use that this process has seen, written by a thread of its own."""
 
+    # Thousands of keys may wait, and every process of a deployment stops at once.
+    seconds_to_finish = 5.0
+
     def reset(self) -> None:
         super().reset()
         self._gatherer = Gatherer()
+        self._forgetting_due = -math.inf
 
     def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: Outcome = Outcome.ACCEPTED) -> None:
         """As `Gatherer.note`."""
         if conf.background_is_now():
             gatherer = Gatherer()
             gatherer.note(api_key, at=at, address=address, outcome=outcome)
-            run_now(partial(gatherer.write_due, now=time.monotonic()))
+            run_now(partial(gatherer.write_all, seconds=self.seconds_to_finish))
+            run_now(KeyUsage.objects.outdated().delete)
         else:
             self._gatherer.note(api_key, at=at, address=address, outcome=outcome)
             self.start()
 
     def finish(self, *, seconds: float) -> None:
+        connections.close_all()  # that of this thread may have been idle for long
         self._gatherer.write_all(seconds=seconds)
 
     def work(self) -> None:
         while True:
             self._gatherer.urgent.wait(timeout=TICK_SECONDS)
             self._gatherer.urgent.clear()
-            attempt(partial(self._gatherer.write_due, now=time.monotonic()))
+            done = attempt(self._write_due)
             connections.close_all()
+            if not done:
+                time.sleep(TICK_SECONDS)  # calls with new keys would have it try on and on
+
+    def _write_due(self) -> None:
+        now = time.monotonic()
+        self._gatherer.write_due(now=now)
+        if self._forgetting_due <= now:
+            self._forgetting_due = now + FORGETTING_SECONDS
+            KeyUsage.objects.outdated().delete()
 
 
-def _write(pk: int, tally: Tally) -> None:
+def _write(tallies: Mapping[int, Tally]) -> set[int]:
+    """Those whose keys another transaction has locked. What the database refuses is dropped, without the rest."""
+    try:
+        return _write_together(tallies) if tallies else set()
+    except (DataError, IntegrityError):
+        if len(tallies) > 1:
+            return {busy for pk, tally in tallies.items() for busy in _write({pk: tally})}
+        logger.exception("The use of key %d was dropped.", *tallies)
+        return set()
+
+
+def _write_together(tallies: Mapping[int, Tally]) -> set[int]:
+    """In one transaction, without those whose keys another transaction has locked, which are returned.
+
+    Other processes write the same keys, and services change several in one transaction. Nothing here waits for a key,
+    and a key's rows are only written once it is locked, so there is no deadlock. A key whose row is gone is left out.
+    """
     with transaction.atomic():
-        if tally.last_at is not None:
-            _write_last_used(pk, tally)
-        for (hour, outcome), calls in sorted(tally.calls.items()):
-            _add_calls(pk, hour, outcome, calls)
-        if tally.seen_at:
-            _write_addresses(pk, tally)
+        locked = ApiKey.objects.locked_unless_busy(tallies)
+        busy = ApiKey.objects.among(tallies.keys() - locked)
+        written = [(pk, tallies[pk]) for pk in sorted(locked)]
+        ApiKey.objects.record_use([_last_use(pk, tally) for pk, tally in written if tally.last_at is not None])
+        KeyUsage.objects.add([row for pk, tally in written for row in _counts(pk, tally)])
+        KeyAddress.objects.see([row for pk, tally in written for row in _addresses(pk, tally)])
+    return busy
 
 
-def _write_last_used(pk: int, tally: Tally) -> None:
-    # Another process may have written a later moment meanwhile.
-    later = Q(last_used_at__isnull=True) | Q(last_used_at__lte=tally.last_at)
-    ApiKey.objects.filter(later, pk=pk).update(
-        first_used_at=Coalesce("first_used_at", tally.first_at),
-        last_used_at=tally.last_at,
-        last_used_address=tally.last_address,
-    )
+def _last_use(pk: int, tally: Tally) -> dict[str, Any]:
+    return {
+        "id": pk,
+        "first_used_at": tally.first_at,
+        "last_used_at": tally.last_at,
+        "last_used_address": tally.last_address,
+    }
 
 
-def _add_calls(pk: int, hour: datetime, outcome: Outcome, calls: int) -> None:
-    row, is_new = KeyUsage.objects.get_or_create(api_key_id=pk, hour=hour, outcome=outcome, defaults={"calls": calls})
-    if is_new:
-        # Once an hour is often enough to forget what is too old.
-        KeyUsage.objects.outdated(at=hour).delete()
-    else:
-        KeyUsage.objects.filter(pk=row.pk).update(calls=F("calls") + calls)
+def _counts(pk: int, tally: Tally) -> Iterator[dict[str, Any]]:
+    for (hour, outcome), calls in tally.calls.items():
+        yield {"api_key_id": pk, "hour": hour, "outcome": outcome, "calls": calls}
 
 
-def _write_addresses(pk: int, tally: Tally) -> None:
-    for address, at in sorted(tally.seen_at.items()):
-        KeyAddress.objects.update_or_create(api_key_id=pk, address=address, defaults={"last_seen_at": at})
-    seen = KeyAddress.objects.filter(api_key=pk)
-    kept = list(seen.latest_first().values_list("pk", flat=True))
-    seen.exclude(pk__in=kept).delete()
+def _addresses(pk: int, tally: Tally) -> Iterator[dict[str, Any]]:
+    for address, at in tally.seen_at.items():
+        yield {"api_key_id": pk, "address": address, "last_seen_at": at}
 
 
 usage = Usage("usage", exit_priority=30)  # before mail and other writes

@@ -1,12 +1,13 @@
 """Decides whether a text is a key that may be used now: the hot path.
 
-    parse → row → gate → Argon2id or verified cache → state
+    parse → row → seal → state
 
-Each step is cheaper than the one after it, and turns away what it can. The row is read on every request: that is
-what makes a deletion immediate in every process, with nothing to invalidate.
+The row is read on every request: that is what makes a deletion immediate in every process, with nothing to
+invalidate. Argon2id runs only where there is no seal, or none that a secret key of this deployment made.
 """
 
 import logging
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -16,11 +17,10 @@ from django.views.decorators.debug import sensitive_variables
 
 from oncekeys import conf
 from oncekeys.host import host
-from oncekeys.keys import hashing
+from oncekeys.keys import hashing, seal
 from oncekeys.keys.argon2_pool import Busy, pool
 from oncekeys.keys.diagnosis import diagnose
 from oncekeys.keys.token import Malformed, Token
-from oncekeys.keys.verified_cache import verified
 from oncekeys.lookup.query import Found, find
 from oncekeys.models import ApiKey, Environment, Outcome
 from oncekeys.services.background import writes
@@ -28,6 +28,10 @@ from oncekeys.services.refusals import Code, Refused, Unavailable
 from oncekeys.services.usage import usage
 
 logger = logging.getLogger(__name__)
+
+# While a deployment goes on, its old processes don't know a new secret key: they run Argon2 for what it sealed.
+SECONDS_BEFORE_RESEALING = 300
+STARTED = time.monotonic()
 
 
 @sensitive_variables("text")
@@ -87,35 +91,43 @@ def _row(token: Token) -> Found:
 
 def _prove(token: Token, api_key: ApiKey) -> None:
     """The whole key is the right one."""
-    secret_hash, gate = api_key.secret_hash, api_key.gate
-    if secret_hash is None or gate is None:
+    secret_hash, sealed = api_key.secret_hash, bytes(api_key.seal or b"")
+    if secret_hash is None:
         raise Refused(Code.INVALID_KEY, counted_as=Outcome.DELETED)
-    if not hashing.passes_gate(token, bytes(gate)):
+    fits = seal.fits(token, sealed, conf.secret_keys())
+    if not (_matches(token, secret_hash) if fits is None else fits):
         raise Refused(Code.INVALID_KEY)
-    if verified.knows(token, secret_hash):
-        return
+    renew = partial(_renew, token, api_key.pk, secret_hash, sealed)
+    if fits is None:
+        logger.warning("No secret key of this process made the seal of %s: it is made anew", token.masked)
+        writes.run(renew)
+    elif _is_outdated(secret_hash, sealed):
+        writes.offer(renew)
+
+
+def _matches(token: Token, secret_hash: str) -> bool:
     try:
-        right = pool.run((token, secret_hash), partial(_verify_slowly, token, secret_hash))
+        return pool.try_run((token, secret_hash), partial(hashing.matches, token, secret_hash))
     except Busy:
-        logger.warning("No capacity to hash in time for %s", token.masked)
+        logger.warning("No capacity to hash for %s", token.masked)
         raise Unavailable from None
-    if not right:
-        raise Refused(Code.INVALID_KEY)
+
+
+def _is_outdated(secret_hash: str, sealed: bytes) -> bool:
+    """Whether a new key would get another hash by today's settings, or another seal."""
     if hashing.is_outdated(secret_hash, conf.argon2_cost()):
-        writes.run(partial(_rehash, token, api_key.pk, secret_hash))
+        return True
+    if seal.is_made_by(conf.secret_keys()[0], sealed):
+        return False
+    return conf.background_is_now() or time.monotonic() - STARTED > SECONDS_BEFORE_RESEALING
 
 
-def _verify_slowly(token: Token, secret_hash: str) -> bool:
-    right = hashing.matches(token, secret_hash)
-    if right:
-        verified.remember(token, secret_hash)
-    return right
-
-
-def _rehash(token: Token, pk: int, outdated: str) -> None:
-    # Conditional: the key may have been deleted, or hashed again by another process.
-    secret_hash = pool.run(("rehash", token), partial(hashing.make, token, conf.argon2_cost()))
-    ApiKey.objects.filter(pk=pk, secret_hash=outdated).update(secret_hash=secret_hash)
+def _renew(token: Token, pk: int, secret_hash: str, sealed: bytes) -> None:
+    """Store what a new key would get, unless the row has changed: it may have been deleted, or renewed already."""
+    row = ApiKey.objects.filter(pk=pk, secret_hash=secret_hash, seal=sealed or None)
+    if hashing.is_outdated(secret_hash, conf.argon2_cost()):
+        secret_hash = pool.run(("rehash", token), partial(hashing.make, token, conf.argon2_cost()))
+    row.update(secret_hash=secret_hash, seal=seal.make(token, conf.secret_keys()[0]))
 
 
 def _check_state(

@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from oncekeys.keys.brand import current
 from oncekeys.models.api_key import FirstCall
 from oncekeys.reports.key_list import Entry
 from oncekeys.reports.review_reason import ReviewReason
@@ -13,11 +14,17 @@ from oncekeys.reports.review_reason import ReviewReason
 register = template.Library()
 
 
+@register.simple_tag
+def brand() -> str:
+    """What new keys begin with."""
+    return current()
+
+
 @register.filter
 def with_emphasis_on_id(text: str) -> SafeString:
     """The whole key, its public id set apart: that is the part people will meet again in the list."""
-    brand, environment, key_id, secret = text.split("_")
-    return format_html("{}_{}_<b>{}</b>_{}", brand, environment, key_id, secret)
+    beginning, environment, key_id, secret = text.split("_")
+    return format_html("{}_{}_<b>{}</b>_{}", beginning, environment, key_id, secret)
 
 
 # A first call is news within seconds, the more so of a key just made; the facts of a pair are written once a minute.

@@ -30,19 +30,19 @@ def calls(number: int) -> str:
 
 
 @register.filter
-def last_day(figures: UsageSummary) -> str:
+def last_day(usage: UsageSummary) -> str:
     """A sentence: "12 calls in the last 24 hours, 3 refused."."""
-    refused = figures.refused_last_day
-    if not figures.last_day:
+    refused = usage.refused_last_day
+    if not usage.last_day:
         return _("No calls in the last 24 hours.")
     if not refused:
-        return _("%(calls)s in the last 24 hours.") % {"calls": calls(figures.last_day)}
+        return _("%(calls)s in the last 24 hours.") % {"calls": calls(usage.last_day)}
     sentence = ngettext(
         "%(calls)s in the last 24 hours, %(number)s refused.",
         "%(calls)s in the last 24 hours, %(number)s refused.",
         refused,
     )
-    return sentence % {"calls": calls(figures.last_day), "number": grouped(refused)}
+    return sentence % {"calls": calls(usage.last_day), "number": grouped(refused)}
 
 
 @register.simple_tag
@@ -51,16 +51,16 @@ def last_days() -> str:
 
 
 @register.simple_tag
-def sparkline(figures: UsageSummary) -> SafeString:
+def sparkline(usage: UsageSummary) -> SafeString:
     """Calls a day of the last days as an `<svg>`, today's apart. Without any call it is a line that says nothing."""
-    if not figures.total:
+    if not usage.total:
         return format_html('<svg class="{}" aria-hidden="true"></svg>', "sparkline")
-    *before, today = _tops(figures.days)
+    *before, today = _tops(usage.days)
     return format_html(
         '<svg class="sparkline" viewBox="0 0 {} {height}" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<path d="{}"/><path class="sparkline__today" d="M{} {height}V{}h1V{height}"/></svg>',
-        len(figures.days),
-        _in_words(figures),
+        len(usage.days),
+        _in_words(usage),
         _steps(before),
         len(before),
         today,
@@ -80,14 +80,14 @@ def _steps(tops: list[int]) -> str:
     return f"M0 {HEIGHT}{''.join(steps)}V{HEIGHT}"
 
 
-def _in_words(figures: UsageSummary) -> str:
+def _in_words(usage: UsageSummary) -> str:
     """From the first day with a call, since before that the key may not have been there."""
-    first = next(position for position, calls in enumerate(figures.days) if calls)
-    before = figures.days[first:-1]
+    first = next(position for position, calls in enumerate(usage.days) if calls)
+    before = usage.days[first:-1]
     if not before:
-        return _("Calls a day: none before today, %(today)s so far") % {"today": grouped(figures.today)}
+        return _("Calls a day: none before today, %(today)s so far") % {"today": grouped(usage.today)}
     return _("Calls a day: %(least)s to %(most)s, today %(today)s so far") % {
         "least": grouped(min(before)),
         "most": grouped(max(before)),
-        "today": grouped(figures.today),
+        "today": grouped(usage.today),
     }

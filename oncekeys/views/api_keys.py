@@ -9,7 +9,7 @@ from oncekeys.models import Account, ApiKey
 from oncekeys.services import api_keys, audit, narrowing
 from oncekeys.views import dialogs
 from oncekeys.views.access import manager_required
-from oncekeys.views.deletion_risk import evidence
+from oncekeys.views.deletion_risk import deletion_risk
 from oncekeys.views.frames import framed
 from oncekeys.views.reauthentication import fresh_proof_required
 from oncekeys.views.requests import AccountRequest
@@ -59,7 +59,9 @@ def delete(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
         title, template = _("Delete Key"), "oncekeys/api_keys/delete.html"
         if api_key.replacement:
             title, template = _("Delete old key"), "oncekeys/api_keys/delete_old.html"
-        return framed(request, template, dialogs.context(request, account, title, key=api_key, **evidence(api_key)))
+        return framed(
+            request, template, dialogs.context(request, account, title, key=api_key, **deletion_risk(api_key))
+        )
     api_keys.delete(api_key=api_key, by=request.by)
     sentence = _("“%(name)s” was deleted. Its key is refused from now on.")
     of_old_key = _("The old key of “%(name)s”, %(id)s, was deleted.")

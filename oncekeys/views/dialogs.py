@@ -20,7 +20,7 @@ CHANGED = "api-keys-changed"
 
 def key_or_404(account: Account, key_id: str) -> ApiKey:
     """With its relatives and the database's clock. A deleted key is not there."""
-    api_key: ApiKey = get_object_or_404(account.api_keys.living().with_relatives(), key_id=key_id)
+    api_key: ApiKey = get_object_or_404(account.api_keys.not_deleted().with_relatives(), key_id=key_id)
     return api_key
 
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from oncekeys import links
 from oncekeys.forms.finding import FindKeyForm
-from oncekeys.keys.token import LENGTH
+from oncekeys.keys import brand
+from oncekeys.keys.token import length
 from oncekeys.models import Account, ApiKey
 from oncekeys.reports.rotation_status import status_of
 from oncekeys.services import finding
@@ -45,8 +46,10 @@ def _why_not(refused: Refused) -> str:
     """For a person, in their language: what a door tells a developer is in English."""
     if refused.code == Code.TOO_MANY_FAILURES:
         return _("Too many wrong keys came from your address. Wait a minute, then try again.")
-    return _("This is no whole key. A key begins with ok_live_ or ok_test_ and has %(length)d characters.") % {
-        "length": LENGTH
+    return _("This isn’t a complete key. A key begins with %(live)s or %(test)s and has %(length)d characters.") % {
+        "live": f"{brand.current()}_live_",
+        "test": f"{brand.current()}_test_",
+        "length": length(),
     }
 
 

@@ -1,12 +1,12 @@
 """Account Integrations: the tiles."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from oncekeys.conf import MAX_ACTIVE_KEYS
 from oncekeys.models import Account
 from oncekeys.views.access import manager_required
+from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
 
 
@@ -20,4 +20,4 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
         "cap": MAX_ACTIVE_KEYS,
         "last_used_at": account.api_keys.last_used_at(),
     }
-    return render(request, "oncekeys/integrations.html", context)
+    return page(request, "oncekeys/integrations.html", context)

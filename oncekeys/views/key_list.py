@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
@@ -16,9 +15,10 @@ from oncekeys.keys.masking import mask
 from oncekeys.keys.token import PUBLIC_ID
 from oncekeys.models import Account, ApiKey
 from oncekeys.reports import usage_summary
-from oncekeys.reports.key_list import SYSTEM, Listing, Selection, Sort
+from oncekeys.reports.key_list import SYSTEM, KeyList, Selection, Sort
 from oncekeys.reports.review_reason import ReviewReason
 from oncekeys.views.access import manager_required
+from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
 
 # Fewer are seen at a glance.
@@ -48,11 +48,11 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
         "shows_messages": request.htmx.target not in (RESULTS, WATCH),
         **_shown(account, listing, selection),
     }
-    response = render(request, "oncekeys/api_keys/index.html", context)
+    response = page(request, "oncekeys/api_keys/index.html", context)
     return replace_url(response, context["address"]) if request.htmx.target == RESULTS else response
 
 
-def _shown(account: Account, listing: Listing, selection: Selection) -> dict[str, Any]:
+def _shown(account: Account, listing: KeyList, selection: Selection) -> dict[str, Any]:
     return {
         "listing": listing,
         "deleted": _deleted(account, selection),
@@ -67,7 +67,7 @@ def _shown(account: Account, listing: Listing, selection: Selection) -> dict[str
 
 def _deleted(account: Account, selection: Selection) -> list[ApiKey]:
     """The latest deleted keys that the search finds; a list without a search has none."""
-    if not selection.text or selection.concern:
+    if not selection.text or selection.reason:
         return []
     return list(account.api_keys.deleted().matching(selection.text)[:MOST_DELETED])
 
@@ -76,7 +76,7 @@ def read_selection(query: QueryDict) -> Selection:
     """What the address asks for. What it does not understand, it leaves out."""
     return Selection(
         text=query.get("q", "").strip(),
-        concern=_choice(ReviewReason, query.get("show")),
+        reason=_choice(ReviewReason, query.get("show")),
         creator=_creator(query.get("by", "")),
         sort=_choice(Sort, query.get("sort")) or Sort.CREATED,
     )
@@ -85,7 +85,7 @@ def read_selection(query: QueryDict) -> Selection:
 def query_of(selection: Selection) -> str:
     """The shortest query that asks for this, with its question mark."""
     sort = selection.sort if selection.sort != Sort.CREATED else None
-    asked = {"q": selection.text, "show": selection.concern, "by": selection.creator, "sort": sort}
+    asked = {"q": selection.text, "show": selection.reason, "by": selection.creator, "sort": sort}
     query = urlencode({name: str(value) for name, value in asked.items() if value})
     return f"?{query}" if query else ""
 
@@ -98,10 +98,10 @@ def _choice(choices: type[Choice], value: str | None) -> Choice | None:
     return choices(value) if value in choices.values else None
 
 
-def _listing(account: Account) -> Listing:
+def _listing(account: Account) -> KeyList:
     keys = list(account.api_keys.listed())
-    figures = usage_summary.of_account(account, at=keys[0].now) if keys else ({}, {})
-    return Listing(keys, *figures)
+    usage = usage_summary.of_account(account, at=keys[0].now) if keys else ({}, {})
+    return KeyList(keys, *usage)
 
 
 def _without_key(request: AccountRequest, account: Account, masked: str) -> HttpResponse:

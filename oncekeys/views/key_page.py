@@ -1,7 +1,7 @@
 """A key's own page: what it is, who uses it and from where, and what was done to it."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from oncekeys import links
@@ -9,6 +9,7 @@ from oncekeys.models import Account, old_keys
 from oncekeys.reports import usage_history
 from oncekeys.reports.rotation_status import status_of
 from oncekeys.views.access import manager_required
+from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
 
 SHOWN_EVENTS = 10
@@ -36,4 +37,4 @@ def show(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
         "events": api_key.audit_events.newest_first()[:SHOWN_EVENTS],
         "test_url": links.test_url(),
     }
-    return render(request, "oncekeys/api_keys/key.html", context)
+    return page(request, "oncekeys/api_keys/key.html", context)

@@ -11,12 +11,12 @@ MICROSECOND = timedelta(microseconds=1)
 WELL_FORMED = re.compile(r"(\d{1,16})\.(\d{1,18})", re.ASCII)
 
 
-def written(event: AuditEvent) -> str:
+def encode(event: AuditEvent) -> str:
     """For the page of those before this one."""
     return f"{(event.at - EPOCH) // MICROSECOND}.{event.pk}"
 
 
-def read(text: str) -> tuple[datetime, int] | None:
+def decode(text: str) -> tuple[datetime, int] | None:
     """The event's moment and number; None, the first page, for what is no cursor."""
     match = WELL_FORMED.fullmatch(text)
     return match and (EPOCH + int(match[1]) * MICROSECOND, int(match[2]))

@@ -4,7 +4,6 @@ import time
 
 from django.contrib.auth import authenticate
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,6 +14,7 @@ from oncekeys.forms.password import PasswordForm
 from oncekeys.models import Account
 from oncekeys.proofs import PASSWORD_CONFIRMED
 from oncekeys.views.access import manager_required
+from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
 
 
@@ -30,7 +30,7 @@ def confirm(request: AccountRequest, account: Account) -> HttpResponse:
             return HttpResponseRedirect(_afterwards(request))
         form.add_error("password", _("This isn’t your password. Try again."))
     context = {"account": account, "section": "integrations", "title": _("Confirm it’s you"), "form": form}
-    return render(request, "oncekeys/password.html", context, status=422 if form.errors else 200)
+    return page(request, "oncekeys/password.html", context, status=422 if form.errors else 200)
 
 
 def _afterwards(request: AccountRequest) -> str:

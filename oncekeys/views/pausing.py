@@ -8,7 +8,7 @@ from oncekeys.models import Account
 from oncekeys.services import api_keys
 from oncekeys.views import dialogs
 from oncekeys.views.access import manager_required
-from oncekeys.views.deletion_risk import evidence
+from oncekeys.views.deletion_risk import deletion_risk
 from oncekeys.views.frames import framed
 from oncekeys.views.requests import AccountRequest
 
@@ -19,7 +19,7 @@ def pause(request: AccountRequest, account: Account, key_id: str) -> HttpRespons
     api_key = dialogs.key_or_404(account, key_id)
     if request.method != "POST":
         title = _("Pause old key") if api_key.replacement else _("Pause Key")
-        context = dialogs.context(request, account, title, key=api_key, **evidence(api_key))
+        context = dialogs.context(request, account, title, key=api_key, **deletion_risk(api_key))
         return framed(request, "oncekeys/api_keys/pause.html", context)
     api_keys.pause(api_key=api_key, by=request.by)
     sentence = _("“%(name)s” is paused. Its key is refused until you resume it.")

@@ -13,7 +13,7 @@ from oncekeys.reports.rotation_status import status_of
 from oncekeys.services import rotation
 from oncekeys.views import dialogs
 from oncekeys.views.access import manager_required
-from oncekeys.views.deletion_risk import evidence
+from oncekeys.views.deletion_risk import deletion_risk
 from oncekeys.views.frames import framed
 from oncekeys.views.reauthentication import fresh_proof_required
 from oncekeys.views.requests import AccountRequest
@@ -48,7 +48,7 @@ def _outlook(api_key: ApiKey, form: RotationForm) -> dict[str, Any]:
     """What will come of it."""
     return {
         "choices": [(choice, _end(api_key, timedelta(seconds=int(choice.data["value"])))) for choice in form["grace"]],
-        **evidence(api_key),
+        **deletion_risk(api_key),
         "expires_at": rotation.expiry_of_successor(api_key, renews=True, now=api_key.now),
     }
 

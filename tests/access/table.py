@@ -154,21 +154,21 @@ ACCOUNT = [
     page("account_home", "/accounts/{account}/", MEMBER_GETS),
     form("account_settings", f"{SETTINGS}/", MANAGER_GETS, MANAGER_DOES, name="Acme & Sons"),
     button("account_security", f"{SETTINGS}/security/", OWNER_DOES, requires_two_step="on"),
-    page("integrations", f"{SETTINGS}/integrations/", MANAGER_GETS),
-    page("activity", f"{SETTINGS}/activity/", MANAGER_GETS),
-    Row("activity_export", f"{SETTINGS}/activity/export.csv", {"GET": MANAGER_GETS}, {}, Door.METHOD),
+    page("oncekeys:integrations", f"{SETTINGS}/integrations/", MANAGER_GETS),
+    page("oncekeys:activity", f"{SETTINGS}/activity/", MANAGER_GETS),
+    Row("oncekeys:activity_export", f"{SETTINGS}/activity/export.csv", {"GET": MANAGER_GETS}, {}, Door.METHOD),
 ]
 
 API_KEYS = [
-    page("apis_webhooks", f"{SETTINGS}/integrations/apis-webhooks/", MANAGER_GETS),
-    form("api_key_new", f"{KEYS}/new/", MANAGER_GETS, MANAGER_DOES, name="Billing", environment="production"),
-    form("api_keys_find", f"{KEYS}/find/", MANAGER_GETS, MANAGER_GETS, key="{token}"),
-    page("api_key", f"{KEY}/", MANAGER_GETS),
-    form("api_key_edit", f"{KEY}/edit/", MANAGER_GETS, MANAGER_DOES, name="Renamed", scopes="full"),
-    form("api_key_rotate", f"{KEY}/rotate/", MANAGER_GETS, MANAGER_DOES, grace="3600"),
-    form("api_key_pause", f"{KEY}/pause/", MANAGER_GETS, MANAGER_DOES),
-    form("api_key_resume", f"{KEYS}/{{paused}}/resume/", MANAGER_GETS, MANAGER_DOES),
-    form("api_key_delete", f"{KEY}/delete/", MANAGER_GETS, MANAGER_DOES),
+    page("oncekeys:apis_webhooks", f"{SETTINGS}/integrations/apis-webhooks/", MANAGER_GETS),
+    form("oncekeys:api_key_new", f"{KEYS}/new/", MANAGER_GETS, MANAGER_DOES, name="Billing", environment="production"),
+    form("oncekeys:api_keys_find", f"{KEYS}/find/", MANAGER_GETS, MANAGER_GETS, key="{token}"),
+    page("oncekeys:api_key", f"{KEY}/", MANAGER_GETS),
+    form("oncekeys:api_key_edit", f"{KEY}/edit/", MANAGER_GETS, MANAGER_DOES, name="Renamed", scopes="full"),
+    form("oncekeys:api_key_rotate", f"{KEY}/rotate/", MANAGER_GETS, MANAGER_DOES, grace="3600"),
+    form("oncekeys:api_key_pause", f"{KEY}/pause/", MANAGER_GETS, MANAGER_DOES),
+    form("oncekeys:api_key_resume", f"{KEYS}/{{paused}}/resume/", MANAGER_GETS, MANAGER_DOES),
+    form("oncekeys:api_key_delete", f"{KEY}/delete/", MANAGER_GETS, MANAGER_DOES),
 ]
 
 PEOPLE = [
@@ -297,11 +297,11 @@ TWO_STEP = [
 ]
 
 API = [
-    page("api_description", "/api/openapi.json", ANYBODY_GETS),
-    Row("api_test", "/api/v1/test", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
-    Row("api_verify", "/api/v1/verify", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
-    Row("api_key_itself", "/api/v1/key", {"DELETE": KEY_DOES}, {}, Door.KEY),
-    Row("api_key_itself_rotate", "/api/v1/key/rotate", {"POST": KEY_DOES}, {}, Door.KEY),
+    page("oncekeys_api:description", "/api/openapi.json", ANYBODY_GETS),
+    Row("oncekeys_api:test", "/api/v1/test", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
+    Row("oncekeys_api:verify", "/api/v1/verify", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
+    Row("oncekeys_api:key", "/api/v1/key", {"DELETE": KEY_DOES}, {}, Door.KEY),
+    Row("oncekeys_api:key_rotate", "/api/v1/key/rotate", {"POST": KEY_DOES}, {}, Door.KEY),
 ]
 
 #                     signed-out member    admin     owner     stranger  api-key   disabled

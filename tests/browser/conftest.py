@@ -1,19 +1,14 @@
 """A real Chromium before a real server. Nobody signs in by hand unless that is the story."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from accounts.models import User
-from dev.chromium import FLAGS, find_chromium
 from dev.looks import DESK, EVERY_LOOK, PHONE, WHERE_THEY_DIFFER, faults
 from dev.servers import running_server
-
-# Playwright runs an event loop in this thread, which Django takes for an async context.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 TOUCH = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
 
@@ -25,15 +20,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent == item.config.rootpath / "tests" / "browser":
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True))
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    path = find_chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

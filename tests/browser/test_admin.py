@@ -38,4 +38,4 @@ def test_a_key_is_deleted_from_the_list(open_as, rosalind, acme, crm):
     page.get_by_role("button", name="Yes, I’m sure").click()
 
     expect(page.get_by_text("Successfully deleted 1 API key.")).to_be_visible()
-    assert not ApiKey.objects.living().exists()
+    assert not ApiKey.objects.not_deleted().exists()

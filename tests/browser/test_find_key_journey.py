@@ -69,7 +69,7 @@ def test_a_mistake_is_said_beside_an_empty_field_that_has_the_focus(open_as, ada
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_be_focused()
     expect(field).to_have_value("")
-    expect(page.get_by_text("This is no whole key.")).to_be_visible()
+    expect(page.get_by_text("This isn’t a complete key.")).to_be_visible()
 
 
 def test_from_what_is_no_key_of_the_account_the_next_can_be_tried(open_as, ada, crm):

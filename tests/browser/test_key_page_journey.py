@@ -16,7 +16,7 @@ from tests.browser.conftest import DESK, PHONE
 
 @pytest.fixture
 def path(crm):
-    return reverse("api_key", args=["acme", crm.api_key.key_id])
+    return reverse("oncekeys:api_key", args=["acme", crm.api_key.key_id])
 
 
 @pytest.fixture

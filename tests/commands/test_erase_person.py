@@ -203,6 +203,7 @@ CHANGED = {
     "at": "'2020-01-01 00:00:00'",
     "kind": "'member.removed'",
     "actor_id": "NULL",
+    "by_key": "true",
     "api_key_id": "(SELECT max(id) FROM oncekeys_apikey)",
     "address": "'203.0.113.9'",
     "details": """'{"name": "Another", "email": "former-member-1@erased.invalid", "role": "owner"}'""",

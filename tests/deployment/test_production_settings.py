@@ -62,7 +62,7 @@ def test_an_unknown_environment_is_refused():
 
 @pytest.mark.parametrize("kind", ["wsgi", "asgi"])
 def test_a_server_refuses_to_start_where_the_check_would_complain(kind):
-    done = python(f"import oncekeys.{kind}", ONCEKEYS_ARGON2_MEMORY_KIB="8")
+    done = python(f"import config.{kind}", ONCEKEYS_ARGON2_MEMORY_KIB="8")
 
     assert done.returncode != 0
     assert "oncekeys.E001" in done.stderr

@@ -107,7 +107,7 @@ def test_without_a_claim_people_are_still_led_to_https(public, client):
 
 def warnings() -> list[str]:
     identifiers = [str(message.id) for message in run_checks(tags=["oncekeys"])]
-    return [each for each in identifiers if each.startswith("accounts.W")]
+    return [each for each in identifiers if each.startswith("oncekeys.W")]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,26 @@ def test_waiting_too_long_is_refused_and_the_work_goes_on(pool):
     assert done.wait(timeout=5)
 
 
+def test_where_enough_wait_already_a_request_is_refused_at_once(pool):
+    both_run, release = Barrier(3), Event()
+
+    def work():
+        both_run.wait(timeout=5)
+        return release.wait(timeout=5)
+
+    with ThreadPoolExecutor(2) as callers:
+        answers = [callers.submit(pool.try_run, key, work) for key in ("one", "two")]
+        both_run.wait(timeout=5)
+        for key in ("one", "three"):
+            with pytest.raises(Busy):
+                pool.try_run(key, work)
+        assert not any(answer.done() for answer in answers)
+        release.set()
+
+        assert all(answer.result(timeout=5) for answer in answers)
+    assert pool.try_run("three", lambda: "its turn")
+
+
 def test_without_memory_there_is_no_capacity(pool):
     def work():
         raise MemoryError

@@ -4,7 +4,7 @@ import argon2
 
 from oncekeys.keys import hashing
 from oncekeys.keys.hashing import MINIMUM_COST, Cost
-from oncekeys.keys.token import CHECKSUM_LENGTH, Token, checksum
+from oncekeys.keys.token import Token
 
 STRONGER = Cost(memory_kib=MINIMUM_COST.memory_kib * 2, passes=2, lanes=1)
 
@@ -48,21 +48,3 @@ def test_the_hash_says_nothing_of_the_key():
 
     assert token.key_id not in secret_hash
     assert hashing.make(token, MINIMUM_COST) != secret_hash, "the salt differs each time"
-
-
-def test_the_gate_is_four_bytes_and_lets_only_its_own_key_through():
-    token = Token.mint("live")
-    gate = hashing.gate(token)
-
-    assert len(gate) == 4
-    assert hashing.passes_gate(token, gate)
-    assert not any(hashing.passes_gate(Token.mint("live"), gate) for _ in range(1000))
-
-
-def test_the_gate_covers_the_environment_as_well_as_the_secret():
-    live = Token.mint("live")
-    body = live.reveal()[:-CHECKSUM_LENGTH].replace("ok_live_", "ok_test_")
-
-    test = Token(body + checksum(body))
-
-    assert not hashing.passes_gate(test, hashing.gate(live))

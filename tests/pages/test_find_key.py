@@ -38,8 +38,8 @@ def test_a_key_of_the_account_is_named_and_can_be_deleted_there_and_then(desk, c
     assert response.status_code == 200
     facts = ("Key found", "Production CRM", crm.api_key.public_id, "Production", "Active", "Last used", "Not used yet")
     assert [fact for fact in facts if fact not in words(response)] == []
-    assert reverse("api_key", args=["acme", crm.api_key.key_id]) in response.text
-    assert reverse("api_key_delete", args=["acme", crm.api_key.key_id]) in response.text
+    assert reverse("oncekeys:api_key", args=["acme", crm.api_key.key_id]) in response.text
+    assert reverse("oncekeys:api_key_delete", args=["acme", crm.api_key.key_id]) in response.text
     assert ("hx-get" in response.text) == bool(headers)
 
 
@@ -72,7 +72,7 @@ def test_a_deleted_key_is_known_by_its_id(desk, ada, crm):
 
     assert re.search(r"The key with this id was deleted on \d+ \w+ \d+; it is refused\.", words(response))
     assert "only the id could be compared" in words(response)
-    assert reverse("api_key_delete", args=["acme", crm.api_key.key_id]) not in response.text
+    assert reverse("oncekeys:api_key_delete", args=["acme", crm.api_key.key_id]) not in response.text
 
 
 @both_frames
@@ -104,7 +104,7 @@ def without_csrf_token(response) -> bytes:
         ("", "Paste the key that you found."),
         ("   ", "Paste the key that you found."),
         ("hello", "A key begins with ok_live_ or ok_test_ and has 70 characters."),
-        ("ok_live_7Fh2k9QxYz12_abc", "This is no whole key."),
+        ("ok_live_7Fh2k9QxYz12_abc", "This isn’t a complete key."),
         (f"{Token.mint('live').reveal()} {Token.mint('live').reveal()}", "Paste one at a time."),
         ("x" * 30_000, "This is too much text."),
     ],
@@ -219,7 +219,7 @@ def test_an_id_alone_names_the_key_and_says_that_no_one_can_use_it(desk, crm, te
     for fact in ("Key found", "Production CRM", shown, "Active", "No one can use an ID by itself."):
         assert fact in words(response)
     assert "Whoever has read it can use it." not in words(response)
-    assert reverse("api_key", args=["acme", crm.api_key.key_id]) in response.text
+    assert reverse("oncekeys:api_key", args=["acme", crm.api_key.key_id]) in response.text
 
 
 def test_the_id_of_a_deleted_key_is_known(desk, ada, crm):

@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 def page_of(api_key: ApiKey, account: str = "acme") -> str:
-    return reverse("api_key", args=[account, api_key.key_id])
+    return reverse("oncekeys:api_key", args=[account, api_key.key_id])
 
 
 def used(api_key: ApiKey, *, ago: timedelta = timedelta(), outcome: str = "accepted", calls: int = 1) -> None:
@@ -270,7 +270,7 @@ def test_its_last_ten_events_lead_to_all_of_them(desk, acme, ada, crm):
 
     assert re.findall(r"Event \d+", words(response)) == [f"Event {number}" for number in range(11, 1, -1)]
     assert "Another" not in words(response)
-    assert f'{reverse("activity", args=["acme"])}?key={crm.api_key.key_id}"' in response.text
+    assert f'{reverse("oncekeys:activity", args=["acme"])}?key={crm.api_key.key_id}"' in response.text
 
 
 def test_a_key_not_used_yet_comes_with_a_line_to_try_it(desk, crm):

@@ -79,6 +79,15 @@ MISLEADING = {
 }
 
 
+def by_command(name: str) -> bool:
+    owner = ("--owner", "eve@umbrella.example", "--owner-name", name)
+    try:
+        call_command("create_account", f"Umbrella {len(name)}", *owner)
+    except CommandError:
+        return False
+    return User.objects.filter(email="eve@umbrella.example", name=name).exists()
+
+
 @pytest.fixture
 def doors(desk, acme, ada, crm, client):
     """Each gives something a name, and says whether it was taken."""
@@ -113,16 +122,7 @@ def doors(desk, acme, ada, crm, client):
         desk.post(dialog_of(crm.api_key, "edit"), {"name": name, "addresses": "", "scopes": "full"})
         return ApiKey.objects.filter(pk=crm.api_key.pk, name=name).exists()
 
-    def command(name: str) -> bool:
-        try:
-            call_command(
-                "create_account", f"Umbrella {len(name)}", "--owner", "eve@umbrella.example", "--owner-name", name
-            )
-        except CommandError:
-            return False
-        return User.objects.filter(email="eve@umbrella.example", name=name).exists()
-
-    return [newcomer, account, person, rename_passkey, new_key, edited_key, command]
+    return [newcomer, account, person, rename_passkey, new_key, edited_key, by_command]
 
 
 @pytest.mark.parametrize("name", PEOPLE_WRITE.values(), ids=PEOPLE_WRITE)

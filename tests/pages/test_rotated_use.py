@@ -2,11 +2,8 @@
 
 import re
 from datetime import timedelta
-from importlib import import_module
-from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -201,25 +198,14 @@ def test_a_busy_application_stays_on_top_after_its_rotation(desk, acme, ada, crm
         assert page.index(">Production CRM<") < page.index(">Quiet<")
 
 
-def test_rotations_from_before_this_release_are_one_history_too(desk, crm):
-    use(crm.api_key, 40)
-    new = rotate(rotate(crm.api_key))
-    ApiKey.objects.update(origin=None)
-
-    import_module("accounts.migrations.0009_the_origin_of_a_key").trace(apps, SimpleNamespace(connection=connection))
-
-    assert new.origin_id == crm.api_key.pk
-    assert chart(desk, new)[0] == 40
-
-
 # What it costs
 
 
 # A thousand keys of another account, each used every hour for a week.
 MANY_KEYS = """
     INSERT INTO oncekeys_apikey
-        (account_id, key_id, secret_hash, gate, name, folded_name, environment, addresses, scopes, created_at)
-    SELECT {account}, lpad(n::text, 12, '0'), 'x', '', '', '', 'production', '', 'full', now()
+        (account_id, brand, key_id, secret_hash, name, folded_name, environment, addresses, scopes, created_at)
+    SELECT {account}, 'ok', lpad(n::text, 12, '0'), 'x', '', '', 'production', '', 'full', now()
     FROM generate_series(1, 1000) n;
     INSERT INTO oncekeys_keyusage (api_key_id, hour, outcome, calls)
     SELECT id, date_trunc('hour', now()) - n * interval '1 hour', 'accepted', 1

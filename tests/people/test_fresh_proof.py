@@ -226,19 +226,19 @@ def test_switching_two_step_sign_in_asks_for_it(signed_in, prove, ada, path, met
 
 
 WEIGHTY_IN_AN_ACCOUNT = [
-    *("api_key_new", "api_keys_find", "api_key_edit", "api_key_rotate"),
+    *(f"oncekeys:{page}" for page in ("api_key_new", "api_keys_find", "api_key_edit", "api_key_rotate")),
     *("invitation_new", "member_role", "member_remove"),
 ]
 
 
 @pytest.fixture
 def weighty(acme, crm, bob):
-    """The path of such a page: `weighty("api_key_edit")`."""
-    subjects = {"api_key": crm.api_key.key_id, "member": Membership.objects.get(user=bob).pk}
+    """The path of such a page: `weighty("oncekeys:api_key_edit")`."""
+    subjects = {"oncekeys:api_key": crm.api_key.key_id, "member": Membership.objects.get(user=bob).pk}
 
     def path(name: str) -> str:
         subject = subjects.get(name.rpartition("_")[0])
-        return reverse(name, args=["acme"] if name == "api_key_new" or subject is None else ["acme", subject])
+        return reverse(name, args=["acme"] if name == "oncekeys:api_key_new" or subject is None else ["acme", subject])
 
     return path
 

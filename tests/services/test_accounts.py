@@ -89,7 +89,7 @@ def test_of_many_made_at_once_with_one_name_there_is_one():
     def create() -> Account | str:
         try:
             return site_accounts.create(name="Acme", owner_email="ada@acme.example")
-        except site_accounts.SlugTaken as error:
+        except accounts.SlugTaken as error:
             return str(error)
         finally:
             connection.close()

@@ -56,7 +56,7 @@ def names(acme, umbrella, ada, grace, repeated):
     """The events, and as many people and keys as no one would read to join a page of them."""
     User.objects.bulk_create(User(email=f"{number}@acme.example") for number in range(5000))
     keys = ApiKey.objects.bulk_create(
-        ApiKey(account=umbrella if number > 3 else acme, key_id=f"{number:012}", secret_hash="-", gate=b"0000")
+        ApiKey(account=umbrella if number > 3 else acme, key_id=f"{number:012}", secret_hash="-")
         for number in range(5000)
     )
     people = {"ada": ada.pk, "grace": grace.pk}
@@ -88,7 +88,7 @@ def test_one_index_reads_every_page_with_every_filter(signed_in, ada, names, rep
 def beginning(client, url: str, *, page: int) -> str:
     """Where that page of the same question begins."""
     events = client.get(url).context["form"].events().newest_first()
-    return cursors.written(events[(page - 1) * PAGE_SIZE - 1])
+    return cursors.encode(events[(page - 1) * PAGE_SIZE - 1])
 
 
 def index_used(client, url: str) -> str:

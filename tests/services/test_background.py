@@ -40,6 +40,19 @@ def test_work_is_done_in_the_order_it_came(background):
     assert done == list(range(100))
 
 
+def test_what_is_offered_is_left_out_while_something_waits(background):
+    may_go_on, begun, done = Event(), Event(), []
+
+    background.run(lambda: begun.set() or may_go_on.wait(timeout=30))
+    assert begun.wait(timeout=30)
+    background.offer(lambda: done.append("offered"))
+    background.offer(lambda: done.append("offered while another waits"))
+    may_go_on.set()
+    background.finish(seconds=30)
+
+    assert done == ["offered"]
+
+
 def test_a_process_that_ends_lets_go_what_is_on_its_way(background):
     begun, may_end, ended = Event(), Event(), Event()
 

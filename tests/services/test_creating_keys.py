@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dev.keyring import fill
-from oncekeys.keys import hashing
+from oncekeys.keys import hashing, seal
 from oncekeys.models import ApiKey, AuditEvent, CapReached, Environment, names
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
@@ -14,14 +14,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.usefixtures("promised_cost")
-def test_only_the_hash_and_the_gate_of_a_key_are_stored(acme, ada):
+def test_only_the_hash_and_the_seal_of_a_key_are_stored(acme, ada, settings):
     created = api_keys.create(account=acme, by=By(ada), name="CRM")
 
     stored = ApiKey.objects.get()
     assert stored.key_id == created.token.key_id
     assert stored.secret_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert hashing.matches(created.token, stored.secret_hash)
-    assert bytes(stored.gate) == hashing.gate(created.token)
+    assert seal.fits(created.token, bytes(stored.seal), [settings.SECRET_KEY])
 
 
 @pytest.mark.parametrize(("environment", "start"), [("production", "ok_live_"), ("staging", "ok_test_")])

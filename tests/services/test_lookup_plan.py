@@ -23,8 +23,8 @@ MANY_KEYS = """
         RETURNING id
     )
     INSERT INTO oncekeys_apikey
-        (account_id, key_id, secret_hash, gate, name, folded_name, environment, addresses, scopes, slot, created_at)
-    SELECT id, lpad((id * 100 + slot)::text, 12, '0'), 'x', '', slot::text, slot::text, 'production', '', 'full',
+        (account_id, brand, key_id, secret_hash, name, folded_name, environment, addresses, scopes, slot, created_at)
+    SELECT id, 'ok', lpad((id * 100 + slot)::text, 12, '0'), 'x', slot::text, slot::text, 'production', '', 'full',
         slot, now()
     FROM accounts, generate_series(1, 25) slot
 """
@@ -42,7 +42,7 @@ def test_a_million_keys_are_looked_up_by_indexes_alone(crm, repeated):
     scans = {node["Index Name"]: node["Node Type"] for node in nodes(plan) if "Scan" in node["Node Type"]}
     assert scans == {
         "api_key_id_unique": "Index Scan",
-        "accounts_account_pkey": "Index Scan",
+        "oncekeys_account_pkey": "Index Scan",
         "accounts_user_pkey": "Index Scan",
     }
 

@@ -27,6 +27,7 @@ def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey):
         (found.api_key.account, expected.account),
         (found.api_key.account.service_user, expected.account.service_user),
     ):
+        assert row is not None
         for field in set(row._meta.concrete_fields) - {User._meta.get_field("password")}:  # unusable in either
             value = getattr(row, field.attname)
             assert (getattr(read, field.attname), type(getattr(read, field.attname))) == (value, type(value))

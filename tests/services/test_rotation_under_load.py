@@ -93,7 +93,7 @@ def test_50_rotations_of_one_key_at_once_make_one_successor(server, second_serve
 
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * (AT_ONCE - 1)
     assert account.api_keys.active().count() == 1
-    assert account.api_keys.living().count() == 2
+    assert account.api_keys.not_deleted().count() == 2
 
 
 def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_server, repeated):
@@ -110,7 +110,7 @@ def test_a_key_deleted_and_rotated_at_once_never_becomes_two(server, second_serv
             ]
         )
 
-        successors = ApiKey.objects.living().filter(replaces=created.api_key)
+        successors = ApiKey.objects.not_deleted().filter(replaces=created.api_key)
         assert deleted.status_code == 204
         assert server.test(key).json()["code"] == "invalid_key"
         assert successors.count() == (1 if rotated.status_code == 200 else 0)

@@ -1,15 +1,26 @@
 """How often a key is used, when last and from where: gathered in the process, written seldom."""
 
+from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as run
+from hypothesis import strategies as st
 
+from dev.keyring import copies
+from oncekeys.keys import seal
+from oncekeys.keys.token import Token
 from oncekeys.models import Account, ApiKey, Environment, KeyAddress, KeyUsage
 from oncekeys.reports import usage_summary
 from oncekeys.services import api_keys, verification
+from oncekeys.services import usage as writer
 from oncekeys.services.by import By
 from oncekeys.services.refusals import Refused
 from oncekeys.services.usage import Gatherer
@@ -18,6 +29,7 @@ from oncekeys.testing import committed
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 16, 14, 20, tzinfo=UTC)
+OF_ANOTHER_KEY = seal.make(Token.mint("live"), settings.SECRET_KEY)
 
 
 @pytest.fixture
@@ -132,7 +144,7 @@ def test_refusals_are_counted_by_their_reason_and_are_no_use(crm, ada):
         (ApiKey, {"paused_at": NOW}, {}, "paused_key"),
         (ApiKey, {"paused_at": NOW, "expires_at": NOW}, {}, "expired_key"),
         (ApiKey, {"expires_at": NOW}, {}, "expired_key"),
-        (ApiKey, {"gate": b"else"}, {}, "invalid_key"),
+        (ApiKey, {"seal": OF_ANOTHER_KEY}, {}, "invalid_key"),
         (ApiKey, {"addresses": "10.0.0.0/8"}, {}, "address_not_allowed"),
         (ApiKey, {"scopes": "read"}, {"scopes": ["write"]}, "insufficient_scope"),
         (ApiKey, {}, {"environment": Environment.STAGING}, "wrong_environment"),
@@ -173,14 +185,15 @@ def test_the_five_latest_addresses_of_a_key_are_kept(usage, crm):
     assert list(kept) == [f"203.0.113.{number}" for number in (8, 7, 6, 5, 4)]
 
 
-def test_counts_are_forgotten_after_90_days(usage, crm):
+def test_counts_are_forgotten_after_90_days(crm):
     old, young = (
-        KeyUsage.objects.create(api_key=crm.api_key, hour=NOW - timedelta(days=days), outcome="accepted", calls=1)
+        KeyUsage.objects.create(
+            api_key=crm.api_key, hour=timezone.now() - timedelta(days=days), outcome="accepted", calls=1
+        )
         for days in (91, 89)
     )
 
-    usage.note(crm.api_key, at=NOW, address=None)
-    usage.write_all(seconds=60)
+    call(crm)
 
     left = set(KeyUsage.objects.values_list("pk", flat=True))
     assert young.pk in left
@@ -213,3 +226,87 @@ def test_what_could_not_be_written_is_written_with_the_next(usage, crm):
     assert KeyUsage.objects.get().calls == 2
     used = ApiKey.objects.get()
     assert (used.first_used_at, used.last_used_address) == (NOW, "203.0.113.2")
+
+
+def test_what_the_database_refuses_of_one_key_keeps_no_other_back(usage, crm):
+    (other,) = copies(crm.api_key, 1)
+
+    usage.note(crm.api_key, at=NOW, address=None, outcome="no such outcome")
+    usage.note(other, at=NOW, address=None)
+    usage.write_all(seconds=60)
+
+    assert KeyUsage.objects.get().api_key == other
+
+
+def test_many_keys_cost_as_many_queries_as_few(usage, crm):
+    numbers = []
+    for keys in (copies(crm.api_key, 2), copies(crm.api_key, 500, first=2)):
+        for key in keys:
+            usage.note(key, at=NOW, address="203.0.113.9")
+        with CaptureQueriesContext(connection) as queries:
+            usage.write_all(seconds=60)
+        numbers.append(len(queries))
+
+    assert KeyUsage.objects.count() == 502
+    assert numbers == [7, 7]
+
+
+def test_what_waits_is_bounded(usage, crm, caplog, monkeypatch):
+    monkeypatch.setattr(writer, "CAPACITY", 2)
+    some = copies(crm.api_key, 2)
+    for key in (*some, crm.api_key):
+        usage.note(key, at=NOW, address=None)
+
+    usage.write_due(now=1000)
+    assert "of others is dropped" in caplog.text
+    assert {row.api_key for row in KeyUsage.objects.all()} == set(some)
+
+    usage.write_due(now=1060)
+    usage.note(crm.api_key, at=NOW, address=None)
+    usage.write_due(now=1061)
+    assert KeyUsage.objects.filter(api_key=crm.api_key).exists()
+
+
+PROCESSES, KEYS = range(3), range(3)
+STEPS = st.one_of(
+    st.tuples(
+        st.just("call"), st.sampled_from(PROCESSES), st.sampled_from(KEYS), st.sampled_from(["accepted", "paused_key"])
+    ),
+    st.tuples(st.just("write"), st.sampled_from(PROCESSES), st.integers(0, 9)),
+)
+
+
+@run(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEPS))
+def test_totals_are_exact_in_any_order_of_calls_writes_and_failures(crm, steps):
+    ApiKey.objects.exclude(pk=crm.api_key.pk).delete()
+    keys = copies(crm.api_key, len(KEYS))
+    processes = [Gatherer() for _ in PROCESSES]
+    made: Counter[tuple[int, datetime, str]] = Counter()
+
+    for minute, (step, process, *what) in enumerate(steps):
+        at = NOW + timedelta(minutes=10 * minute)
+        if step == "call":
+            key, outcome = keys[what[0]], what[1]
+            processes[process].note(key, at=at, address=f"203.0.113.{minute % 256}", outcome=outcome)
+            made[key.pk, at.replace(minute=0), outcome] += 1
+        else:
+            with connection.execute_wrapper(fail_once(what[0])), suppress(OperationalError):
+                processes[process].write_all(seconds=60)
+    for process in processes:
+        process.write_all(seconds=60)
+
+    rows = KeyUsage.objects.values_list("api_key", "hour", "outcome", "calls")
+    assert {(key, hour, outcome): calls for key, hour, outcome, calls in rows} == made
+
+
+def fail_once(statement: int):
+    """At the statement of this number, if there are as many."""
+    statements = count()
+
+    def execute_or_fail(execute, *arguments):
+        if next(statements) == statement:
+            raise OperationalError
+        return execute(*arguments)
+
+    return execute_or_fail

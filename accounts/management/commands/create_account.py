@@ -8,6 +8,7 @@ from accounts.management import people
 from accounts.models import Role
 from accounts.services import site_accounts
 from oncekeys.models.names import BadName
+from oncekeys.services import accounts
 
 
 class Command(BaseCommand):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         people.check_email(owner)
         try:
             account = site_accounts.create(name=name, owner_email=owner, owner_name=owner_name)
-        except (site_accounts.SlugTaken, site_accounts.OwnerSwitchedOff, BadName) as error:
+        except (accounts.SlugTaken, site_accounts.OwnerSwitchedOff, BadName) as error:
             raise CommandError(str(error)) from None
         user = account.memberships.get(role=Role.OWNER).user
         self.stderr.write(f"The account “{account.slug}” is ready, and {user.email} owns it.")

@@ -11,5 +11,5 @@ class Command(BaseCommand):
     help = "Prints the ids of the keys that were deleted, or replaced and have ended: the input of repeat_deletions."
 
     def handle(self, **options: Any) -> None:
-        for api_key in ApiKey.objects.gone().order_by("pk").iterator():
+        for api_key in ApiKey.objects.revoked().order_by("pk").iterator():
             self.stdout.write(api_key.public_id)

@@ -25,7 +25,7 @@ class Command(MailingCommand):
         if not listed:
             self.stderr.write("The list is empty, so nothing was deleted. Is it the right one?")
             return
-        back = [key for key in ApiKey.objects.living().select_related("account") if key.key_id in listed]
+        back = [key for key in ApiKey.objects.not_deleted().select_related("account") if key.key_id in listed]
         for api_key in back:
             api_keys.delete(api_key=api_key, by=By.system())
             self.stdout.write(f"{api_key.account.slug}\t{api_key.public_id}\t{api_key.name}")

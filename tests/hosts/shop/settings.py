@@ -15,10 +15,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "corsheaders",
     "rest_framework",
-    "accounts",
+    "oncekeys",
 ]
 # Our app still brings the user model: a project of its own would name its own here.
-AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "oncekeys.backends.ApiKeyBackend"]
 LOGIN_URL = "/login/"
 

@@ -1,0 +1,1 @@
+document.addEventListener("submit", (event) => event.target.classList.add("sent"));
