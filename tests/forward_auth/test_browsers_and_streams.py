@@ -8,7 +8,7 @@ from websockets.sync.client import connect
 from websockets.sync.server import serve
 
 from dev import loopback
-from tests.forward_auth.proxies import PROXIES, Backends
+from tests.forward_auth.proxies import EACH_PROXY, PROXIES, Backends
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +43,7 @@ def test_what_is_not_a_preflight_needs_a_key(proxy, api, method, headers):
     assert api.seen == []
 
 
-@pytest.fixture(params=PROXIES)
+@pytest.fixture(params=EACH_PROXY)
 def socket_url(request, running_oncekeys, certificate, tmp_path):
     """Before an API that says whose key it is, then repeats what it is told."""
 

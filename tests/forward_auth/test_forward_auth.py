@@ -21,7 +21,7 @@ from oncekeys.services import api_keys
 from oncekeys.services.by import By
 from tests.forward_auth import proxies
 from tests.forward_auth.conftest import FAILURES_PER_MINUTE
-from tests.forward_auth.proxies import PROXIES, Backends, nginx
+from tests.forward_auth.proxies import EACH_PROXY, PROXIES, Backends, nginx
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("proxies")]
 
@@ -315,7 +315,7 @@ def a_table_missing():
             cursor.execute(f"ALTER TABLE away RENAME TO {table}")
 
 
-@pytest.fixture(params=PROXIES)
+@pytest.fixture(params=EACH_PROXY)
 def proxy_before(request, certificate, tmp_path):
     """A proxy of its own for a test: `proxy_before(backends)`."""
     return lambda backends: PROXIES[request.param](tmp_path, backends, certificate)
