@@ -25,7 +25,7 @@ WITH_A_DIALECT := tests/api/test_own_key.py tests/models tests/operations/test_b
 	tests/operations/test_migrations.py tests/services --ignore=tests/services/test_background.py \
 	--ignore=tests/services/test_expiry_warnings.py --ignore=tests/services/test_notifications.py
 
-# Ten minutes on two cores: each promise once, on PostgreSQL, and what has a dialect on the embedded default too.
+# Each promise once, on PostgreSQL, and what has a dialect on the embedded default too.
 test: lint
 	@TEST_DATABASE=postgresql $(PYTEST)
 	@TEST_DATABASE=sqlite $(PYTEST) -m "not postgresql" $(WITH_A_DIALECT)
@@ -45,23 +45,23 @@ lint: .venv/dev.installed
 	@$(BIN)/ruff format --check .
 	@SECRET_KEY=only-to-load-the-settings $(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/djangofmt --check --quiet templates
+	@$(BIN)/djangofmt --check --quiet templates oncekeys/templates
 	@$(BIN)/biome format --log-level=warn
-	@! LC_ALL=C.UTF-8 grep -rnE '^.{121}' templates static --include='*.html' --include='*.txt' --include='*.css' --include='*.js' \
+	@! LC_ALL=C.UTF-8 grep -rnE '^.{121}' templates static oncekeys --include='*.html' --include='*.txt' --include='*.css' --include='*.js' \
 		|| { echo 'Longer than 120 columns: see the lines above.' >&2; exit 1; }
-	@! grep -rn '{% include' templates | grep -v ' only %}' \
+	@! grep -rn '{% include' templates oncekeys/templates | grep -v ' only %}' \
 		|| { echo 'An include says `only`, and names what it passes: see the lines above.' >&2; exit 1; }
 
 # Rewrites what `make lint` finds badly laid out.
 format: .venv/dev.installed
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/djangofmt --quiet templates
+	@$(BIN)/djangofmt --quiet templates oncekeys/templates
 	@$(BIN)/biome format --write --log-level=warn
 
 screenshots: .venv/dev.installed
 	@$(BIN)/python scripts/screenshots.py $(LOOK)
 
-# Sentences of the sources into locale/, and what translators wrote into what runs.
+# Sentences of the sources into both catalogues, and what translators wrote into what runs.
 messages: .venv/dev.installed
 	@$(BIN)/python scripts/messages.py
 

@@ -5,16 +5,18 @@ from collections.abc import Callable
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 
+import oncekeys
+
 
 class HealthMiddleware:
-    """`/healthz`: this process answers. `/readyz`: and its database does too, else 503."""
+    """`/healthz`: this process answers, and says its version. `/readyz`: and its database does too, else 503."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info == "/healthz":
-            return HttpResponse("ok\n", content_type="text/plain")
+            return HttpResponse(f"ok\noncekeys {oncekeys.__version__}\n", content_type="text/plain")
         if request.path_info == "/readyz":
             return _readiness()
         return self.get_response(request)

@@ -1,7 +1,7 @@
 """Settings of a deployment, read from the environment and from a file `.env` beside manage.py.
 
 `PUBLIC_URL` decides most of it: under https the cookies are secure, plain HTTP is turned away and HSTS
-is sent; under http (a machine of your own) none of that is possible. `docs/deploying.md` lists them all.
+is sent; under http (a machine of your own) none of that is possible. `docs/operators.md` lists them all.
 """
 
 import logging
@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.forms",
     "django_htmx",
     "csp",
     "allauth",
@@ -113,7 +112,7 @@ TEMPLATES = [
     }
 ]
 
-# With this, forms find their templates where pages do.
+# The sign-in library's forms are drawn as ours.
 FORM_RENDERER = "oncekeys.forms.rendering.FormRenderer"
 
 EMBEDDED_DATABASE = BASE_DIR / "var" / "oncekeys.sqlite3"

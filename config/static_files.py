@@ -13,7 +13,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 Originals = dict[str, tuple[Storage, str]]
 
 STYLESHEET = "css/site.css"
-IMPORT = re.compile(r'@import "(?P<path>[^"]+)"(?: layer\((?P<layer>\w+)\))?;')
+IMPORT = re.compile(r'@import "(?P<path>[^"]+)"(?: layer\((?P<layer>[\w.]+)\))?;')
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):

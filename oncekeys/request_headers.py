@@ -37,5 +37,5 @@ def warn_of_server(request: HttpRequest) -> None:
 def _warn() -> None:
     logger.warning(
         "By its WSGI interface granian takes X_Forwarded_For for X-Forwarded-For, so clients can forge what your proxy "
-        "writes. Use its ASGI interface, or another server: see docs/integrating.md."
+        "writes. Use its ASGI interface, or another server: see docs/django.md."
     )

@@ -1,4 +1,4 @@
-"""For a project whose keys are in a second database, such as that of the site: `DATABASE_ROUTERS`."""
+"""For a project whose keys are in a second database, such as that of the site: see docs/host.md."""
 
 from typing import Any
 

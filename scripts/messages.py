@@ -1,15 +1,17 @@
-"""Brings locale/ up to date with the sentences of the sources, and compiles what translators wrote.
+"""Brings both catalogues up to date with the sentences of the sources, and compiles what translators wrote.
 
-make messages                              new sentences stand untranslated in every .po, those that are gone are gone,
+make messages                              new sentences are untranslated in every .po, those that are gone are gone,
                                            and .mo files are written from what translators wrote
 .venv/bin/python scripts/messages.py de    the same for one language
 
+`oncekeys/locale` belongs to the app and goes where it is installed; `locale` belongs to the site around it.
 Pure Python, so that neither a translator nor a test needs GNU gettext. No line numbers and no dates are written:
 a .po changes only when a sentence does.
 """
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -19,11 +21,33 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
-# A new language begins as an empty folder.
-LANGUAGES = sorted(folder.name for folder in (ROOT / "locale").iterdir())
 
-# Commands speak English, as their names do.
-ENGLISH = ROOT / "accounts" / "management"
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Where the translations are, and the sources whose sentences they translate."""
+
+    folder: Path
+    sources: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        return str(self.folder.relative_to(ROOT))
+
+    def path(self, language: str, suffix: str = ".po") -> Path:
+        return self.folder / language / "LC_MESSAGES" / f"django{suffix}"
+
+    def files(self) -> list[Path]:
+        found = [file for source in self.sources for file in source.rglob("*") if file.suffix in SUFFIXES]
+        # Commands speak English, as their names do.
+        return sorted(file for file in found if "management" not in file.parts)
+
+
+SUFFIXES = {".py", ".html", ".txt", ".svg"}
+APP = Catalogue(ROOT / "oncekeys" / "locale", (ROOT / "oncekeys",))
+SITE = Catalogue(ROOT / "locale", (ROOT / "accounts", ROOT / "config", ROOT / "templates"))
+CATALOGUES = (APP, SITE)
+# A new language begins as an empty folder in each.
+LANGUAGES = sorted({folder.name for catalogue in CATALOGUES for folder in catalogue.folder.iterdir()})
 
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
@@ -36,36 +60,39 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 
 def main() -> None:
     for language in sys.argv[1:] or LANGUAGES:
-        catalogue = brought_up_to_date(language)
-        catalogue.save(str(path(language)))
-        catalogue.save_as_mofile(str(path(language, ".mo")))
-        print(f"{language}: {len(catalogue.translated_entries())} of {len(catalogue)} sentences")
+        # Both are read before one is written, since a sentence may have moved from one to the other.
+        current = {catalogue: brought_up_to_date(catalogue, language) for catalogue in CATALOGUES}
+        for catalogue, sentences in current.items():
+            sentences.save(str(catalogue.path(language)))
+            sentences.save_as_mofile(str(catalogue.path(language, ".mo")))
+            print(f"{catalogue}/{language}: {len(sentences.translated_entries())} of {len(sentences)} sentences")
 
 
-def path(language: str, suffix: str = ".po") -> Path:
-    return ROOT / "locale" / language / "LC_MESSAGES" / f"django{suffix}"
-
-
-def brought_up_to_date(language: str) -> polib.POFile:
+def brought_up_to_date(catalogue: Catalogue, language: str) -> polib.POFile:
     """What the sources say now, with the translations there are."""
-    path(language).parent.mkdir(parents=True, exist_ok=True)
-    written = {key_of(entry): entry for entry in polib.pofile(str(path(language)))} if path(language).exists() else {}
-    catalogue = polib.POFile(wrapwidth=120)
-    catalogue.metadata = {
+    catalogue.path(language).parent.mkdir(parents=True, exist_ok=True)
+    written = {key_of(entry): entry for each in (*CATALOGUES, catalogue) for entry in written_in(each, language)}
+    sentences = polib.POFile(wrapwidth=120)
+    sentences.metadata = {
         "Language": language,
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=UTF-8",
         "Content-Transfer-Encoding": "8bit",
         "Plural-Forms": plural_forms(language),
     }
-    for entry in source_entries():
+    for entry in source_entries(catalogue):
         if already := written.get(key_of(entry)):
             entry.tcomment, entry.msgstr = already.tcomment, already.msgstr
             entry.msgstr_plural = already.msgstr_plural
         elif entry.msgid_plural:
             entry.msgstr_plural = dict.fromkeys(range(number_of_forms(language)), "")
-        catalogue.append(entry)
-    return catalogue
+        sentences.append(entry)
+    return sentences
+
+
+def written_in(catalogue: Catalogue, language: str) -> list[polib.POEntry]:
+    path = catalogue.path(language)
+    return polib.pofile(str(path)).translated_entries() if path.exists() else []
 
 
 def key_of(entry: polib.POEntry) -> tuple[str | None, str, str]:
@@ -82,10 +109,10 @@ def number_of_forms(language: str) -> int:
     return int(plural_forms(language).split(";")[0].split("=")[1])
 
 
-def source_entries() -> list[polib.POEntry]:
-    """Every sentence of the sources once, with the files it stands in and what is noted there for translators."""
+def source_entries(catalogue: Catalogue) -> list[polib.POEntry]:
+    """Every sentence of the sources once, with the files it is in and what is noted there for translators."""
     entries: dict[tuple[str | None, str, str], polib.POEntry] = {}
-    for file, (context, singular, plural), notes in source_messages():
+    for file, (context, singular, plural), notes in source_messages(catalogue):
         entry = polib.POEntry(msgctxt=context, msgid=singular, msgid_plural=plural)
         entry = entries.setdefault(key_of(entry), entry)
         name = str(file.relative_to(ROOT))
@@ -100,20 +127,14 @@ def placeholders(message: str) -> list[str]:
     return ["python-format"] if "%(" in message or "%s" in message or "%d" in message else []
 
 
-def source_messages() -> Iterator[tuple[Path, tuple[str | None, str, str], list[str]]]:
-    for file in source_files():
+def source_messages(catalogue: Catalogue) -> Iterator[tuple[Path, tuple[str | None, str, str], list[str]]]:
+    for file in catalogue.files():
         options = {"encoding": "utf-8"}
         for _line, words, notes, context in extract(
             "python", BytesIO(as_python(file)), KEYWORDS, ["Translators:"], options, strip_comment_tags=True
         ):
             singular, plural = words if isinstance(words, tuple) else (words, "")
             yield file, (context, singular, plural), notes
-
-
-def source_files() -> list[Path]:
-    modules = [*(ROOT / "accounts").rglob("*.py"), *(ROOT / "oncekeys").rglob("*.py")]
-    templates = [file for file in (ROOT / "templates").rglob("*") if file.suffix in {".html", ".txt", ".svg"}]
-    return sorted(file for file in modules + templates if not file.is_relative_to(ENGLISH))
 
 
 def as_python(file: Path) -> bytes:

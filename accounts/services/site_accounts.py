@@ -32,7 +32,7 @@ class NoOwner(Exception):
         )
 
 
-def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
+def create(*, name: str, owner_email: str, owner_name: str = "", external_id: str | None = None) -> Account:
     """An account with its API user, and an owner, who is made too unless they exist.
 
     Raises BadName, SlugTaken, OwnerSwitchedOff.
@@ -43,7 +43,7 @@ def create(*, name: str, owner_email: str, owner_name: str = "") -> Account:
         if not owner.is_active:
             raise OwnerSwitchedOff(str(owner.email))
         api_user = User.objects.create_service_user(name=f"API of {name}"[: names.PERSON_LENGTH])
-        account = accounts.create(name=name, service_user=api_user)
+        account = accounts.create(name=name, external_id=external_id, service_user=api_user)
         Membership.objects.create(account=account, user=owner, role=Role.OWNER)
     return account
 

@@ -4,13 +4,17 @@ What a key has to be allowed to do, the proxy's configuration says in the addres
 form of OAuth (RFC 6749, section 3.3).
 """
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 
 from oncekeys.doors import problems
 from oncekeys.doors.requests import authenticate
+from oncekeys.models import Account
 from oncekeys.services.refusals import NotAdmitted
 
 PROBLEM_HEADER = "Oncekeys-Problem"
+PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "%")
 
 
 def answer(request: HttpRequest) -> HttpResponse:
@@ -26,9 +30,15 @@ def answer(request: HttpRequest) -> HttpResponse:
             "X-Oncekeys-Key": api_key.key_id,
             "X-Oncekeys-Environment": api_key.environment,
             "X-Oncekeys-Scopes": api_key.scopes,
+            **_external_id(api_key.account),
             **problems.UNCACHED,
         },
     )
+
+
+def _external_id(account: Account) -> dict[str, str]:
+    """Percent-encoded where it is not plain ASCII (RFC 3986), which a header could not carry."""
+    return {"X-Oncekeys-External-Id": quote(account.external_id, safe=PLAIN)} if account.external_id else {}
 
 
 def _required(request: HttpRequest) -> list[str]:

@@ -24,6 +24,7 @@ SECURITY_SCHEMES: dict[str, dict[str, str]] = {
 TEXT: Schema = {"type": "string"}
 KEY_ID: Schema = {"type": "string", "pattern": f"^[0-9A-Za-z]{{{KEY_ID_LENGTH}}}$"}
 ENVIRONMENT: Schema = {"type": "string", "enum": Environment.values}
+EXTERNAL_ID: Schema = {**TEXT, "description": "Whom the account belongs to in your own system. Absent if unknown."}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 MOMENT_OR_NULL: Schema = {"oneOf": [MOMENT, {"type": "null"}]}
 SCOPES: Schema = {"type": "array", "items": TEXT, "minItems": 1}
@@ -114,7 +115,7 @@ def _rotated() -> Schema:
 def _works() -> Schema:
     body = _object(
         message=TEXT,
-        account=_object(name=TEXT, slug=TEXT),
+        account=_with_optional(_object(name=TEXT, slug=TEXT), external_id=EXTERNAL_ID),
         key=_object(id=KEY_ID, name=TEXT),
         environment=ENVIRONMENT,
         scopes=SCOPES,
@@ -139,6 +140,7 @@ def _verified() -> Schema:
         "headers": {
             "Oncekeys-Key-Expires": EXPIRES,
             **{name: {"required": True, "schema": schema} for name, schema in whose.items()},
+            "X-Oncekeys-External-Id": {"schema": EXTERNAL_ID},
         },
     }
 
@@ -177,3 +179,7 @@ def _problem() -> Schema:
 
 def _object(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _with_optional(schema: Schema, **properties: Schema) -> Schema:
+    return {**schema, "properties": {**schema["properties"], **properties}}

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from oncekeys.forms.rendering import Form
 from oncekeys.host import host
 from oncekeys.keys.token import KEY_ID_LENGTH
 from oncekeys.models import Account, ApiKey
@@ -38,7 +39,7 @@ class DayField(forms.DateField):
     default_error_messages = {"invalid": NO_DATE}
 
 
-class ActivityFilterForm(forms.Form):
+class ActivityFilterForm(Form):
     kind = forms.ChoiceField(
         label=_("Event"), choices=lambda: [("", _("All events")), *kinds()], error_messages=UNKNOWN, required=False
     )

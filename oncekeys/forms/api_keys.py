@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oncekeys import conf
 from oncekeys.forms.names import NameField
+from oncekeys.forms.rendering import Form
 from oncekeys.forms.seen import SeenForm
 from oncekeys.models import Account, ApiKey, AuditEvent, Environment, names, networks, scopes
 from oncekeys.services import api_keys, rotation
@@ -65,7 +66,7 @@ class ScopesField(forms.MultipleChoiceField):
             raise forms.ValidationError(str(error)) from None
 
 
-class ApiKeyForm(forms.Form):
+class ApiKeyForm(Form):
     """What can be said of a key when it is made, and later too."""
 
     name = NameField(
@@ -236,7 +237,7 @@ class GracePeriods(forms.RadioSelect):
         return option
 
 
-class RotationForm(forms.Form):
+class RotationForm(Form):
     grace = forms.ChoiceField(
         label=_("The old key stops working"), choices=lambda: _grace_choices(None), widget=GracePeriods
     )

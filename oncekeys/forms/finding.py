@@ -5,13 +5,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from oncekeys.forms.rendering import Form
 from oncekeys.keys import brand
 
 # Enough for a key with the file it was found in around it.
 LONGEST = 20_000
 
 
-class FindKeyForm(forms.Form):
+class FindKeyForm(Form):
     key = forms.CharField(
         label=_("The key you found"),
         max_length=LONGEST,

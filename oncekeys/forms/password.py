@@ -3,12 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from oncekeys.forms.rendering import FormRenderer
+from oncekeys.forms.rendering import Form
 
 
-class PasswordForm(forms.Form):
-    default_renderer = FormRenderer
-
+class PasswordForm(Form):
     password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )

@@ -1,10 +1,12 @@
-"""How every form of the site is drawn, the sign-in library's included: by templates/components."""
+"""Draws our forms by templates/oncekeys/components, and leaves the project's FORM_RENDERER alone."""
 
 from typing import Any
 
+from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BoundField, Widget
-from django.forms.renderers import TemplatesSetting
+from django.forms.renderers import DjangoTemplates
+from django.template import loader
 
 # These are drawn small, beside their label.
 BOXES = {"checkbox", "radio"}
@@ -32,7 +34,23 @@ class Control(BoundField):
         return set(self.form.errors) - {NON_FIELD_ERRORS}
 
 
-class FormRenderer(TemplatesSetting):
+class FormRenderer(DjangoTemplates):
+    """Finds ours where pages are found, and Django's own where they are, with or without `django.forms` installed."""
+
     form_template_name = "oncekeys/components/_form.html"
     field_template_name = "oncekeys/components/_field.html"
     bound_field_class = Control
+
+    def get_template(self, template_name: str) -> Any:
+        if template_name.startswith("oncekeys/"):
+            return loader.get_template(template_name)
+        return super().get_template(template_name)
+
+
+class Form(forms.Form):
+    """Every form of the key pages. The project may have fields of the same names on the page, so the IDs differ."""
+
+    default_renderer = FormRenderer
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": "oncekeys_%s", **options})

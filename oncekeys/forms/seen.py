@@ -6,10 +6,11 @@ from typing import cast
 from django import forms
 from django.http import QueryDict
 
+from oncekeys.forms.rendering import Form
 from oncekeys.models import AuditEvent
 
 
-class SeenForm(forms.Form):
+class SeenForm(Form):
     """`seen` is the id of the newest audit event about what the form changes; 0 where there was none."""
 
     # Without an id, since a page may hold several such forms.

@@ -1,5 +1,7 @@
 """What commands have in common: they find an account or a key by its public name, and fail in one sentence."""
 
+import re
+from argparse import ArgumentTypeError
 from datetime import date, datetime, timedelta
 
 from django.core.management.base import CommandError, CommandParser
@@ -9,19 +11,37 @@ from oncekeys import links
 from oncekeys.forms.api_keys import LONGEST_LIFE, end_of
 from oncekeys.keys.token import key_id_of
 from oncekeys.models import Account, ApiKey
+from oncekeys.models.account import slug_of
 
 
 def add_account(parser: CommandParser) -> None:
-    parser.add_argument("account", help="the account's slug, as it stands in its address")
+    parser.add_argument("account", help="the account's slug, as in its address, or its external ID")
 
 
-def account(slug: str) -> Account:
-    """Raises CommandError, which Django prints on standard error, with exit status 1."""
-    found = Account.objects.filter(slug=slug).first()
+def add_external_id(parser: CommandParser, *, required: bool = False) -> None:
+    parser.add_argument(
+        "--external-id",
+        type=_external_id,
+        required=required,
+        metavar="ID",
+        help="whom it belongs to in your own system, such as shop.organisation:42; the same ID makes no second account",
+    )
+
+
+def account(shown: str) -> Account:
+    """By its slug or its external ID. Raises CommandError, which Django prints on standard error, with status 1."""
+    found = Account.objects.filter(slug=shown).first() or Account.objects.filter(external_id=shown).first()
     if found is None:
         known = ", ".join(Account.objects.order_by("slug").values_list("slug", flat=True)[:10])
-        raise CommandError(f"There is no account “{slug}”. Known are: {known or 'none yet'}.")
+        raise CommandError(f"There is no account “{shown}”. Known are: {known or 'none yet'}.")
     return found
+
+
+def _external_id(text: str) -> str:
+    """Plain enough for a header, and to make a slug of. Raises ArgumentTypeError."""
+    if not re.fullmatch("[!-~]{1,100}", text) or not slug_of(text):
+        raise ArgumentTypeError(f"“{text}” has to be like shop.organisation:42, of at most 100 plain characters.")
+    return text
 
 
 def api_key(of: Account, shown: str) -> ApiKey:

@@ -40,10 +40,9 @@ class AccountManager(models.Manager["Account"]):
         return account
 
     def _make(self, external_id: str, name: str) -> "Account":
-        slug = slugify(external_id.replace(".", "-").replace(":", "-"))[:SLUG_LENGTH]
         try:
             with transaction.atomic():
-                return self.create(external_id=external_id, name=name, slug=slug)
+                return self.create(external_id=external_id, name=name, slug=slug_of(external_id))
         except IntegrityError:  # made by another request in the same moment
             return self.get(external_id=external_id)
 
@@ -51,6 +50,11 @@ class AccountManager(models.Manager["Account"]):
 def external_id_of(owner: models.Model) -> str:
     """Such as `shop.organisation:42`."""
     return f"{owner._meta.label_lower}:{owner.pk}"
+
+
+def slug_of(external_id: str) -> str:
+    """Such as `shop-organisation-42`."""
+    return slugify(external_id.replace(".", "-").replace(":", "-"))[:SLUG_LENGTH]
 
 
 class Account(models.Model):
@@ -72,12 +76,12 @@ class Account(models.Model):
 
     @property
     def owner_pk(self) -> Any:
-        """The primary key of `owner`, as its model has it, without a query. None where there is no owner."""
+        """The primary key of `owner`, as its model has it, without a query. Text where that is in another project."""
         return self._owner_of()[1]
 
     @property
     def owner(self) -> Any:
-        """The host project's organisation or person; None where there is none, or no longer."""
+        """The host project's organisation or person; None where there is none, no longer, or in another project."""
         model, pk = self._owner_of()
         return model and model._base_manager.filter(pk=pk).first()
 
@@ -85,7 +89,10 @@ class Account(models.Model):
         if not self.external_id:
             return None, None
         label, _, pk = self.external_id.rpartition(":")
-        model = apps.get_model(label)
+        try:
+            model = apps.get_model(label)
+        except (LookupError, ValueError):
+            return None, pk
         return model, model._meta.pk.to_python(pk)
 
     @property

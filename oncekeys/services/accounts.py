@@ -1,5 +1,6 @@
 """Makes accounts, renames them, and closes and opens them again."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -8,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from oncekeys.models import Account, AuditKind, names
+from oncekeys.models.account import slug_of as slug_of_external_id
 from oncekeys.models.audit import AuditEventQuerySet
 from oncekeys.services import audit
 from oncekeys.services.by import By
@@ -20,9 +22,37 @@ class SlugTaken(Exception):
         super().__init__(_("There is already an account “%(slug)s”. Choose another name.") % {"slug": slug})
 
 
-def slug_of(name: str) -> str:
-    """The slug for an account of this name. Raises BadName, SlugTaken."""
+def provision(*, external_id: str, name: str, make: Callable[..., Account] | None = None) -> Account:
+    """The account with this external ID, called by this name. So it may be repeated, every night if you like.
+
+    `make` makes it where there is none yet, from `name` and `external_id`; `create` unless told otherwise.
+    Raises BadName, SlugTaken.
+    """
+    if account := _called(name, external_id):
+        return account
+    try:
+        return (make or create)(name=name, external_id=external_id)
+    except (SlugTaken, IntegrityError):
+        if account := _called(name, external_id):  # made by another process in the same moment
+            return account
+        raise
+
+
+def _called(name: str, external_id: str) -> Account | None:
+    account = Account.objects.filter(external_id=external_id).first()
+    if account and account.name != names.clean(name, most=names.ACCOUNT_LENGTH):
+        rename(account=account, by=By.system(), name=name)
+    return account
+
+
+def slug_of(name: str, external_id: str | None = None) -> str:
+    """The slug for an account of this name. Raises BadName, SlugTaken.
+
+    Two organisations of one name, and names without Latin letters, have it from the external ID.
+    """
     slug = slugify(name)[:50].strip("-")
+    if external_id and (not slug or Account.objects.filter(slug=slug).exists()):
+        slug = slug_of_external_id(external_id)
     if not slug:
         raise names.BadName(_("An account's name needs at least one letter or digit from A to Z."))
     refuse_taken(slug)
@@ -35,13 +65,13 @@ def refuse_taken(slug: str) -> None:
         raise SlugTaken(slug)
 
 
-def create(*, name: str, **fields: Any) -> Account:
+def create(*, name: str, external_id: str | None = None, **fields: Any) -> Account:
     """An account without people. Raises BadName, SlugTaken."""
     name = names.clean(name, most=names.ACCOUNT_LENGTH)
-    slug = slug_of(name)
+    slug = slug_of(name, external_id)
     try:
         with transaction.atomic():
-            account = Account.objects.create(name=name, slug=slug, **fields)
+            account = Account.objects.create(name=name, slug=slug, external_id=external_id, **fields)
             audit.record(AuditKind.ACCOUNT_CREATED, account=account, by=By.system(), name=name)
     except IntegrityError:
         refuse_taken(slug)  # by another process in the same moment

@@ -17,6 +17,8 @@ from oncekeys.services.refusals import Code, Refused
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
+# More than anyone needs who knows theirs.
+PASSWORDS_PER_MINUTE = 5
 COUNTED = {Code.MALFORMED_KEY, Code.INVALID_KEY}
 
 
@@ -49,6 +51,11 @@ def counted(refused: Refused, *, address: str | None) -> Refused:
     # Nobody is counted where the address is unknown: one who guesses would slow down everyone else there.
     too_many = address is not None and _count(_source(address)) > conf.failures_per_minute()
     return Refused(Code.TOO_MANY_FAILURES) if too_many else refused
+
+
+def too_many_passwords(person_pk: object) -> bool:
+    """Whether this person has typed their password too often in this minute, this time included."""
+    return _count(f"password:{person_pk}") > PASSWORDS_PER_MINUTE
 
 
 def _source(address: str) -> str:

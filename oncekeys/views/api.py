@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from oncekeys.doors import forward_auth, openapi
 from oncekeys.doors.decorators import api_key_required
 from oncekeys.doors.requests import KeyRequest
+from oncekeys.models import Account
 
 
 @require_safe
@@ -20,13 +21,19 @@ def test(request: KeyRequest) -> HttpResponse:
     return JsonResponse(
         {
             "message": "Your API key works.",
-            "account": {"name": key.account.name, "slug": key.account.slug},
+            "account": _account(key.account),
             "key": {"id": key.key_id, "name": key.name},
             "environment": key.environment,
             "scopes": key.scopes.split(" "),
             "expires_at": key.expires_at,
         }
     )
+
+
+def _account(account: Account) -> dict[str, str]:
+    """With what it is called in the system that made it, where it was made by one."""
+    external = {"external_id": account.external_id} if account.external_id else {}
+    return {"name": account.name, "slug": account.slug, **external}
 
 
 @login_not_required

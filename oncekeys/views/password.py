@@ -3,16 +3,18 @@
 import time
 
 from django.contrib.auth import authenticate
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from oncekeys import links
 from oncekeys.forms.password import PasswordForm
+from oncekeys.host import host
 from oncekeys.models import Account
-from oncekeys.proofs import PASSWORD_CONFIRMED
+from oncekeys.proofs import PASSWORD_CONFIRMED, PasswordProof
+from oncekeys.services import throttle
 from oncekeys.views.access import manager_required
 from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
@@ -23,14 +25,28 @@ from oncekeys.views.requests import AccountRequest
 @manager_required
 def confirm(request: AccountRequest, account: Account) -> HttpResponse:
     """Back to `next` once the password is right."""
+    if not isinstance(host, PasswordProof):
+        raise Http404
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        if authenticate(request, username=request.user.get_username(), password=form.cleaned_data["password"]):
+        if reason := _refusal(request, form.cleaned_data["password"]):
+            form.add_error("password", reason)
+        else:
+            # Whoever else holds this session's cookie has proven nothing.
+            request.session.cycle_key()
             request.session[PASSWORD_CONFIRMED] = time.time()
             return HttpResponseRedirect(_afterwards(request))
-        form.add_error("password", _("This isn’t your password. Try again."))
     context = {"account": account, "section": "integrations", "title": _("Confirm it’s you"), "form": form}
     return page(request, "oncekeys/password.html", context, status=422 if form.errors else 200)
+
+
+@sensitive_variables("password")
+def _refusal(request: AccountRequest, password: str) -> str:
+    """Why it is not accepted; empty if it is. It is asked of the project's backends, so that theirs count it too."""
+    if throttle.too_many_passwords(request.user.pk):
+        return _("Too many tries. Wait a minute, then try again.")
+    person = authenticate(request, username=request.user.get_username(), password=password)
+    return "" if person == request.user else _("This isn’t your password. Try again.")
 
 
 def _afterwards(request: AccountRequest) -> str:

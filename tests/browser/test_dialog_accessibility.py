@@ -10,7 +10,7 @@ from oncekeys.services.by import By
 from oncekeys.services.usage import usage
 from tests.pages import KEYS, NEW, dialog_of
 
-OPEN = "(address) => htmx.ajax('GET', address, {target: '#dialog'})"
+OPEN = "(address) => htmx.ajax('GET', address, {target: '#oncekeys-dialog'})"
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_the_command_on_a_keys_page_can_be_copied(open_as, ada, crm):
 
     page.get_by_role("button", name="Copy the command").click()
 
-    expect(page.locator("#announcer")).to_have_text("Copied")
+    expect(page.locator("#oncekeys-announcer")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith("curl -H")
 
 

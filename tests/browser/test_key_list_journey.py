@@ -61,7 +61,7 @@ def test_the_list_is_searched_while_one_types_and_the_focus_stays(open_as, ada, 
     expect(headings(page)).to_have_text([f"Key {number}" for number in range(19, 9, -1)])
     expect(search).to_be_focused()
     expect(search).to_have_value("key 1")
-    expect(page.locator("#announcer")).to_have_text("10 of 25 keys match")
+    expect(page.locator("#oncekeys-announcer")).to_have_text("10 of 25 keys match")
     expect(page).to_have_url(re.compile(r"\?q=key\+1$"))
     page.reload()
     expect(headings(page)).to_have_count(10)

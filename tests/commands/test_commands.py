@@ -62,6 +62,61 @@ def test_create_account_gives_none_to_someone_who_may_not_sign_in(run, ada):
     assert Account.objects.count() == 1
 
 
+PROVISION = ("create_account", "Acme Logistics", "--owner", "ada@acme.example", "--external-id", "shop.organisation:42")
+
+
+def test_provisioning_again_makes_no_second_account_and_says_the_same(run):
+    _, first = run(*PROVISION)
+
+    _, second = run(*PROVISION)
+
+    assert second == first
+    assert Account.objects.get().external_id == "shop.organisation:42"
+    assert AuditEvent.objects.count() == 1
+
+
+def test_provisioning_again_takes_over_a_changed_name_and_keeps_the_address(run):
+    run(*PROVISION)
+
+    run("create_account", "Acme Freight", *PROVISION[2:])
+
+    account = Account.objects.get()
+    assert (account.name, account.slug) == ("Acme Freight", "acme-logistics")
+
+
+def test_provisioning_again_gives_the_account_no_other_owner(run):
+    run(*PROVISION)
+
+    out, err = run("create_account", "Acme Logistics", "--owner", "eve@acme.example", *PROVISION[4:])
+
+    assert out == ""
+    assert "`enable_account acme-logistics --owner eve@acme.example` makes them one" in err
+    assert [membership.user.email for membership in Account.objects.get().memberships.all()] == ["ada@acme.example"]
+
+
+@pytest.mark.parametrize(("name", "slug"), [("Acme", "shop-organisation-42"), ("極東商事", "shop-organisation-42")])
+def test_provisioned_account_whose_name_gives_no_address_has_that_of_its_external_id(run, acme, name, slug):
+    run("create_account", name, *PROVISION[2:])
+
+    assert Account.objects.get(external_id="shop.organisation:42").slug == slug
+
+
+@pytest.mark.parametrize("external_id", ["", "shop organisation", "shöp:42", "::", "x" * 101, "a\r\nX-Forged:1"])
+def test_external_id_that_a_header_could_not_carry_is_refused(run, external_id):
+    with pytest.raises(CommandError, match=r"like shop\.organisation:42"):
+        run(*PROVISION[:-1], external_id)
+
+    assert not Account.objects.exists()
+
+
+def test_commands_find_an_account_by_its_external_id(run):
+    run(*PROVISION)
+
+    run("create_api_key", "shop.organisation:42", "Nightly import")
+
+    assert ApiKey.objects.get().account == Account.objects.get()
+
+
 def test_create_api_key_prints_the_key_alone_on_standard_output(run, acme):
     out, err = run("create_api_key", "acme", "Nightly import")
 

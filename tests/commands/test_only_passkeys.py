@@ -10,8 +10,8 @@ from dev.second_step import passkey, switch_on
 
 pytestmark = pytest.mark.django_db
 
-DEPLOYING = (Path(__file__).resolve().parents[2] / "docs" / "deploying.md").read_text()
-DOCUMENTED = re.search(r'```sh name=only-passkeys\n.*?--command="\n(.*?)"\n```', DEPLOYING, re.DOTALL)
+OPERATORS = (Path(__file__).resolve().parents[2] / "docs" / "operators.md").read_text()
+DOCUMENTED = re.search(r'```sh name=only-passkeys\n.*?--command="\n(.*?)"\n```', OPERATORS, re.DOTALL)
 
 
 def test_the_documented_command_names_those_without_an_app(ada, grace, bob, capsys):

@@ -1,4 +1,4 @@
-"""What `docs/deploying.md` promises of the settings for production."""
+"""What `docs/operators.md` promises of the settings for production."""
 
 import os
 import subprocess
@@ -180,7 +180,7 @@ def test_addresses_that_work_are_taken(addresses):
 
 
 def test_the_scheme_of_the_public_url_may_be_in_capitals():
-    code = "from oncekeys import settings; print(settings.PUBLIC_URL, settings.HTTPS)"
+    code = "from config import settings; print(settings.PUBLIC_URL, settings.HTTPS)"
 
     assert python(code, PUBLIC_URL="HTTPS://Keys.Example.com/").stdout == "https://keys.example.com True\n"
 
@@ -204,7 +204,7 @@ def test_without_a_secret_key_nothing_starts():
 def test_debug_is_off_unless_asked_for():
     environment = {name: value for name, value in os.environ.items() if name != "DEBUG"}
     done = subprocess.run(
-        [sys.executable, "-c", "from oncekeys import settings; print(settings.DEBUG)"],
+        [sys.executable, "-c", "from config import settings; print(settings.DEBUG)"],
         env=environment,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""The example of docs/integrating.md for Django Channels, as it stands there, on a real server."""
+"""The example of docs/django.md for Django Channels, as it stands there, on a real server."""
 
 import json
 import subprocess

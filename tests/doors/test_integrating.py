@@ -1,4 +1,4 @@
-"""Every example in `docs/integrating.md` runs as it stands there."""
+"""Every example of `docs/django.md` and `docs/consumers.md` runs as it is written there."""
 
 import json
 import logging
@@ -25,14 +25,16 @@ from tests.hosts.shop import settings as shop
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = re.compile(r"```python name=([\w-]+)\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"```sh name=([\w-]+)\n(.*?)```", re.DOTALL)
-DOCUMENT = (ROOT / "docs" / "integrating.md").read_text()
+DOCUMENT = "".join((ROOT / "docs" / name).read_text() for name in ("django.md", "consumers.md"))
 EXAMPLES = dict(EXAMPLE.findall(DOCUMENT))
 COMMANDS = dict(COMMAND.findall(DOCUMENT))
 RATES = shop.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
 
 
-def module_of(name: str) -> types.ModuleType:
+def module_of(name: str, **before: object) -> types.ModuleType:
+    """`before` is what the project has there already."""
     module = types.ModuleType(name.replace("-", "_"))
+    vars(module).update(before)
     exec(EXAMPLES[name], vars(module))
     return module
 
@@ -92,8 +94,8 @@ def test_an_example_with_scopes_lets_in_only_keys_with_them(client, crm, setting
 
 
 @pytest.mark.django_db
-def test_a_project_may_offer_test_rotation_and_revocation(client, crm, settings):
-    settings.ROOT_URLCONF = module_of("endpoints")
+def test_a_project_offers_test_rotation_and_revocation(client, crm, settings):
+    settings.ROOT_URLCONF = module_of("urls", urlpatterns=[])
     old = {"API-Key": crm.token.reveal()}
 
     tried = client.get("/api/v1/test", headers=old)
@@ -123,7 +125,7 @@ def test_the_shop_runs_with_the_documented_cors_and_throttle():
 
 
 def test_every_setting_of_the_app_is_named():
-    settings = set(re.findall(r"ONCEKEYS_[A-Z0-9_]+", (ROOT / "accounts" / "conf.py").read_text()))
+    settings = set(re.findall(r"ONCEKEYS_[A-Z0-9_]+", (ROOT / "oncekeys" / "conf.py").read_text()))
 
     assert settings
     assert {name for name in settings if f"`{name}`" not in DOCUMENT} == set()
@@ -196,12 +198,13 @@ def test_no_example_is_left_out():
         "activity-csv",
         "channels",
         "class",
-        "endpoints",
         "middleware",
+        "plain",
         "rotate",
         "sentry",
         "tests",
         "tests-fixtures",
+        "urls",
     }
 
     assert EXAMPLES.keys() == doors | {f"{door}-scopes" for door in doors} | settings | others

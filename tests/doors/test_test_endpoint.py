@@ -11,7 +11,7 @@ from django.views.debug import ExceptionReporter
 
 from dev.keyring import forge
 from oncekeys.keys.token import Token
-from oncekeys.models import ApiKey
+from oncekeys.models import Account, ApiKey
 from oncekeys.views import api
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,31 @@ def test_a_key_is_accepted_in_every_way_it_may_be_presented(consumer, crm, heade
         "scopes": ["full"],
         "expires_at": None,
     }
+
+
+def test_account_made_by_another_system_says_what_it_is_called_there(consumer, crm):
+    Account.objects.update(external_id="shop.organisation:42")
+
+    response = consumer.get(URL, headers={"API-Key": crm.token.reveal()})
+
+    assert response.json()["account"] == {"name": "Acme", "slug": "acme", "external_id": "shop.organisation:42"}
+
+
+@pytest.mark.parametrize(
+    ("external_id", "header"), [("shop.organisation:42", "shop.organisation:42"), ("müller gmbh", "m%C3%BCller%20gmbh")]
+)
+def test_forward_auth_says_it_in_a_header(consumer, crm, external_id, header):
+    Account.objects.update(external_id=external_id)
+
+    response = consumer.get("/api/v1/verify", headers={"API-Key": crm.token.reveal()})
+
+    assert response.headers["X-Oncekeys-External-Id"] == header
+
+
+def test_forward_auth_leaves_it_out_where_there_is_none(consumer, crm):
+    response = consumer.get("/api/v1/verify", headers={"API-Key": crm.token.reveal()})
+
+    assert "X-Oncekeys-External-Id" not in response.headers
 
 
 def test_the_answer_is_not_to_be_cached(consumer, crm):

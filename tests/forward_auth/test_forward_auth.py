@@ -16,7 +16,7 @@ from django.utils.http import http_date
 from dev import loopback
 from dev.ports import free_port
 from oncekeys.keys.token import Token
-from oncekeys.models import ApiKey
+from oncekeys.models import Account, ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
 from tests.forward_auth import proxies
@@ -49,12 +49,15 @@ def asked_directly(oncekeys, headers, *, address: str = "127.0.0.1", query: str 
 
 
 def test_the_api_is_told_whose_key_it_is(proxy, api, key, crm):
+    Account.objects.update(external_id="shop.organisation:42")
+
     answer = loopback.get(f"{proxy.url}/orders?page=2", headers={"API-Key": key, "Accept-Language": "en"})
 
     assert (answer.status_code, answer.text) == (200, "the API's own words")
     request = api.the_only_request()
     assert (request.method, request.path) == ("GET", "/orders?page=2")
     assert request.all("X-Oncekeys-Account") == ["acme"]
+    assert request.all("X-Oncekeys-External-Id") == ["shop.organisation:42"]
     assert request.all("X-Oncekeys-Key") == [crm.api_key.key_id]
     assert request.all("X-Oncekeys-Environment") == ["production"]
     assert request.all("X-Oncekeys-Scopes") == ["full"]
@@ -93,7 +96,7 @@ def test_a_client_cannot_say_itself_who_it_is(proxy, api, key, crm):
     ApiKey.objects.update(scopes="read-only")
     forged = [
         (disguise.format(name), "umbrella")
-        for name in ("Account", "Key", "Environment", "Scopes")
+        for name in ("Account", "External-Id", "Key", "Environment", "Scopes")
         for disguise in DISGUISES
         for _ in range(2)
     ]
@@ -102,6 +105,7 @@ def test_a_client_cannot_say_itself_who_it_is(proxy, api, key, crm):
 
     request = api.the_only_request()
     assert request.all("X-Oncekeys-Account") == ["acme"]
+    assert "".join(request.all("X-Oncekeys-External-Id")) == "", "Acme has none"
     assert request.all("X-Oncekeys-Key") == [crm.api_key.key_id]
     assert request.all("X-Oncekeys-Environment") == ["production"]
     assert request.all("X-Oncekeys-Scopes") == ["read-only"]

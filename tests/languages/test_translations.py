@@ -13,6 +13,7 @@ import polib
 import pytest
 from django.conf import settings
 from django.utils import translation
+from messages import Catalogue
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
 TAG = re.compile(r"<[^>]+>")
@@ -39,24 +40,20 @@ OF_THE_LIBRARIES = [
 
 pytestmark = pytest.mark.xdist_group("translations")
 each_language = pytest.mark.parametrize("language", messages.LANGUAGES)
+each_catalogue = pytest.mark.parametrize("catalogue", messages.CATALOGUES, ids=["app", "site"])
 
 
-@pytest.fixture(scope="module")
-def sources() -> dict[tuple, polib.POEntry]:
-    return {messages.key_of(entry): entry for entry in messages.source_entries()}
-
-
-def catalogue(language: str) -> polib.POFile:
-    return polib.pofile(str(messages.path(language)))
+def sentences(catalogue: Catalogue, language: str) -> polib.POFile:
+    return polib.pofile(str(catalogue.path(language)))
 
 
 def translations(entry: polib.POEntry) -> list[str]:
     return list(entry.msgstr_plural.values()) or [entry.msgstr]
 
 
-def pairs(language: str) -> Iterator[tuple[str, str]]:
+def pairs(catalogue: Catalogue, language: str) -> Iterator[tuple[str, str]]:
     """Each original beside its translation; beside each plural form, the original's plural."""
-    for entry in catalogue(language):
+    for entry in sentences(catalogue, language):
         yield from ((entry.msgid_plural or entry.msgid, text) for text in translations(entry) if text)
 
 
@@ -66,39 +63,44 @@ def test_the_languages_people_can_choose_are_english_and_those_translated():
     assert set(offered) == {"en", *messages.LANGUAGES}
 
 
+@each_catalogue
 @each_language
-def test_no_sentence_of_the_sources_is_missing_and_none_is_left_over(language, sources):
-    written = {messages.key_of(entry) for entry in catalogue(language)}
+def test_no_sentence_of_the_sources_is_missing_and_none_is_left_over(language, catalogue):
+    sources = {messages.key_of(entry) for entry in messages.source_entries(catalogue)}
+    written = {messages.key_of(entry) for entry in sentences(catalogue, language)}
 
-    assert (sources.keys() - written, written - sources.keys()) == (set(), set())
+    assert (sources - written, written - sources) == (set(), set())
 
 
+@each_catalogue
 @each_language
-def test_no_sentence_is_untranslated_or_uncertain(language):
-    entries = catalogue(language)
+def test_no_sentence_is_untranslated_or_uncertain(language, catalogue):
+    entries = sentences(catalogue, language)
 
     open_ = [entry.msgid for entry in entries if entry.fuzzy or entry.obsolete or not all(translations(entry))]
 
     assert open_ == []
 
 
+@each_catalogue
 @each_language
-def test_all_plural_forms_are_there(language):
+def test_all_plural_forms_are_there(language, catalogue):
     forms = set(range(messages.number_of_forms(language)))
 
-    wrong = [e.msgid for e in catalogue(language) if e.msgid_plural and set(e.msgstr_plural) != forms]
+    wrong = [e.msgid for e in sentences(catalogue, language) if e.msgid_plural and set(e.msgstr_plural) != forms]
 
-    assert catalogue(language).metadata["Plural-Forms"] == messages.plural_forms(language)
+    assert sentences(catalogue, language).metadata["Plural-Forms"] == messages.plural_forms(language)
     assert wrong == []
 
 
+@each_catalogue
 @each_language
-def test_placeholders_are_those_of_the_original(language):
+def test_placeholders_are_those_of_the_original(language, catalogue):
     exact = forms_for_one_number(language)
 
     wrong = [
         (entry.msgid, text)
-        for entry in catalogue(language)
+        for entry in sentences(catalogue, language)
         for form, text in (entry.msgstr_plural or {None: entry.msgstr}).items()
         if text and not same_placeholders(entry, text, may_leave_out=form in exact)
     ]
@@ -106,27 +108,34 @@ def test_placeholders_are_those_of_the_original(language):
     assert wrong == []
 
 
+@each_catalogue
 @each_language
-def test_tags_are_those_of_the_original(language):
+def test_tags_are_those_of_the_original(language, catalogue):
     wrong = [
-        pair for pair in pairs(language) if len({frozenset(Counter(TAG.findall(text)).items()) for text in pair}) > 1
+        pair
+        for pair in pairs(catalogue, language)
+        if len({frozenset(Counter(TAG.findall(text)).items()) for text in pair}) > 1
     ]
 
     assert wrong == []
 
 
+@each_catalogue
 @each_language
-def test_spaces_and_line_breaks_at_the_edges_are_those_of_the_original(language):
-    wrong = [pair for pair in pairs(language) if len({edges(text) for text in pair}) > 1]
+def test_spaces_and_line_breaks_at_the_edges_are_those_of_the_original(language, catalogue):
+    wrong = [pair for pair in pairs(catalogue, language) if len({edges(text) for text in pair}) > 1]
 
     assert wrong == []
 
 
+@each_catalogue
 @each_language
-def test_what_runs_is_compiled_from_what_is_written(language):
-    written = {messages.key_of(entry): translations(entry) for entry in catalogue(language).translated_entries()}
+def test_what_runs_is_compiled_from_what_is_written(language, catalogue):
+    written = {
+        messages.key_of(entry): translations(entry) for entry in sentences(catalogue, language).translated_entries()
+    }
 
-    compiled = polib.mofile(str(messages.path(language, ".mo")))
+    compiled = polib.mofile(str(catalogue.path(language, ".mo")))
 
     assert {messages.key_of(entry): translations(entry) for entry in compiled} == written
 

@@ -1,4 +1,4 @@
-"""The commands of `docs/deploying.md` for a backup and its return, run as they stand there.
+"""The commands of `docs/operators.md` for a backup and its return, run as they stand there.
 
 Only addresses, folders and the day are replaced, and of PostgreSQL's programs the version.
 """
@@ -21,7 +21,7 @@ from oncekeys.services import api_keys
 from oncekeys.services.by import By
 from tests.operations.stores import STORES
 
-COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text(), re.DOTALL))
+COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", (ROOT / "docs" / "operators.md").read_text(), re.DOTALL))
 PYTHON = {"python manage.py": f"{sys.executable} {ROOT / 'manage.py'}"}
 A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 REFUSAL = "Audit events are only ever added."

@@ -1,4 +1,4 @@
-"""The site behind nginx, with the lines that stand in `docs/deploying.md`."""
+"""The site behind nginx, with the lines that stand in `docs/operators.md`."""
 
 import re
 import ssl
@@ -11,10 +11,10 @@ from dev.servers import running_server
 from oncekeys.models import AuditEvent
 from tests.forward_auth.certificate import make_certificate
 from tests.forward_auth.proxies import Proxy, adapted, running_nginx
-from tests.operations.test_documented import DEPLOYING
+from tests.operations.test_documented import OPERATORS
 from tests.soon import soon
 
-LINES = re.findall(r"```nginx\n(.*?)```", DEPLOYING, re.DOTALL)[0]
+LINES = re.findall(r"```nginx\n(.*?)```", OPERATORS, re.DOTALL)[0]
 BEHIND_A_PROXY = {"PUBLIC_URL": "https://keys.example.com", "TRUSTED_PROXY_HOPS": "1"}
 HOST = {"Host": "keys.example.com"}
 # What a client may say of itself, and is not believed.

@@ -1,23 +1,27 @@
 """The documents list what there is: no setting, no command, no job and no refusal has to be found in the code."""
 
+import ast
 import re
 from pathlib import Path
 
 from django.core.management import get_commands
 
 from oncekeys.doors.problems import ANSWERS
+from oncekeys.host import Host
 from oncekeys.services.refusals import Code
 
 ROOT = Path(__file__).resolve().parents[2]
-DEPLOYING = (ROOT / "docs" / "deploying.md").read_text()
+OPERATORS = (ROOT / "docs" / "operators.md").read_text()
+CONSUMERS = (ROOT / "docs" / "consumers.md").read_text()
 README = (ROOT / "README.md").read_text()
+SEAM = (ROOT / "docs" / "host.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)")
 NAMED_COMMAND = re.compile(r"manage\.py (\w+)")
 
 
 def section(title: str) -> str:
-    return DEPLOYING.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    return OPERATORS.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
 def first_column(title: str) -> set[str]:
@@ -27,8 +31,8 @@ def first_column(title: str) -> set[str]:
 
 
 def settings_read() -> set[str]:
-    """What `oncekeys/settings.py` asks the environment for: the first argument of every `env.…("NAME")`."""
-    return set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "oncekeys" / "settings.py").read_text()))
+    """What `config/settings.py` asks the environment for: the first argument of every `env.…("NAME")`."""
+    return set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "config" / "settings.py").read_text()))
 
 
 def test_every_setting_stands_in_the_table():
@@ -36,15 +40,17 @@ def test_every_setting_stands_in_the_table():
 
 
 def test_every_command_of_ours_stands_in_the_table():
-    folder = ROOT / "accounts" / "management" / "commands"
+    files = [
+        file for app in ("accounts", "oncekeys") for file in (ROOT / app / "management" / "commands").glob("[!_]*")
+    ]
 
-    assert {file.stem for file in folder.glob("[!_]*.py")} == first_column("Commands")
+    assert {file.stem for file in files} == first_column("Commands")
 
 
 def test_a_command_that_is_named_exists():
     named = {command for document in DOCUMENTS for command in NAMED_COMMAND.findall(document.read_text())}
 
-    assert named <= get_commands().keys()
+    assert named <= {*get_commands(), "version"}  # which manage.py answers itself
 
 
 def test_a_link_leads_to_what_is_there():
@@ -59,12 +65,36 @@ def test_the_jobs_of_the_crontab_exist():
     assert {"send_expiry_warnings", "delete_ended_sessions", "list_deletions"} <= set(jobs) <= get_commands().keys()
 
 
-def test_every_refusal_stands_in_the_readme_with_its_status():
-    rows = re.findall(r"^\| (\d{3}) \| (.+?) \|", README, re.MULTILINE)
+def test_every_refusal_is_in_the_page_for_consumers_with_its_status():
+    refusals = CONSUMERS.split("## What a refusal means")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (\d{3}) \| (.+?) \|", refusals, re.MULTILINE)
 
     documented = {code: int(status) for status, codes in rows for code in re.findall(r"`(\w+)`", codes)}
 
     assert documented == {code: ANSWERS[code].status for code in Code}
+
+
+def test_every_reader_finds_their_page_in_the_readme():
+    assert {"admins", "consumers", "django", "operators"} <= set(re.findall(r"\(docs/(\w+)\.md\)", README))
+
+
+def test_readme_has_at_most_a_hundred_lines():
+    assert len(README.splitlines()) <= 100
+
+
+def test_everything_a_host_may_answer_is_in_the_page_about_it():
+    answers = [name for name in vars(Host) if not name.startswith("_")]
+
+    assert [name for name in answers if f"`{name}" not in SEAM] == []
+
+
+def test_the_host_for_organisations_takes_about_ten_lines():
+    example = re.search(r"```python name=host\n(.*?)```", SEAM, re.DOTALL)[1]
+
+    lines = [line for line in example.splitlines() if line.strip()]
+    methods = {name.name for name in ast.walk(ast.parse(example)) if isinstance(name, ast.FunctionDef)}
+    assert len(lines) <= 10
+    assert methods <= vars(Host).keys()
 
 
 def test_every_decision_stands_in_their_list():

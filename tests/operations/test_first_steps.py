@@ -1,4 +1,4 @@
-"""The first steps and the daily ones of `docs/deploying.md`, as they are written there."""
+"""The first steps and the daily ones of `docs/operators.md`, as they are written there."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from dev.ports import free_port
 from dev.postgresql import PostgresServer
 from dev.servers import ROOT, database_url
 
-DOCUMENT = (ROOT / "docs" / "deploying.md").read_text()
+DOCUMENT = (ROOT / "docs" / "operators.md").read_text()
 COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", DOCUMENT, re.DOTALL))
 PASSWORD = "p@ss:w/o#r?d%"
 JOB = re.compile(r"^[ \d]+(?:\* +){3,4}(cd .+)$", re.MULTILINE)

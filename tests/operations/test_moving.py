@@ -1,4 +1,4 @@
-"""From SQLite to PostgreSQL by the commands of `docs/deploying.md`, run as they are written there."""
+"""From SQLite to PostgreSQL by the commands of `docs/operators.md`, run as they are written there."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from dev.servers import ROOT, running_server
 from tests.operations.stores import PostgreSQL
 
-COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text(), re.DOTALL))
+COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", (ROOT / "docs" / "operators.md").read_text(), re.DOTALL))
 
 # One database is restored at a time.
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("backup")]

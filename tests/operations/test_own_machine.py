@@ -20,7 +20,7 @@ def settings(code: str, **environment: str) -> str:
     """What this prints where nothing but the SECRET_KEY is set."""
     bare = {"PATH": os.environ["PATH"], "SECRET_KEY": "x" * 60, "ENV_FILE": os.devnull, **environment}
     done = subprocess.run(
-        [sys.executable, "-c", f"from oncekeys import settings; print({code})"],
+        [sys.executable, "-c", f"from config import settings; print({code})"],
         env=bare,
         cwd=ROOT,
         capture_output=True,
@@ -31,7 +31,7 @@ def settings(code: str, **environment: str) -> str:
 
 
 def test_a_bare_checkout_makes_the_folder_of_its_database(tmp_path):
-    for name in ("accounts", "oncekeys"):
+    for name in ("accounts", "config", "oncekeys"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "manage.py", tmp_path)
     inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}

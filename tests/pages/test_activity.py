@@ -226,7 +226,7 @@ def test_what_cannot_be_asked_for_is_marked_kept_and_shows_no_events(page, crm, 
         assert response.status_code == 200, value
         assert kinds(response) == []
         assert list(response.context["form"].errors) == [field]
-        assert f'id="id_{field}_error"' in response.text
+        assert f'id="oncekeys_{field}_error"' in response.text
         assert response.context["form"][field].value() == value
 
 

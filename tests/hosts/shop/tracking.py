@@ -1,4 +1,4 @@
-"""Sentry's SDK, set up as docs/integrating.md shows, and sending all it can: to files, not to a server."""
+"""Sentry's SDK, set up as docs/django.md shows, and sending all it can: to files, not to a server."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.scrubber import EventScrubber
 from sentry_sdk.transport import Transport
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "integrating.md"
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "django.md"
 (EXAMPLE,) = re.findall(r"```python name=sentry\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
 
 

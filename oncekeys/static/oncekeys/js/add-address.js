@@ -1,5 +1,7 @@
+import { root } from "./root.js";
+
 // Adds an IP address to the allowed ones, as a line of its own.
-document.addEventListener("click", ({ target }) => {
+root.addEventListener("click", ({ target }) => {
   const button = target.closest("[data-adds]");
   if (!button) return;
   const field = button.closest("form").elements.addresses;

@@ -1,3 +1,5 @@
+import { root } from "./root.js";
+
 // A form that was sent says so on its button, and is not sent again until there is an answer.
 function send(event) {
   const form = event.target;
@@ -16,9 +18,9 @@ export function rest(form) {
 }
 
 // In the capturing phase, so before htmx.
-document.addEventListener("submit", send, true);
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
+root.addEventListener("submit", send, true);
+root.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.matches("form")) rest(detail.elt);
 });
 // A page that comes back with the Back button comes back as it was left.
-window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(rest));
+window.addEventListener("pageshow", () => root.querySelectorAll("form").forEach(rest));

@@ -1,6 +1,7 @@
 // A button that copies the text of the element it names. Without scripts it could do nothing, so it comes hidden.
 import { announce } from "./announcements.js";
 import { copy, select } from "./clipboard.js";
+import { root } from "./root.js";
 
 const SHOWN_FOR = 2000;
 
@@ -8,10 +9,10 @@ function show(within) {
   for (const button of within.querySelectorAll("[data-copies][hidden]")) button.hidden = false;
 }
 
-show(document);
-document.addEventListener("htmx:load", ({ detail }) => show(detail.elt));
+show(root);
+root.addEventListener("htmx:load", ({ detail }) => show(detail.elt));
 
-document.addEventListener("click", async (event) => {
+root.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copies]");
   if (!button) return;
   const text = document.getElementById(button.dataset.copies);

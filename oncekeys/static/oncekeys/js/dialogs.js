@@ -1,5 +1,8 @@
-// Whatever arrives in #dialog is opened; when it has gone, the focus returns to where it came from.
-const container = document.getElementById("dialog");
+// Whatever arrives in #oncekeys-dialog is opened; when it has gone, the focus returns to where it came from.
+import { opensElsewhere } from "./htmx.js";
+import { root } from "./root.js";
+
+const container = document.getElementById("oncekeys-dialog");
 let openerId = "";
 
 function open(dialog, { continues }) {
@@ -21,7 +24,7 @@ function returnFocus() {
 
 // The opener is gone with the key it belonged to, or disabled since the last key was made.
 function focusHeadingIfLost() {
-  if (document.activeElement === document.body) document.querySelector("main h2[tabindex]")?.focus();
+  if (document.activeElement === document.body) root.querySelector("h2[tabindex]")?.focus();
 }
 
 if (container) {
@@ -41,20 +44,18 @@ if (container) {
     if (event.key === "Escape" && isBusy(container)) event.preventDefault();
   });
 
-  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  root.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (detail.target === container && !container.contains(detail.elt)) openerId = detail.elt.id;
   });
 
-  document.addEventListener("htmx:afterSettle", () => {
+  root.addEventListener("htmx:afterSettle", () => {
     if (!container.querySelector("dialog") && openerId) focusHeadingIfLost();
   });
 
-  // A click that asks for a new tab is the browser's, not htmx's.
-  document.addEventListener(
+  root.addEventListener(
     "click",
     (event) => {
-      const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-      if (elsewhere && event.target.closest("a[hx-get]")) event.stopPropagation();
+      if (opensElsewhere(event) && event.target.closest("a[hx-get]")) event.stopPropagation();
     },
     true,
   );

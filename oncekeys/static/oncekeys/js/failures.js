@@ -1,5 +1,7 @@
 // When an answer does not come, or is an error, a sentence says so: in the open dialog, else at the page's foot.
-const alerts = document.getElementById("alerts");
+import { root } from "./root.js";
+
+const alerts = document.getElementById("oncekeys-alerts");
 
 const SENTENCES = { 403: "forbidden", 404: "missing", 405: "missing", 429: "unavailable", 503: "unavailable" };
 
@@ -7,7 +9,7 @@ function tell({ detail }) {
   if (!alerts || isUnasked(detail)) return;
   const sentence = alerts.dataset[detail.xhr?.status ? (SENTENCES[detail.xhr.status] ?? "failed") : "unreachable"];
   const source = sourceOf(detail);
-  const place = document.querySelector("dialog[open] .dialog__body") ?? alerts;
+  const place = root.querySelector("dialog[open] .dialog__body") ?? alerts;
   // What repeats itself by the clock is told once, and one notice is enough for all that fail alike.
   if (noticeOf(source) || noticeIn(place, sentence)) return;
   const notice = alerts.querySelector("template").content.firstElementChild.cloneNode(true);
@@ -23,7 +25,7 @@ function sourceOf({ requestConfig: { elt, verb, path } }) {
 }
 
 function noticeOf(source) {
-  return [...document.querySelectorAll("[data-source]")].find((notice) => notice.dataset.source === source);
+  return [...root.querySelectorAll("[data-source]")].find((notice) => notice.dataset.source === source);
 }
 
 function noticeIn(place, sentence) {
@@ -36,21 +38,23 @@ function isWatch(elt) {
 
 // What looks by itself has nothing to say while a person does something else.
 function isUnasked({ requestConfig: { elt } }) {
-  return isWatch(elt) && document.querySelector("dialog[open]") !== null;
+  return isWatch(elt) && root.querySelector("dialog[open]") !== null;
 }
 
-document.addEventListener("htmx:responseError", tell);
-document.addEventListener("htmx:sendError", tell);
-document.addEventListener("htmx:timeout", tell);
+root.addEventListener("htmx:responseError", tell);
+root.addEventListener("htmx:sendError", tell);
+root.addEventListener("htmx:timeout", tell);
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+root.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (!isWatch(detail.requestConfig.elt)) noticeOf(sourceOf(detail))?.remove();
 });
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
+root.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) noticeOf(sourceOf(detail))?.remove();
 });
 
 // What a dialog was to be about has gone, so the list shows something that is not so.
-document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (detail.xhr.status === 404 && detail.target?.id === "dialog") htmx.trigger(document.body, "api-keys-changed");
+root.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 404 && detail.target?.id === "oncekeys-dialog") {
+    root.dispatchEvent(new CustomEvent("api-keys-changed", { bubbles: true }));
+  }
 });

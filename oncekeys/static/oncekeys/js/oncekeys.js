@@ -5,7 +5,7 @@ import "./busy.js";
 import "./copy-buttons.js";
 import "./dialogs.js";
 import "./failures.js";
-import "./menus.js";
+import "./htmx.js";
 import "./scopes.js";
 import "./reopen.js";
 import "./show-once.js";

@@ -1,9 +1,12 @@
 // After a proof of identity in the middle of things: presses the link of the dialog that was asked for before.
+import { htmxStarted } from "./htmx.js";
+import { root } from "./root.js";
+
 const address = new URL(location.href);
 const wanted = address.searchParams.get("open");
 
 function press() {
-  [...document.querySelectorAll('[hx-target="#dialog"]')]
+  [...root.querySelectorAll('[hx-target="#oncekeys-dialog"]')]
     .find((link) => link.getAttribute("hx-get") === wanted)
     ?.click();
 }
@@ -11,6 +14,5 @@ function press() {
 if (wanted) {
   address.searchParams.delete("open");
   history.replaceState(history.state, "", address);
-  // Not before htmx knows the links of the page.
-  document.addEventListener("DOMContentLoaded", press);
+  htmxStarted.then(press);
 }

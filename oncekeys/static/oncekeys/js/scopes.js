@@ -1,5 +1,7 @@
+import { root } from "./root.js";
+
 // One box stands for all the others: who ticks it needs none of them, who ticks another does not want all.
-document.addEventListener("change", ({ target }) => {
+root.addEventListener("change", ({ target }) => {
   const choices = target.closest("[data-all]");
   if (!choices || !target.checked) return;
   const ticksAll = target.value === choices.dataset.all;

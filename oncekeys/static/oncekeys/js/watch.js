@@ -1,4 +1,6 @@
+import { root } from "./root.js";
+
 // The list looks for the first call of a new key every few seconds, but not for nobody.
-document.addEventListener("htmx:beforeRequest", (event) => {
+root.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id === "key-watch" && document.hidden) event.preventDefault();
 });
