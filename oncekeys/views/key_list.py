@@ -112,8 +112,8 @@ def _without_key(request: AccountRequest, account: Account, masked: str) -> Http
     messages.warning(
         request,
         _(
-            "What you searched for was a whole key. It stood in the page’s address, so it may now stand in logs and in "
-            "the history of your browser: rotate it. To look up a key that you found, use “Find a key”."
+            "You searched for a whole key. It may now be in logs and in your browser’s history, so rotate it. To look "
+            "up a key that you found, use “Find a key”."
         ),
     )
     public_id = PUBLIC_ID.search(masked)
