@@ -171,7 +171,7 @@ ONCEKEYS_BRAND = env.str("ONCEKEYS_BRAND", default="ok")
 ONCEKEYS_FORMER_BRANDS = env.list("ONCEKEYS_FORMER_BRANDS", default=[], subcast=str.strip)
 # For the seals of keys that several deployments share, each with a SECRET_KEY of its own.
 ONCEKEYS_SECRET_KEY = env.str("ONCEKEYS_SECRET_KEY", default="")
-ONCEKEYS_SECRET_KEY_FALLBACKS = env.list("ONCEKEYS_SECRET_KEY_FALLBACKS", default=[])
+ONCEKEYS_SECRET_KEY_FALLBACKS: list[str] = env.list("ONCEKEYS_SECRET_KEY_FALLBACKS", default=[])
 # What keys can be limited to, in the order people see; "full" holds every other.
 ONCEKEYS_SCOPES = env.list("ONCEKEYS_SCOPES", default=["read-only", "full"], subcast=str.strip)
 ONCEKEYS_FAILURES_PER_MINUTE = env.int("ONCEKEYS_FAILURES_PER_MINUTE", default=100, validate=NOT_NEGATIVE)

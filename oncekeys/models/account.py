@@ -54,7 +54,8 @@ def external_id_of(owner: models.Model) -> str:
     """Such as `shop.organisation:42`. Raises ValueError for an owner that is not saved."""
     if owner.pk is None:
         raise ValueError("An owner has to be saved before it can have keys.")
-    return f"{owner._meta.concrete_model._meta.label_lower}:{owner.pk}"
+    model = owner._meta.concrete_model or type(owner)
+    return f"{model._meta.label_lower}:{owner.pk}"
 
 
 def slug_of(external_id: str) -> str:
