@@ -56,7 +56,7 @@ def test_planted_import_breaks_its_contract(tree, contract, module, line):
 
 def _broken(tree: Path) -> set[str]:
     """The names of contracts that are broken, by what `lint-imports` says."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-logo"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-logo"]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     broken = set(re.findall(r"^(.+) BROKEN", done.stdout, re.MULTILINE))
     assert (done.returncode != 0) == bool(broken), done.stdout + done.stderr
