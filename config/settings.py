@@ -164,6 +164,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 
+# Seals API keys in place of SECRET_KEY, for projects that check the site's keys and needn't know that one.
+ONCEKEYS_SECRET_KEY = env.str("ONCEKEYS_SECRET_KEY", default=None)
 # "production" or "staging": keys of the other are refused. Unset, both are accepted.
 ONCEKEYS_ENVIRONMENT = env.str("ONCEKEYS_ENVIRONMENT", default=None)
 # What keys can be limited to, in the order people see; "full" holds every other.
