@@ -21,9 +21,11 @@ run: .venv/base.installed
 PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 # Where databases differ: constraints, triggers, locks, counting, the look-up, backup, migrations, and keys over HTTP.
-WITH_A_DIALECT := tests/api tests/models tests/operations tests/services
+WITH_A_DIALECT := tests/api/test_own_key.py tests/models tests/operations/test_backup.py \
+	tests/operations/test_migrations.py tests/services --ignore=tests/services/test_background.py \
+	--ignore=tests/services/test_expiry_warnings.py --ignore=tests/services/test_notifications.py
 
-# Ten minutes on two cores: each promise once, on PostgreSQL, and what has a dialect on the embedded default too.
+# Each promise once, on PostgreSQL, and what has a dialect on the embedded default too.
 test: lint
 	@TEST_DATABASE=postgresql $(PYTEST)
 	@TEST_DATABASE=sqlite $(PYTEST) -m "not postgresql" $(WITH_A_DIALECT)

@@ -18,7 +18,7 @@ class Effort:
 
 
 FULL = Effort(rounds=5, seconds=2, many=1_000_000)
-QUICK = Effort(rounds=1, seconds=1, many=20_000)
+QUICK = Effort(rounds=1, seconds=2, many=20_000)
 
 
 def is_quick() -> bool:

@@ -164,10 +164,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 
-# Seals API keys in place of SECRET_KEY, for projects that check the site's keys and needn't know that one.
-ONCEKEYS_SECRET_KEY = env.str("ONCEKEYS_SECRET_KEY", default=None)
 # "production" or "staging": keys of the other are refused. Unset, both are accepted.
 ONCEKEYS_ENVIRONMENT = env.str("ONCEKEYS_ENVIRONMENT", default=None)
+# What new keys begin with, and which beginnings of before still work.
+ONCEKEYS_BRAND = env.str("ONCEKEYS_BRAND", default="ok")
+ONCEKEYS_FORMER_BRANDS = env.list("ONCEKEYS_FORMER_BRANDS", default=[], subcast=str.strip)
+# For the seals of keys that several deployments share, each with a SECRET_KEY of its own.
+ONCEKEYS_SECRET_KEY = env.str("ONCEKEYS_SECRET_KEY", default="")
 # What keys can be limited to, in the order people see; "full" holds every other.
 ONCEKEYS_SCOPES = env.list("ONCEKEYS_SCOPES", default=["read-only", "full"], subcast=str.strip)
 ONCEKEYS_FAILURES_PER_MINUTE = env.int("ONCEKEYS_FAILURES_PER_MINUTE", default=100, validate=NOT_NEGATIVE)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 from django.db import connection
 
+from dev import loopback
 from dev.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,8 +31,7 @@ class Server:
     http: httpx.Client
 
     def client(self, **options: object) -> httpx.Client:
-        # There is no TLS on the loopback, and preparing to verify it takes longer than most requests here.
-        return httpx.Client(base_url=self.url, timeout=30, verify=False, **options)  # type: ignore[arg-type]
+        return loopback.Client(base_url=self.url, timeout=30, **options)  # type: ignore[arg-type]
 
     def test(self, key: str) -> httpx.Response:
         """What a developer does first with a key."""
@@ -51,7 +51,7 @@ def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: s
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    with httpx.Client(base_url=url, timeout=30, verify=False) as http:
+    with loopback.Client(base_url=url, timeout=30) as http:
         server = Server(url, log, process, http)
         try:
             _wait_until_ready(server)

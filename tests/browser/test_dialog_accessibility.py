@@ -40,6 +40,7 @@ def test_every_dialog_over_the_list(open_as, check_accessibility, ada, dialogs):
         expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.full  # the same forms as over the list, in the frame that other pages have
 def test_every_dialog_as_a_page(open_as, check_accessibility, ada, dialogs):
     page = open_as(ada, KEYS, bypass_csp=True)
     for address in dialogs:

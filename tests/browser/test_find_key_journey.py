@@ -84,10 +84,12 @@ def test_from_what_is_no_key_of_the_account_the_next_can_be_tried(open_as, ada, 
     expect(page.get_by_role("heading", level=1, name="Production CRM")).to_be_visible()
 
 
-def test_every_answer_is_accessible(open_as, check_accessibility, acme, ada, crm):
+def test_every_answer_is_accessible(open_as, check_accessibility, everything, acme, ada, crm):
     gone = api_keys.create(account=acme, by=By(ada), name="Old warehouse")
     api_keys.delete(api_key=gone.api_key, by=By(ada))
     page = open_as(ada, LIST, bypass_csp=True)
+    open_dialog(page)
+    check_accessibility(page)
     for text, sentence in {
         crm.token.reveal(): "Key found",
         gone.token.reveal(): "This key was deleted",
@@ -96,12 +98,12 @@ def test_every_answer_is_accessible(open_as, check_accessibility, acme, ada, crm
     }.items():
         page.goto(LIST)
         open_dialog(page)
-        check_accessibility(page)
         paste(page, text)
         expect(page.get_by_role("dialog", name=sentence)).to_be_visible()
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         check_accessibility(page)
-        page.goto(FIND)
-        paste(page, text)
-        expect(page.get_by_role("heading", level=1, name=sentence)).to_be_visible()
-        check_accessibility(page)
+        if everything:
+            page.goto(FIND)
+            paste(page, text)
+            expect(page.get_by_role("heading", level=1, name=sentence)).to_be_visible()
+            check_accessibility(page)

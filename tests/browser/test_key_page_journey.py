@@ -67,20 +67,20 @@ def test_the_numbers_of_the_chart_can_be_read_by_keyboard(open_as, ada, busy, pa
 @pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_pausing_and_resuming_shows_at_once_and_keeps_the_focus(open_as, ada, crm, path, site, viewport):
     page = open_as(ada, path, viewport=viewport)
-    standing = page.locator(".standing")
-    expect(standing).to_have_text("Active")
+    status = page.locator(".status")
+    expect(status).to_have_text("Active")
 
     page.get_by_role("link", name="Pause", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Pause key").click()
 
-    expect(standing).to_have_text("Paused")
+    expect(status).to_have_text("Paused")
     expect(page.get_by_role("button", name="Resume", exact=True)).to_be_focused()
     expect(page.get_by_role("listitem").filter(has_text="API key paused")).to_be_visible()
     assert site.test(crm.token.reveal()).json()["code"] == "paused_key"
 
     page.get_by_role("button", name="Resume", exact=True).click()
 
-    expect(standing).to_have_text("Active")
+    expect(status).to_have_text("Active")
     expect(page.get_by_role("link", name="Pause", exact=True)).to_be_focused()
 
 
@@ -90,7 +90,7 @@ def test_deleting_leaves_the_page_of_a_deleted_key(open_as, check_accessibility,
     page.get_by_role("link", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete key").click()
 
-    expect(page.locator(".standing")).to_have_text("Deleted")
+    expect(page.locator(".status")).to_have_text("Deleted")
     expect(page.get_by_text(re.compile(r"Deleted on \d+ \w+ \d{4}\."))).to_be_visible()
     expect(page.get_by_role("main").get_by_text("“Production CRM” was deleted.")).to_be_visible()
     expect(page.get_by_role("link", name="Delete", exact=True)).to_have_count(0)
@@ -107,7 +107,7 @@ def test_rotating_leads_to_the_successor(open_as, ada, crm, path):
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Close without copying").click()
 
-    expect(page.locator(".standing")).to_have_text("Being replaced")
+    expect(page.locator(".status")).to_have_text("Being replaced")
     successor = crm.api_key.account.api_keys.get(replaces=crm.api_key)
     page.get_by_role("link", name=successor.public_id).first.click()
     expect(page).to_have_url(re.compile(successor.key_id))
@@ -121,7 +121,7 @@ def test_without_scripts_the_dialogs_are_pages_that_lead_back(open_as, ada, crm,
     page.get_by_role("button", name="Pause key").click()
 
     expect(page).to_have_url(re.compile(f"{path}$"))
-    expect(page.locator(".standing")).to_have_text("Paused")
+    expect(page.locator(".status")).to_have_text("Paused")
 
 
 def test_a_deleted_key_opened_elsewhere_takes_its_actions_back(open_as, ada, crm, path):
@@ -130,4 +130,4 @@ def test_a_deleted_key_opened_elsewhere_takes_its_actions_back(open_as, ada, crm
 
     page.get_by_role("link", name="Edit", exact=True).click()
 
-    expect(page.locator(".standing")).to_have_text("Deleted")
+    expect(page.locator(".status")).to_have_text("Deleted")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from dev import loopback
 from dev.ports import free_port
 from dev.programs import find_program
 from dev.servers import GRANIAN, running_server
@@ -76,7 +77,7 @@ def served(scheme, request, static_files, tmp_path_factory):
     with (
         running_server(directory / "log", **BEHIND_ONE, **address) as site,
         WAYS[request.param](directory, site.url) as url,
-        httpx.Client(base_url=url, headers=host, timeout=30, trust_env=False) as client,
+        loopback.Client(base_url=url, headers=host, timeout=30, trust_env=False) as client,
     ):
         yield client
 

@@ -4,7 +4,7 @@ import pytest
 
 from dev.servers import running_server
 from tests.forward_auth.certificate import make_certificate
-from tests.forward_auth.proxies import PROXIES, Backends
+from tests.forward_auth.proxies import EACH_PROXY, PROXIES, Backends
 from tests.forward_auth.upstream import running_upstream
 
 FAILURES_PER_MINUTE = 60
@@ -42,7 +42,7 @@ def api(running_api):
     return running_api
 
 
-@pytest.fixture(scope="session", params=PROXIES)
+@pytest.fixture(scope="session", params=EACH_PROXY)
 def proxy(request, running_oncekeys, running_api, certificate, tmp_path_factory):
     start = PROXIES[request.param]
     backends = Backends(oncekeys=running_oncekeys.url.removeprefix("http://"), api=running_api.address)

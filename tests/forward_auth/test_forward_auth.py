@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.http import http_date
 
+from dev import loopback
 from dev.ports import free_port
 from oncekeys.keys.token import Token
 from oncekeys.models import Account, ApiKey
@@ -20,7 +21,7 @@ from oncekeys.services import api_keys
 from oncekeys.services.by import By
 from tests.forward_auth import proxies
 from tests.forward_auth.conftest import FAILURES_PER_MINUTE
-from tests.forward_auth.proxies import PROXIES, Backends, nginx
+from tests.forward_auth.proxies import EACH_PROXY, PROXIES, Backends, nginx
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("proxies")]
 
@@ -44,13 +45,13 @@ def told(answer: httpx.Response) -> tuple[int, bytes, list[list[str]]]:
 def asked_directly(oncekeys, headers, *, address: str = "127.0.0.1", query: str = "") -> httpx.Response:
     """As a proxy asks, for a client at `address`."""
     proxys = [("Host", "keys.acme.example"), ("X-Forwarded-For", address), ("X-Forwarded-Proto", "http")]
-    return httpx.get(f"{oncekeys.url}/api/v1/verify{query}", headers=[*headers, *proxys])
+    return loopback.get(f"{oncekeys.url}/api/v1/verify{query}", headers=[*headers, *proxys])
 
 
 def test_the_api_is_told_whose_key_it_is(proxy, api, key, crm):
     Account.objects.update(external_id="shop.organisation:42")
 
-    answer = httpx.get(f"{proxy.url}/orders?page=2", headers={"API-Key": key, "Accept-Language": "en"})
+    answer = loopback.get(f"{proxy.url}/orders?page=2", headers={"API-Key": key, "Accept-Language": "en"})
 
     assert (answer.status_code, answer.text) == (200, "the API's own words")
     request = api.the_only_request()
@@ -65,7 +66,7 @@ def test_the_api_is_told_whose_key_it_is(proxy, api, key, crm):
 
 @pytest.mark.parametrize(("path", "cache_control"), [("/", "private"), ("/for-everyone", "public, max-age=60")])
 def test_no_cache_gives_an_answer_to_another_key(proxy, key, path, cache_control):
-    answer = httpx.get(f"{proxy.url}{path}", headers={"API-Key": key})
+    answer = loopback.get(f"{proxy.url}{path}", headers={"API-Key": key})
 
     assert answer.headers.get_list("Cache-Control") == [cache_control]
     assert {"API-Key", "X-API-Key", "Authorization"} <= set(answer.headers["Vary"].split(", "))
@@ -83,7 +84,7 @@ def test_no_cache_gives_an_answer_to_another_key(proxy, key, path, cache_control
     ids=["API-Key", "X-API-Key", "Bearer", "Basic", "with underscores besides"],
 )
 def test_the_api_never_sees_the_key(proxy, api, key, present):
-    answer = httpx.get(proxy.url, headers=present(key))
+    answer = loopback.get(proxy.url, headers=present(key))
 
     assert answer.status_code == 200
     request = api.the_only_request()
@@ -100,7 +101,7 @@ def test_a_client_cannot_say_itself_who_it_is(proxy, api, key, crm):
         for _ in range(2)
     ]
 
-    httpx.get(proxy.url, headers=[*forged, ("API-Key", key)])
+    loopback.get(proxy.url, headers=[*forged, ("API-Key", key)])
 
     request = api.the_only_request()
     assert request.all("X-Oncekeys-Account") == ["acme"]
@@ -113,7 +114,7 @@ def test_a_client_cannot_say_itself_who_it_is(proxy, api, key, crm):
 def test_a_client_cannot_have_the_proxy_drop_who_it_is(proxy, api, key):
     drop = "close, X-Oncekeys-Account, X-Oncekeys-Key, X-Oncekeys-Environment, X-Oncekeys-Scopes"
 
-    httpx.get(proxy.url, headers={"API-Key": key, "Connection": drop})
+    loopback.get(proxy.url, headers={"API-Key": key, "Connection": drop})
 
     request = api.the_only_request()
     assert request.all("X-Oncekeys-Account") == ["acme"]
@@ -136,7 +137,7 @@ REFUSALS = {
 def test_a_refusal_reaches_the_client_as_oncekeys_put_it(proxy, running_oncekeys, api, key, refusal):
     status, present = REFUSALS[refusal]
 
-    answer = httpx.get(proxy.url, headers=present(key))
+    answer = loopback.get(proxy.url, headers=present(key))
 
     assert answer.status_code == status
     assert answer.json()["code"] == refusal.split()[0]
@@ -145,7 +146,7 @@ def test_a_refusal_reaches_the_client_as_oncekeys_put_it(proxy, running_oncekeys
 
 
 def test_every_method_needs_a_key(proxy, api):
-    answers = [httpx.request(method, proxy.url) for method in ("POST", "PUT", "DELETE", "HEAD", "OPTIONS", "REPORT")]
+    answers = [loopback.request(method, proxy.url) for method in ("POST", "PUT", "DELETE", "HEAD", "OPTIONS", "REPORT")]
 
     assert {(it.status_code, it.headers["Content-Type"]) for it in answers} == {(401, "application/problem+json")}
     assert api.seen == []
@@ -154,18 +155,18 @@ def test_every_method_needs_a_key(proxy, api):
 def test_more_headers_than_oncekeys_takes_are_the_clients_fault(proxy, api, key):
     many = {f"X-Number-{number}": str(number) for number in range(150)}
 
-    answer = httpx.get(proxy.url, headers={"API-Key": key, **many})
+    answer = loopback.get(proxy.url, headers={"API-Key": key, **many})
 
     assert answer.status_code == 431
     assert api.seen == []
 
 
 def test_a_deleted_key_is_refused_on_the_very_next_request(proxy, running_oncekeys, api, key, crm, ada):
-    assert httpx.get(proxy.url, headers={"API-Key": key}).status_code == 200
+    assert loopback.get(proxy.url, headers={"API-Key": key}).status_code == 200
 
     api_keys.delete(api_key=crm.api_key, by=By(ada))
 
-    answer = httpx.get(proxy.url, headers={"API-Key": key})
+    answer = loopback.get(proxy.url, headers={"API-Key": key})
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_key")
     assert told(answer) == told(asked_directly(running_oncekeys, [("API-Key", key)]))
     assert len(api.seen) == 1
@@ -174,7 +175,7 @@ def test_a_deleted_key_is_refused_on_the_very_next_request(proxy, running_onceke
 def test_an_expired_key_is_told_so(proxy, running_oncekeys, key):
     ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
-    answer = httpx.get(proxy.url, headers={"API-Key": key})
+    answer = loopback.get(proxy.url, headers={"API-Key": key})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "expired_key")
     assert told(answer) == told(asked_directly(running_oncekeys, [("API-Key", key)]))
@@ -183,7 +184,7 @@ def test_an_expired_key_is_told_so(proxy, running_oncekeys, key):
 def test_allowed_addresses_go_by_the_clients_real_address(proxy, running_oncekeys, api, key):
     ApiKey.objects.update(addresses="203.0.113.0/24")
 
-    answer = httpx.get(proxy.url, headers={"API-Key": key, "X-Forwarded-For": "203.0.113.9"})
+    answer = loopback.get(proxy.url, headers={"API-Key": key, "X-Forwarded-For": "203.0.113.9"})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "address_not_allowed")
     assert told(answer) == told(asked_directly(running_oncekeys, [("API-Key", key)]))
@@ -193,7 +194,7 @@ def test_allowed_addresses_go_by_the_clients_real_address(proxy, running_oncekey
 def test_a_clients_query_does_not_change_the_scopes(proxy, api, key):
     ApiKey.objects.update(scopes="read-only")
 
-    answer = httpx.get(f"{proxy.url}/orders?scope=full", headers={"API-Key": key})
+    answer = loopback.get(f"{proxy.url}/orders?scope=full", headers={"API-Key": key})
 
     assert answer.status_code == 200
     assert api.the_only_request().path == "/orders?scope=full"
@@ -205,9 +206,9 @@ def test_a_proxy_can_ask_for_a_scope_and_no_client_can_change_that(
 ):
     oncekeys = running_oncekeys.url.removeprefix("http://")
     with proxy_before(Backends(oncekeys=oncekeys, api=api.address)) as proxy:
-        let_in = httpx.get(proxy.url, headers={"API-Key": key})
+        let_in = loopback.get(proxy.url, headers={"API-Key": key})
         ApiKey.objects.update(scopes="read-only")
-        refused = httpx.get(f"{proxy.url}/{query}", headers={"API-Key": key})
+        refused = loopback.get(f"{proxy.url}/{query}", headers={"API-Key": key})
 
     assert let_in.status_code == 200
     assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
@@ -232,11 +233,11 @@ def for_full_keys(monkeypatch):
 
 
 def test_the_client_is_told_when_its_key_will_expire(proxy, api, key):
-    without = httpx.get(proxy.url, headers={"API-Key": key})
+    without = loopback.get(proxy.url, headers={"API-Key": key})
     expires_at = timezone.now() + timedelta(days=3)
     ApiKey.objects.update(expires_at=expires_at)
 
-    answer = httpx.get(proxy.url, headers={"API-Key": key})
+    answer = loopback.get(proxy.url, headers={"API-Key": key})
 
     assert "Oncekeys-Key-Expires" not in without.headers
     assert answer.headers.get_list("Oncekeys-Key-Expires") == [http_date(expires_at.timestamp())]
@@ -248,7 +249,7 @@ def test_failures_are_counted_for_the_address_the_client_really_has(proxy, runni
     elsewhere = httpx.HTTPTransport(local_address=unused_address)
     claims = [("X-Forwarded-For", b"6.6.6.6"), ("X-Forwarded-For", b"\xff"), ("Connection", b"X-Forwarded-For")]
 
-    with httpx.Client(base_url=proxy.url, transport=elsewhere) as attacker:
+    with loopback.Client(base_url=proxy.url, transport=elsewhere) as attacker:
         answers = [attacker.get("/", headers=[wrong, claims[n % 3]]) for n in range(FAILURES_PER_MINUTE + 1)]
         let_in = attacker.get("/", headers={"API-Key": key})
 
@@ -256,7 +257,7 @@ def test_failures_are_counted_for_the_address_the_client_really_has(proxy, runni
     assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "too_many_failures")
     assert told(answers[-1]) == told(asked_directly(running_oncekeys, [wrong], address=unused_address))
     assert let_in.status_code == 200
-    assert httpx.get(proxy.url, headers=[wrong]).status_code == 401
+    assert loopback.get(proxy.url, headers=[wrong]).status_code == 401
 
 
 @pytest.fixture
@@ -270,7 +271,7 @@ def test_a_body_arrives_whole(proxy, api, key, encoding):
     body = os.urandom(300_000)
     content = body if encoding == "with its length" else iter([body[:100_000], body[100_000:]])
 
-    answer = httpx.post(proxy.url, headers={"API-Key": key}, content=content)
+    answer = loopback.post(proxy.url, headers={"API-Key": key}, content=content)
 
     assert answer.status_code == 200
     request = api.the_only_request()
@@ -278,7 +279,7 @@ def test_a_body_arrives_whole(proxy, api, key, encoding):
 
 
 def test_a_refused_body_arrives_nowhere(proxy, api):
-    with httpx.Client(base_url=proxy.url) as client:
+    with loopback.Client(base_url=proxy.url) as client:
         first = client.post("/", content=os.urandom(300_000))
         second = client.post("/", content=os.urandom(300_000))
 
@@ -289,7 +290,7 @@ def test_a_refused_body_arrives_nowhere(proxy, api):
 def test_the_apis_own_errors_pass_unchanged(proxy, api, key):
     statuses = [400, 401, 403, 404, 429, 500, 502, 503]
 
-    with httpx.Client(base_url=proxy.url, headers={"API-Key": key}) as client:
+    with loopback.Client(base_url=proxy.url, headers={"API-Key": key}) as client:
         answers = [client.get(f"/answers/{status}") for status in statuses]
 
     assert [answer.status_code for answer in answers] == statuses
@@ -299,12 +300,12 @@ def test_the_apis_own_errors_pass_unchanged(proxy, api, key):
 
 def test_oncekeys_without_its_database_is_no_refusal(proxy, running_oncekeys, key):
     with a_table_missing():
-        answer = httpx.get(proxy.url, headers={"API-Key": key})
+        answer = loopback.get(proxy.url, headers={"API-Key": key})
         direct = asked_directly(running_oncekeys, [("API-Key", key)])
 
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert told(answer) == told(direct)
-    assert httpx.get(proxy.url, headers={"API-Key": key}).status_code == 200
+    assert loopback.get(proxy.url, headers={"API-Key": key}).status_code == 200
 
 
 @contextmanager
@@ -318,7 +319,7 @@ def a_table_missing():
             cursor.execute(f"ALTER TABLE away RENAME TO {table}")
 
 
-@pytest.fixture(params=PROXIES)
+@pytest.fixture(params=EACH_PROXY)
 def proxy_before(request, certificate, tmp_path):
     """A proxy of its own for a test: `proxy_before(backends)`."""
     return lambda backends: PROXIES[request.param](tmp_path, backends, certificate)
@@ -326,7 +327,7 @@ def proxy_before(request, certificate, tmp_path):
 
 def test_oncekeys_being_down_is_503_and_says_so(proxy_before, api, key):
     with proxy_before(Backends(oncekeys=f"127.0.0.1:{free_port()}", api=api.address)) as proxy:
-        answer = httpx.post(proxy.url, headers={"API-Key": key}, content=b"an order")
+        answer = loopback.post(proxy.url, headers={"API-Key": key}, content=b"an order")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
     assert int(answer.headers["Retry-After"]) > 0
@@ -342,7 +343,7 @@ DOCUMENT = {"type", "title", "status", "code", "detail"}
 def test_the_api_being_down_is_not_oncekeys_fault(proxy_before, running_oncekeys, key):
     oncekeys = running_oncekeys.url.removeprefix("http://")
     with proxy_before(Backends(oncekeys=oncekeys, api=f"127.0.0.1:{free_port()}")) as proxy:
-        answer = httpx.get(proxy.url, headers={"API-Key": key})
+        answer = loopback.get(proxy.url, headers={"API-Key": key})
 
     assert answer.status_code == 502
     assert b"unavailable" not in answer.content
@@ -351,7 +352,7 @@ def test_the_api_being_down_is_not_oncekeys_fault(proxy_before, running_oncekeys
 def test_whatever_else_answers_in_place_of_oncekeys_is_no_refusal(server, api, certificate, tmp_path):
     """Here it is a Django that does not know the name it was asked under, and answers 400."""
     with nginx(tmp_path, Backends(server.url.removeprefix("http://"), api.address), certificate) as proxy:
-        answer = httpx.get(proxy.url)
+        answer = loopback.get(proxy.url)
 
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert api.seen == []

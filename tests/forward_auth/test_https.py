@@ -5,6 +5,7 @@ import ssl
 import httpx
 import pytest
 
+from dev import loopback
 from dev.servers import running_server
 from oncekeys.models import AuditEvent
 from tests.forward_auth.proxies import Backends, nginx
@@ -35,7 +36,7 @@ def test_over_https_a_key_opens(proxy, api, crm, certificate):
 def test_in_clear_it_is_refused_and_noted_whatever_the_client_claims(proxy, api, crm):
     claims = {"X-Forwarded-Proto": "https", "X_Forwarded_Proto": "https", "X-Forwarded-For": "6.6.6.6"}
 
-    answer = httpx.get(proxy.url, headers={"API-Key": crm.token.reveal(), **claims})
+    answer = loopback.get(proxy.url, headers={"API-Key": crm.token.reveal(), **claims})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "https_required")
     assert api.seen == []

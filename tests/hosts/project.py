@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from dev import loopback
 from dev.ports import free_port
 
 HERE = Path(__file__).resolve().parent
@@ -55,7 +56,7 @@ class Project:
                 stderr=subprocess.STDOUT,
             )
         # There is no TLS on the loopback, and preparing to verify it takes longer than most requests here.
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, verify=False) as client:
+        with loopback.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             try:
                 _wait_until_ready(client, process, log)
                 yield client

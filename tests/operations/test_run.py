@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from accounts.forms.members import InviteForm
+from dev import loopback
 from dev.ports import free_port
 from dev.servers import ROOT
 from oncekeys.forms.api_keys import ApiKeyForm
@@ -54,7 +55,7 @@ def test_it_prints_where_to_sign_in_and_with_what(tmp_path):
 
     with (
         a_checkout_that_runs(tmp_path, PORT=port, DEMO_PASSWORD="a password for the demo") as lines,
-        httpx.Client(base_url=f"http://localhost:{port}", trust_env=False) as browser,
+        loopback.Client(base_url=f"http://localhost:{port}", trust_env=False) as browser,
     ):
         token = TOKEN.findall(browser.get("/login/").text)[0]
         form = {"login": "ada@acme.example", "password": "a password for the demo", "csrfmiddlewaretoken": token}
@@ -98,7 +99,7 @@ def browser(checkout):
     port = str(free_port())
     with (
         a_checkout_that_runs(checkout, PORT=port, DEMO_PASSWORD=PASSWORD),
-        httpx.Client(base_url=f"http://localhost:{port}", trust_env=False, follow_redirects=True) as client,
+        loopback.Client(base_url=f"http://localhost:{port}", trust_env=False, follow_redirects=True) as client,
     ):
         post(client, "/login/", login="ada@acme.example", password=PASSWORD)
         yield client

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from dev import loopback
 from dev.ports import free_port
 from dev.servers import database_url
 
@@ -65,7 +66,7 @@ def workers(process: subprocess.Popen[bytes]) -> set[str]:
 
 def status(url: str) -> int | str:
     try:
-        return httpx.get(url, timeout=PATIENCE_SECONDS, trust_env=False).status_code
+        return loopback.get(url, timeout=PATIENCE_SECONDS, trust_env=False).status_code
     except httpx.TransportError as error:
         return repr(error)
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from accounts.services import site_accounts
+from dev import loopback
 from dev.keyring import fill
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
@@ -67,7 +68,7 @@ class Browser:
     """Somebody signed in, with JavaScript off."""
 
     def __init__(self, url: str, cookies: dict[str, str]) -> None:
-        page = httpx.get(url, cookies=cookies, follow_redirects=True, timeout=60, verify=False)
+        page = loopback.get(url, cookies=cookies, follow_redirects=True, timeout=60)
         self._url = url
         self._cookies = {**cookies, "csrftoken": page.cookies["csrftoken"]}
         self._token = CSRF_FIELD.findall(page.text)[0]
@@ -82,4 +83,4 @@ class Browser:
         url = f"{self._url}/accounts/{slug}/settings/integrations/apis-webhooks/keys/{path}"
         form = {**fields, "csrfmiddlewaretoken": self._token}
         # There is no TLS here, and preparing to verify it would cost more than all the rest.
-        return httpx.post(url, data=form, cookies=self._cookies, timeout=60, verify=False)
+        return loopback.post(url, data=form, cookies=self._cookies, timeout=60)
