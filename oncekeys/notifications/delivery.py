@@ -4,7 +4,8 @@ import logging
 from collections.abc import Iterable
 from threading import Lock
 
-from django.core.mail import EmailMessage, get_connection
+from django.core import mail as django_mail
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.dispatch import Signal
@@ -19,10 +20,17 @@ Outcome = tuple[EmailMessage, EmailFailure | None]
 delivered = Signal()
 
 
+def new_connection() -> BaseEmailBackend:
+    """The project's way to send email: since Django 6.1 its default mailer, before that its EMAIL_BACKEND."""
+    if hasattr(django_mail, "mailers"):
+        return django_mail.mailers.default
+    return django_mail.get_connection()
+
+
 def send(mail: EmailMessage, connection: BaseEmailBackend | None = None) -> EmailFailure | None:
     """None where the mail server took it; else why not, which the log says too."""
     try:
-        (connection or get_connection()).send_messages([mail])
+        (connection or new_connection()).send_messages([mail])
     except Exception as error:
         logger.warning("The email “%s” to %s was not sent: %s", mail.subject, mail.to[0], type(error).__name__)
         return EmailFailure.of(error)
@@ -32,7 +40,7 @@ def send(mail: EmailMessage, connection: BaseEmailBackend | None = None) -> Emai
 def send_all(mails: list[EmailMessage]) -> list[Outcome]:
     """One after the other by one connection, each whatever becomes of the others."""
     try:
-        with get_connection() as connection:
+        with new_connection() as connection:
             return [(mail, send(mail, connection)) for mail in mails]
     except Exception as error:
         logger.warning("The mail server is away, so “%s” was not sent: %s", mails[0].subject, type(error).__name__)
@@ -57,7 +65,7 @@ _asking = Lock()
 
 def mail_server_answers() -> bool:
     """Whether email can leave now, as far as can be told. Asks the mail server, and waits for EMAIL_TIMEOUT at most."""
-    connection = get_connection()
+    connection = new_connection()
     if not isinstance(connection, SmtpBackend):
         return True
     if not _asking.acquire(timeout=1):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from django.core.mail import get_connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -59,7 +58,7 @@ def _warn(api_key: ApiKey) -> bool:
     outcomes: list[delivery.Outcome] = []
     try:
         # The claim locks what refers to the key, so all that takes time and can be done before is done before.
-        with get_connection() as connection, atomic():
+        with delivery.new_connection() as connection, atomic():
             if claimed := _claim(api_key):
                 outcomes = [(mail, delivery.send(mail, connection)) for mail in mails]
             if outcomes and all(failure for _, failure in outcomes):

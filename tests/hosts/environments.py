@@ -65,14 +65,21 @@ class Environment:
     def packages_after(self) -> dict[str, str]:
         return self._listed("after")
 
+    def make(self) -> None:
+        """With what the project requires and nothing else."""
+        _run(self._interpreter.path, "-m", "venv", "--clear", self.folder)
+        self.add(*self._requirements)
+
+    def add(self, *requirements: str) -> None:
+        self._pip("install", *requirements)
+
     def prepare(self, wheel: Path, extras: str) -> None:
         """Make it, unless it is there. Then no wheel of ours is in it."""
         stamp, made_from = self.folder / "made-from", self._hash(wheel, extras)
         if not (stamp.exists() and stamp.read_text() == made_from):
-            _run(self._interpreter.path, "-m", "venv", "--clear", self.folder)
-            self._pip("install", *self._requirements)
+            self.make()
             self._list("before")
-            self._pip("install", f"{wheel}{extras}")
+            self.add(f"{wheel}{extras}")
             self._list("after")
             stamp.write_text(made_from)
         self._pip("uninstall", "--yes", "oncekeys")

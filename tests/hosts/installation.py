@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
 
 from dev.ports import free_port
 from dev.servers import listens
@@ -104,9 +107,14 @@ class Installation:
 
     @classmethod
     def checked_out(cls, foreign: Foreign, folder: Path, interpreter: Interpreter) -> "Installation":
-        shutil.copytree(foreign.folder, folder, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache"))
         environment = Environment(f"{foreign.name}-{interpreter.name}", interpreter, foreign.requirements)
-        return cls(foreign, folder, environment)
+        project = cls(foreign, folder, environment)
+        project.copy()
+        return project
+
+    def copy(self) -> None:
+        ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache")
+        shutil.copytree(self.foreign.folder, self.folder, ignore=ignored)
 
     def apply_patch(self) -> None:
         """As `git apply` does, and outside of any repository."""
@@ -154,6 +162,13 @@ class Installation:
         )
         assert done.returncode == 0, f"{' '.join(command)} failed:\n{done.stdout}"
         return done.stdout
+
+
+def new_database(server_url: str, name: str) -> str:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # left by one before
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 
 def _purpose(file: str, line: str) -> str:

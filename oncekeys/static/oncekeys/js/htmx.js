@@ -7,6 +7,11 @@ const PATIENCE = 20_000;
 // A form that comes back with errors.
 const UNPROCESSABLE = 422;
 
+// In a page that is being left, htmx finds itself late and begins at once: only this tells it of our settings in time.
+function settings(content) {
+  return Object.assign(document.createElement("meta"), { name: "htmx-config", content });
+}
+
 function startOurs(template, started) {
   const scripts = document.importNode(template.content, true);
   scripts.firstElementChild.addEventListener("error", started);
@@ -17,7 +22,7 @@ function startOurs(template, started) {
     window.addEventListener("popstate", ({ state }) => state?.htmx && location.reload());
     started();
   });
-  document.head.append(scripts);
+  document.head.append(settings(template.dataset.config), scripts);
 }
 
 // By then every other script of the page has run.

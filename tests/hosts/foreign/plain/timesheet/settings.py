@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import django
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = "django-insecure-timesheet-5q$9x!k2w8&m@1z7c^e4r0t6y3u"
@@ -62,6 +64,17 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+# While developing, an email is a file.
+if django.VERSION >= (6, 1):
+    FILES = {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": BASE_DIR / "emails"},
+    }
+    MAILERS = {"default": FILES}
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = BASE_DIR / "emails"
 
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 
