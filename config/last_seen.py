@@ -25,6 +25,8 @@ class LastSeenMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 503:
+            return response  # the database is away, and would keep this waiting too
         try:
             if request.session.accessed and request.user.is_authenticated and not _seen_lately(request):
                 _note(request)

@@ -133,13 +133,17 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
+    database["ENGINE"] = "config.postgresql"
     database["CONN_HEALTH_CHECKS"] = True
     # A server that has vanished from the network is noticed in seconds, and answered with 503.
-    unreachable = {"connect_timeout": 3, "tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2}
+    unreachable = {"connect_timeout": 2, "tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2}
     database["OPTIONS"] = {**unreachable, **database.get("OPTIONS", {})}
     if env.bool("DATABASE_PREPARED_STATEMENTS", default=True):
         # Only a statement that asks for it is prepared; Django's own, with the values written into them, never profit.
         database["OPTIONS"]["prepare_threshold"] = sys.maxsize
+
+# How many seconds a statement of a request may take on PostgreSQL. Half of that for a lock.
+DATABASE_TIMEOUT_SECONDS = env.float("DATABASE_TIMEOUT_SECONDS", default=2, validate=validate.Range(min=0.1))
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -248,6 +252,9 @@ globals().update(mail)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"oncekeys <no-reply@{host}>")
 if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
     raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be an email, like oncekeys <no-reply@example.com>")
+
+# Nothing here uploads more. It is in memory before anyone is asked who they are.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 
 LANGUAGE_CODE = "en"
 # Each in its own name, which the profile offers.
