@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
@@ -13,10 +12,11 @@ from redis.exceptions import ConnectionError as CacheAway
 from redis.exceptions import TimeoutError as CacheSlow
 
 from oncekeys.doors import forward_auth, problems
+from oncekeys.models import transactions
 from oncekeys.services.refusals import Unavailable
 
 RETRY_AFTER_SECONDS = 5
-AWAY = (OperationalError, InterfaceError, TimeoutError, Unavailable, CacheAway, CacheSlow)
+AWAY = (*transactions.AWAY, TimeoutError, Unavailable, CacheAway, CacheSlow)
 
 
 class AvailabilityMiddleware:

@@ -1,7 +1,7 @@
 """How passwords are hashed: by the least that OWASP asks for with Argon2id, as keys are.
 
-Django's default takes 100 MiB and eight threads for each guess, so that a few guesses a second starve all else. How many
-run at once is bounded by the threads for pages, beyond which people read that the site is busy.
+Django's default takes 100 MiB and eight threads for each guess, so that a few guesses a second starve all else. The
+threads for pages bound how many run at once; beyond that, people read that the site is busy.
 """
 
 from django.contrib.auth.hashers import Argon2PasswordHasher

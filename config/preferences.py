@@ -5,12 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from accounts.models import time_zones
+from oncekeys.models.transactions import AWAY
 
 # Programs read these: their sentences are the same for everybody, and nobody is looked up for them.
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz")
@@ -58,6 +58,6 @@ def _profile(request: HttpRequest) -> Any:
         return None
     try:
         bool(request.user)  # reads it
-    except (OperationalError, InterfaceError):
+    except AWAY:
         return None
     return request.user

@@ -283,6 +283,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.static_files.HashedStaticFiles"},
 }
 
+SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from oncekeys import conf
 from oncekeys.host import host
@@ -20,6 +21,11 @@ def page(request: HttpRequest, name: str, **arguments: Any) -> str:
 def page_of(account: Account, name: str, **arguments: Any) -> str:
     """The full URL of a page, for someone who is not on the site."""
     return conf.public_url() + reverse(f"oncekeys:{name}", kwargs={**host.mount(account), **arguments})
+
+
+def is_own_path(wanted: str) -> bool:
+    """Whether a request may be led there: to a page of this site, by its path alone."""
+    return wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
 
 
 def has_pages() -> bool:
