@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from oncekeys import conf
 from oncekeys.host import host
@@ -31,6 +32,11 @@ def page_of(account: Account, name: str, **arguments: Any) -> str:
         except NoReverseMatch:  # mounted with other arguments
             continue
     return conf.public_url() + reverse(f"{last}:{name}", kwargs=kwargs)
+
+
+def is_own_path(wanted: str) -> bool:
+    """Whether a request may be led there: to a page of this site, by its path alone."""
+    return wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
 
 
 def has_pages() -> bool:

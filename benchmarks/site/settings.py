@@ -28,6 +28,6 @@ REST_FRAMEWORK = {
 }
 
 # The database once more, for the floor: here every statement that goes through Django is prepared by the driver.
-if database["ENGINE"] == "django.db.backends.postgresql":
+if database["ENGINE"] == "config.postgresql":
     prepared = {**database.get("OPTIONS", {}), "server_side_binding": True, "prepare_threshold": 0}
     DATABASES["prepared"] = {**database, "OPTIONS": prepared}
