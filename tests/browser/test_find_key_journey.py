@@ -77,7 +77,8 @@ def test_from_what_is_no_key_of_the_account_the_next_can_be_tried(open_as, ada, 
     open_dialog(page)
 
     paste(page, Token.mint("live").reveal())
-    page.get_by_role("dialog", name="This key doesn’t belong to Acme").get_by_role("link", name="Find another key").click()
+    answer = page.get_by_role("dialog", name="This key doesn’t belong to Acme")
+    answer.get_by_role("link", name="Find another key").click()
     paste(page, crm.token.reveal())
 
     page.get_by_role("dialog", name="Key found").get_by_role("link", name="Open its page").click()
