@@ -131,6 +131,7 @@ def test_the_whole_way_by_dialogs(open_as, site, asks):
         page.get_by_role("link", name=name).click()
         page.get_by_role("button", name=re.compile("^Delete (old )?key$")).click()
         expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.get_by_role("link", name=name)).to_have_count(0)  # the list is fetched again
     expect(page.get_by_text("0 of 25 keys")).to_be_visible()
     assert site.test(key).status_code == site.test(successor).status_code == 401
 
