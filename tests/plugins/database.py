@@ -68,7 +68,8 @@ def _empty_tables_in_spite_of_servers() -> None:
     flush = DatabaseOperations.execute_sql_flush
 
     def giving_way(operations: DatabaseOperations, statements: Iterable[str]) -> None:
-        statements = ["SET LOCAL lock_timeout = '200ms'", *statements]
+        # As a replica's own writes, which ask no triggers: the audit log's refuses to be emptied.
+        statements = ["SET LOCAL lock_timeout = '200ms'", "SET LOCAL session_replication_role = replica", *statements]
         for _ in range(_TRIES_TO_EMPTY):
             try:
                 return flush(operations, statements)
