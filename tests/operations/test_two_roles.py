@@ -61,7 +61,7 @@ def test_the_main_journey_works_as_the_lesser_role(database, static_files, tmp_p
         set_password = str(browser.get(httpx.URL(link).raw_path.decode()).url)
         post(browser, set_password, password1=PASSWORD, password2=PASSWORD)
         created = post(browser, NEW, name="CRM", environment="production", expires="")
-        key = WHOLE_KEY.search(re.sub("<[^>]+>", "", created.text))[0]  # type: ignore[index]
+        key = WHOLE_KEY.search(re.sub("<[^>]+>", "", created.text))[0]
         works = site.test(key).status_code
         post(browser, f"{KEYS}keys/{key[8:20]}/delete/")
         refused = site.test(key).status_code
