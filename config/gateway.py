@@ -24,7 +24,7 @@ Headers = list[tuple[str, str]]
 Application = Callable[..., Any]
 
 THREADS = 4
-# How long a request waits for one. With two more for the database, it is answered within three.
+# How long a request waits for one while all of them hang. With two more for the database, it is answered within three.
 SECONDS_FOR_A_THREAD = 1
 # A static file up to this size is sent at once, so that a slow reader does not hold its thread.
 SENT_WHOLE = 1_048_576
@@ -64,7 +64,7 @@ class Gateway:
         stream = _Stream(send, asyncio.get_running_loop())
         try:
             messages = await self._threads(scope["raw_path"]).run(
-                partial(_answer, self._application, scope, body, stream)
+                partial(_answer, self._application, scope, body, stream), is_progress=_is_progress
             )
         except Busy:
             messages = _answer(self._busy, scope, b"", stream)
@@ -124,6 +124,11 @@ def _answer(application: Application, scope: Message, body: bytes, stream: _Stre
     finally:
         if hasattr(result, "close"):
             result.close()
+
+
+def _is_progress(messages: list[Message]) -> bool:
+    """Not where the database is away or hangs: the next would wait for it as well."""
+    return messages[0].get("status") != 503
 
 
 async def _body(scope: Message, receive: Receive, largest: int) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -12,15 +13,20 @@ Result = TypeVar("Result")
 _this_thread = threading.local()
 
 
+# Under load alone, a request waits so many times its patience.
+MOST_PATIENCE = 10
+
+
 class Busy(Exception):
     """No thread became free in time."""
 
 
 class RequestThreads:
-    """So many at most. `patience` is how many seconds a request waits for one."""
+    """So many at most. A request waits for one until, for `patience` seconds, none has come any further."""
 
     def __init__(self, threads: int, *, patience: float) -> None:
         self._patience = patience
+        self._moved_at = -math.inf
         self._free = asyncio.Semaphore(threads)
         self._executor = ThreadPoolExecutor(threads, "request", initializer=self._mark)
         # When one of them last gave up on the database, in seconds of the monotonic clock.
@@ -29,17 +35,30 @@ class RequestThreads:
     def _mark(self) -> None:
         _this_thread.one_of = self
 
-    async def run(self, answer: Callable[[], Result]) -> Result:
-        """Raises Busy."""
+    async def run(self, answer: Callable[[], Result], *, is_progress: Callable[[Result], bool]) -> Result:
+        """`is_progress` says whether an answer shows that others are worth waiting for. Raises Busy."""
+        await self._take_one()
         try:
-            async with asyncio.timeout(self._patience):
-                await self._free.acquire()
-        except TimeoutError:
-            raise Busy from None
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, answer)
+            result = await asyncio.get_running_loop().run_in_executor(self._executor, answer)
         finally:
             self._free.release()
+        if is_progress(result):
+            self._moved_at = time.monotonic()
+        return result
+
+    async def _take_one(self) -> None:
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        turn = asyncio.ensure_future(self._free.acquire())
+        for _ in range(MOST_PATIENCE):
+            await asyncio.wait({turn}, timeout=self._patience)
+            if turn.done():
+                return
+            if time.monotonic() - self._moved_at > self._patience:
+                break
+        turn.cancel()
+        raise Busy
 
 
 def around() -> RequestThreads | None:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 from config.startup import check_settings, plain_errors
 
+# A worker that was killed is replaced. Otherwise granian would end all the others too.
+DEFAULTS = ["--respawn-failed-workers"]
 SITE = ["--interface", "asginl", "--no-ws", "config.asgi:application"]
 
 
@@ -36,7 +38,7 @@ def main(options: Sequence[str]) -> None:
         check_settings()
     if not asked.uds and (reason := why_not(asked.host, asked.port)):
         sys.exit(f"Can't listen on {asked.host}, port {asked.port}: {reason}. Stop what uses it, or choose another.")
-    os.execv(sys.executable, [sys.executable, "-m", "granian", *options, *SITE])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "granian", *DEFAULTS, *options, *SITE])  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ HOST = "127.0.0.1"
 NAME = "localhost"
 EMAIL = "ada@acme.example"
 PATIENCE_SECONDS = 30
+SECONDS_TO_STOP = 8
 
 
 def main() -> int:
@@ -111,10 +112,19 @@ def _serve(port: str) -> subprocess.Popen[bytes]:
     address = ("--host", HOST, "--port", port)
     # A worker that is told to stop while it still starts does not hear it: Ctrl-C would wait for ever.
     size = ("--workers", "2", "--workers-kill-timeout", "3")
-    server = subprocess.Popen([sys.executable, "-m", "config.serve", "--log-level", "warning", *address, *size])
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda *_: server.terminate())
+    command = [sys.executable, "-m", "config.serve", "--log-level", "warning", *address, *size]
+    # In a group of its own: a signal to all of ours would end the workers under granian, which may then hang.
+    server = subprocess.Popen(command, start_new_session=True)
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, lambda *_: _stop(server))
     return server
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Ends it, however it takes that."""
+    server.terminate()
+    signal.signal(signal.SIGALRM, lambda *_: os.killpg(server.pid, signal.SIGKILL))
+    signal.alarm(SECONDS_TO_STOP)
 
 
 def _answers(server: subprocess.Popen[bytes], port: str) -> bool:

@@ -21,6 +21,10 @@ STATEMENTS = {
         CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE ON oncekeys_auditevent
         FOR EACH ROW EXECUTE FUNCTION oncekeys_refuse_change()
         """,
+        """
+        CREATE TRIGGER audit_event_never_truncated BEFORE TRUNCATE ON oncekeys_auditevent
+        FOR EACH STATEMENT EXECUTE FUNCTION oncekeys_refuse_change()
+        """,
     ),
     "sqlite": (
         """
@@ -41,6 +45,7 @@ STATEMENTS = {
 UNDO = {
     "postgresql": (
         "DROP TRIGGER audit_event_append_only ON oncekeys_auditevent",
+        "DROP TRIGGER audit_event_never_truncated ON oncekeys_auditevent",
         "DROP FUNCTION oncekeys_refuse_change()",
     ),
     "sqlite": tuple(f"DROP TRIGGER audit_event_never_{change}" for change in ("updated", "deleted", "replaced")),
@@ -48,13 +53,14 @@ UNDO = {
 
 
 def protect(apps, schema_editor):
-    """Not where a project's tests on SQLite empty tables by DELETE, as its TransactionTestCase does."""
+    """Not where a project's tests empty all tables, as TransactionTestCase does."""
     if getattr(settings, "ONCEKEYS_PROTECT_AUDIT_LOG", True):
         _run(STATEMENTS, schema_editor)
 
 
 def unprotect(apps, schema_editor):
-    _run(UNDO, schema_editor)
+    if getattr(settings, "ONCEKEYS_PROTECT_AUDIT_LOG", True):
+        _run(UNDO, schema_editor)
 
 
 def _run(statements, schema_editor):

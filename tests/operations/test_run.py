@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import httpx
 import pytest
 
 from accounts.forms.members import InviteForm
+from config.serve import why_not
 from dev import loopback
 from dev.ports import free_port
 from dev.servers import ROOT
@@ -37,17 +39,42 @@ OF_THE_TESTS = {"SECRET_KEY", "PUBLIC_URL", "DATABASE_URL", "ENV_FILE", "DEBUG",
 @contextmanager
 def a_checkout_that_runs(folder: Path, **asked: str) -> Iterator[list[str]]:
     """Gives the lines that it prints."""
+    with checkout_process(folder, **asked) as process:
+        assert process.stdout
+        yield [process.stdout.readline().strip() for _ in range(3)]
+
+
+@contextmanager
+def checkout_process(folder: Path, **asked: str) -> Iterator[subprocess.Popen[str]]:
+    """In a group of its own, as a shell starts it."""
     for name in NEEDED:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "manage.py", folder)
     bare = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
     command = [sys.executable, "scripts/run.py"]
-    with subprocess.Popen(command, cwd=folder, env={**bare, **asked}, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
+    with subprocess.Popen(
+        command, cwd=folder, env={**bare, **asked}, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         try:
-            yield [process.stdout.readline().strip() for _ in range(3)]
+            yield process
         finally:
             process.terminate()
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_a_signal_to_the_whole_group_ends_everything(tmp_path, hangs):
+    port = free_port()
+    with checkout_process(tmp_path, PORT=str(port)) as process:
+        assert process.stdout
+        process.stdout.readline()
+        (server,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        if hangs:
+            os.kill(int(server), signal.SIGSTOP)
+
+        os.killpg(process.pid, signal.SIGTERM)
+
+        process.wait(timeout=30)
+    assert why_not("127.0.0.1", port) is None
 
 
 def test_it_prints_where_to_sign_in_and_with_what(tmp_path):

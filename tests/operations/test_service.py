@@ -2,6 +2,7 @@
 
 import configparser
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -82,6 +83,19 @@ def test_the_unit_serves_the_site_and_a_reload_renews_its_workers(unit, static_f
         until(lambda: status(url) == 200, process)
 
     assert len(before) == 2
+
+
+def test_a_worker_that_was_killed_is_replaced(static_files, tmp_path):
+    operators = (ROOT / "docs" / "operators.md").read_text()
+    (documented,) = re.findall(r"^python (-m config\.serve --host .*)$", operators, re.MULTILINE)
+    with running(f"{PYTHON} {documented}", tmp_path / "log") as (process, url):
+        until(lambda: status(url) == 200, process)
+        before = workers(process)
+
+        os.kill(int(min(before)), signal.SIGKILL)
+
+        until(lambda: len(workers(process) - before) == 1, process)
+        until(lambda: status(url) == 200, process)
 
 
 def test_a_second_start_on_the_same_port_refuses(unit, static_files, tmp_path):

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 # What is made by the migrations `audit_is_append_only` and `audit_is_never_replaced`.
 TRIGGERS = {
-    "postgresql": {"audit_event_append_only"},
+    "postgresql": {"audit_event_append_only", "audit_event_never_truncated"},
     "sqlite": {"audit_event_never_updated", "audit_event_never_deleted", "audit_event_never_replaced"},
 }
 NAMES_OF_TRIGGERS = {
@@ -48,6 +48,15 @@ CHANGES = {
     "bare replacement": lambda: execute(REPLACE[connection.vendor]),
     "bare delete": lambda: execute("DELETE FROM oncekeys_auditevent"),
 }
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_the_log_is_not_emptied(acme):
+    with pytest.raises(IntegrityError, match=r"Audit events are only ever added\."), transaction.atomic():
+        execute("TRUNCATE oncekeys_auditevent")
+
+    assert AuditEvent.objects.exists()
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
