@@ -17,7 +17,7 @@ run: .venv/base.installed
 	@$(BIN)/python scripts/run.py
 
 # A process for each core. Tests that would disturb each other, or share a fixture, stay in one.
-# In the order of the folders, because Playwright leaves a loop running behind that async code must not meet.
+# In their order: those in a browser come last, see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 # Where databases differ: constraints, triggers, locks, counting, the look-up, backup, migrations, and keys over HTTP.

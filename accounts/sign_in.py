@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import compat, two_step
 from accounts.models import User
-from oncekeys import conf
+from oncekeys import conf, links
 from oncekeys.client import client_address
 from oncekeys.notifications import delivery
 from oncekeys.services.background import mails
@@ -53,6 +53,10 @@ class SignInAdapter(DefaultAccountAdapter):
         "rate_limited": gettext_lazy("Too many attempts. Wait five minutes, then try again."),
         "email_password_mismatch": gettext_lazy("The email or the password is wrong."),
     }
+
+    def is_safe_url(self, url: str) -> bool:
+        """Paths alone: the library would take any other word for the name of a page, which there may not be."""
+        return links.is_own_path(url)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes themselves an account: `manage.py create_account` does."""

@@ -24,7 +24,7 @@ CASES: Mapping[str, Case] = {
     "bare": Case("/bare", "oncekeys", "nothing at all"),
     "drf_bare": Case("/drf_bare", "oncekeys", "nothing, in Django REST framework"),
     "orm_row": Case("/orm_row", "oncekeys", "one query by the ORM"),
-    "orm_joins": Case("/orm_joins", "oncekeys", "one query by the ORM, two joins"),
+    "orm_joins": Case("/orm_joins", "oncekeys", "one query by the ORM, with a join"),
     "prepared_floor": Case("/prepared_floor", "oncekeys", "one prepared query"),
     "prepared_by_driver": Case("/prepared_by_driver", "oncekeys", "one prepared query past Django"),
     "drf_token": Case("/drf_token", "drf_token", "DRF TokenAuthentication"),

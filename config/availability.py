@@ -2,18 +2,21 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 from redis.exceptions import ConnectionError as CacheAway
 from redis.exceptions import TimeoutError as CacheSlow
 
+from oncekeys.doors import forward_auth, problems
+from oncekeys.models import transactions
 from oncekeys.services.refusals import Unavailable
 
 RETRY_AFTER_SECONDS = 5
-AWAY = (OperationalError, InterfaceError, TimeoutError, Unavailable, CacheAway, CacheSlow)
+AWAY = (*transactions.AWAY, TimeoutError, Unavailable, CacheAway, CacheSlow)
 
 
 class AvailabilityMiddleware:
@@ -32,6 +35,19 @@ class AvailabilityMiddleware:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The handler of what no view has caught: in a middleware, too, the database may be away."""
     return _unavailable(request) if isinstance(sys.exc_info()[1], AWAY) else defaults.server_error(request)
+
+
+def busy(environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponse:
+    """A WSGI application, for requests that got no thread. It asks nothing of anyone."""
+    request = WSGIRequest(environ)
+    answer = _busy_with_keys(request) if request.path_info.startswith("/api/") else _unavailable(request)
+    start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
+    return answer
+
+
+def _busy_with_keys(request: HttpRequest) -> HttpResponse:
+    problem = Unavailable()
+    return forward_auth.refusal(problem) if request.path_info == "/api/v1/verify" else problems.response(problem)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:

@@ -3,26 +3,29 @@
 To WSGI, as to CGI, `API_Key` and `API-Key` have one name, and a server may add the environment of its process. ASGI
 hands over each header as it was sent. So names with an underscore are dropped here, a header that came twice shows both
 values, and nothing else gets in. And a body is read before a thread is taken: a client that never sends the rest of it
-keeps none from anyone else.
+keeps none from anyone else. Keys, pages and `/healthz` each have threads of their own: none of them waits for another.
 """
 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
+
+from config.request_threads import Busy, RequestThreads
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
+Application = Callable[..., Any]
 
 THREADS = 4
-# What Django takes into memory by default. More than that is left on the wire, and the application refuses it.
-LARGEST_BODY = 2_621_440
+# How long a request waits for one. With two more for the database, it is answered within three.
+SECONDS_FOR_A_THREAD = 1
 # A static file up to this size is sent at once, so that a slow reader does not hold its thread.
 SENT_WHOLE = 1_048_576
 PATIENCE_SECONDS = 10
@@ -34,40 +37,44 @@ CGI_NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH
 class Gateway:
     """An ASGI application around a WSGI one that starts its response when it is called, as Django does.
 
-    `threads` is how many requests it answers at once.
+    `threads` is how many requests with keys it answers at once, and how many pages besides. `busy` is a WSGI
+    application too, which answers at once where they all stay taken. A body is read up to `largest_body` bytes; more
+    than that is left on the wire, and the application refuses it.
     """
 
-    def __init__(self, application: Callable[..., Any], *, threads: int = THREADS) -> None:
+    def __init__(
+        self, application: Application, *, busy: Application, largest_body: int, threads: int = THREADS
+    ) -> None:
         self._application = application
-        self._threads = ThreadPoolExecutor(threads, "request")
+        self._busy = busy
+        self._largest_body = largest_body
+        self._alive, self._keys, self._pages = (
+            RequestThreads(each, patience=SECONDS_FOR_A_THREAD) for each in (1, threads, threads)
+        )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError(f"There is nothing here but HTTP, and this is {scope['type']}.")
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                body = await _body(scope, receive)
+                body = await _body(scope, receive, self._largest_body)
         except TimeoutError:
             await _give_up(send)
             return
-        loop = asyncio.get_running_loop()
-        for message in await loop.run_in_executor(self._threads, self._answer, scope, body, _Stream(send, loop)):
+        stream = _Stream(send, asyncio.get_running_loop())
+        try:
+            messages = await self._threads(scope["raw_path"]).run(
+                partial(_answer, self._application, scope, body, stream)
+            )
+        except Busy:
+            messages = _answer(self._busy, scope, b"", stream)
+        for message in messages:
             await send(message)
 
-    def _answer(self, scope: Message, body: bytes, stream: "_Stream") -> list[Message]:
-        """In a thread. What is not sent whole has been sent when this returns, by the thread that made it."""
-        start = _Start()
-        result = self._application(_environ(scope, body), start)
-        try:
-            if start.is_short or not getattr(result, "streaming", True):
-                return [start.message, _part(b"".join(result))]
-            stream.send(start.message)
-            for part in result:
-                stream.send(_part(part, more=True))
-            return [_part(b"")]
-        finally:
-            if hasattr(result, "close"):
-                result.close()
+    def _threads(self, path: bytes) -> RequestThreads:
+        if path == b"/healthz":
+            return self._alive
+        return self._keys if path.startswith((b"/api/", b"/readyz")) else self._pages
 
 
 class _Start:
@@ -103,16 +110,32 @@ class _Stream:
         asyncio.run_coroutine_threadsafe(sent(), self._loop).result(PATIENCE_SECONDS)
 
 
-async def _body(scope: Message, receive: Receive) -> bytes:
+def _answer(application: Application, scope: Message, body: bytes, stream: _Stream) -> list[Message]:
+    """What is not sent whole has been sent when this returns, by the thread that made it."""
+    start = _Start()
+    result = application(_environ(scope, body), start)
+    try:
+        if start.is_short or not getattr(result, "streaming", True):
+            return [start.message, _part(b"".join(result))]
+        stream.send(start.message)
+        for part in result:
+            stream.send(_part(part, more=True))
+        return [_part(b"")]
+    finally:
+        if hasattr(result, "close"):
+            result.close()
+
+
+async def _body(scope: Message, receive: Receive, largest: int) -> bytes:
     """Nothing of one that is too large: its length stays in the headers, for the application to refuse."""
     headers = dict(scope["headers"])
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > LARGEST_BODY:
+    if length.isdigit() and int(length) > largest:
         return b""
     if length == b"0" and b"transfer-encoding" not in headers and scope["http_version"].startswith("1"):
         return b""
     body = bytearray()
-    while len(body) <= LARGEST_BODY:
+    while len(body) <= largest:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body"):

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.services.sessions import NO_ADDRESS
 from oncekeys.client import client_address
+from oncekeys.models.transactions import AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +25,12 @@ class LastSeenMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 503:
+            return response  # the database is away, and would keep this waiting too
         try:
             if request.session.accessed and request.user.is_authenticated and not _seen_lately(request):
                 _note(request)
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             # The answer is there already. The list is true again with the next request.
             logger.warning("When a session was last seen could not be written: %s", type(error).__name__)
         return response

@@ -1,15 +1,16 @@
 """Speaks to people in their language and shows moments in their time zone: their profile's, else their browser's."""
 
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from accounts.models import time_zones
+from oncekeys.models.transactions import AWAY
 
 # Programs read these: their sentences are the same for everybody, and nobody is looked up for them.
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz")
@@ -24,8 +25,9 @@ class PreferencesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _is_for_a_program(request):
             return self.get_response(request)
-        language = _language(request)
-        with translation.override(language), timezone.override(_zone(request)):
+        profile = _profile(request)
+        language = _language(request, profile)
+        with translation.override(language), timezone.override(_zone(request, profile)):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
             patch_vary_headers(response, ["Accept-Language"])
@@ -40,21 +42,22 @@ def _is_for_a_program(request: HttpRequest) -> bool:
     return "HTTP_ACCEPT_LANGUAGE" not in request.META and "HTTP_COOKIE" not in request.META
 
 
-def _language(request: HttpRequest) -> str:
-    chosen = _of_profile(request, "language")
+def _language(request: HttpRequest, profile: Any) -> str:
+    chosen = getattr(profile, "language", "")
     return chosen if chosen in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
 
 
-def _zone(request: HttpRequest) -> ZoneInfo | None:
+def _zone(request: HttpRequest, profile: Any) -> ZoneInfo | None:
     """An unknown name counts as none."""
-    return time_zones.find(_of_profile(request, "time_zone") or request.COOKIES.get(time_zones.COOKIE, ""))
+    return time_zones.find(getattr(profile, "time_zone", "") or request.COOKIES.get(time_zones.COOKIE, ""))
 
 
-def _of_profile(request: HttpRequest, field: str) -> str:
-    """Who has no session has no profile, and nobody needs to look. One that cannot be read now counts as none."""
+def _profile(request: HttpRequest) -> Any:
+    """The person. Skip the query for requests without a session. One that can't be read now counts as none."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return ""
+        return None
     try:
-        return getattr(request.user, field, "")
-    except (OperationalError, InterfaceError):
-        return ""
+        bool(request.user)  # reads it
+    except AWAY:
+        return None
+    return request.user

@@ -133,13 +133,17 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
+    database["ENGINE"] = "config.postgresql"
     database["CONN_HEALTH_CHECKS"] = True
     # A server that has vanished from the network is noticed in seconds, and answered with 503.
-    unreachable = {"connect_timeout": 3, "tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2}
+    unreachable = {"connect_timeout": 2, "tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2}
     database["OPTIONS"] = {**unreachable, **database.get("OPTIONS", {})}
     if env.bool("DATABASE_PREPARED_STATEMENTS", default=True):
         # Only a statement that asks for it is prepared; Django's own, with the values written into them, never profit.
         database["OPTIONS"]["prepare_threshold"] = sys.maxsize
+
+# How many seconds a statement of a request may take on PostgreSQL. Half of that for a lock.
+DATABASE_TIMEOUT_SECONDS = env.float("DATABASE_TIMEOUT_SECONDS", default=2, validate=validate.Range(min=0.1))
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -160,7 +164,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "config.passwords.PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 
@@ -171,6 +175,7 @@ ONCEKEYS_BRAND = env.str("ONCEKEYS_BRAND", default="ok")
 ONCEKEYS_FORMER_BRANDS = env.list("ONCEKEYS_FORMER_BRANDS", default=[], subcast=str.strip)
 # For the seals of keys that several deployments share, each with a SECRET_KEY of its own.
 ONCEKEYS_SECRET_KEY = env.str("ONCEKEYS_SECRET_KEY", default="")
+ONCEKEYS_SECRET_KEY_FALLBACKS: list[str] = env.list("ONCEKEYS_SECRET_KEY_FALLBACKS", default=[])
 # What keys can be limited to, in the order people see; "full" holds every other.
 ONCEKEYS_SCOPES = env.list("ONCEKEYS_SCOPES", default=["read-only", "full"], subcast=str.strip)
 ONCEKEYS_FAILURES_PER_MINUTE = env.int("ONCEKEYS_FAILURES_PER_MINUTE", default=100, validate=NOT_NEGATIVE)
@@ -254,6 +259,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"oncekeys <no-reply@
 if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
     raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be an email, like oncekeys <no-reply@example.com>")
 
+# Nothing here uploads more. It is in memory before anyone is asked who they are.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+
 LANGUAGE_CODE = "en"
 # Each in its own name, which the profile offers.
 LANGUAGES = [
@@ -281,6 +289,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.static_files.HashedStaticFiles"},
 }
 
+SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"

@@ -17,7 +17,7 @@ from dev.scratch import ScratchDirectory
 _SECONDS_TO_START = 30
 _CONFIGURATION = """
 [databases]
-* = host={host}
+* = host={host} {options}
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -26,20 +26,25 @@ unix_socket_dir =
 auth_type = trust
 auth_file = {folder}/users
 pool_mode = transaction
-default_pool_size = 4
+default_pool_size = {pool_size}
 server_idle_timeout = 1
 """
 
 
 @contextmanager
-def pgbouncer(server_url: str) -> Iterator[str]:
-    """The address of the same server behind a pool of few connections. Its path names the database."""
+def pgbouncer(server_url: str, *, pool_size: int = 4, options: str = "") -> Iterator[str]:
+    """The address of the same server behind a pool of few connections. Its path names the database.
+
+    `options` are of the line that PgBouncer's configuration has for it.
+    """
     program, identity, port = find_program("pgbouncer"), unprivileged_identity(), free_port()
     host = parse_qs(urlsplit(server_url).query)["host"][0]
     scratch = ScratchDirectory()
     scratch.path.chmod(0o755)
     configuration, log = scratch.path / "pgbouncer.ini", scratch.path / "log"
-    configuration.write_text(_CONFIGURATION.format(host=host, port=port, folder=scratch.path))
+    configuration.write_text(
+        _CONFIGURATION.format(host=host, port=port, folder=scratch.path, pool_size=pool_size, options=options)
+    )
     (scratch.path / "users").write_text('"oncekeys" ""\n')
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -12,8 +12,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -93,6 +93,19 @@ class PostgresServer:
         for child in children:  # else one may still answer, or be in the way of the next start
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
+
+    @contextmanager
+    def hung(self) -> Iterator[None]:
+        """Its processes stand still, while the kernel goes on taking connections and what is sent to it."""
+        assert self._process
+        pids = [self._process.pid, *_children(self._process.pid)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     @property
     def _data(self) -> Path:

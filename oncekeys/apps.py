@@ -13,11 +13,12 @@ class OncekeysConfig(AppConfig):
     def ready(self) -> None:
         from django.core.signals import setting_changed
 
-        from oncekeys import checks, conf  # noqa: F401 - checks registers its own
+        from oncekeys import checks, conf, owners  # noqa: F401 - checks registers its own
         from oncekeys.keys import brand
 
         def use_brand(setting: str = "", **_: Any) -> None:
             brand.use(*conf.brands())
 
+        owners.connect()
         use_brand()
         setting_changed.connect(use_brand, weak=False)

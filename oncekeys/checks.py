@@ -6,15 +6,22 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import connections, router
 
 from oncekeys import conf, links
 from oncekeys.keys import brand
 from oncekeys.keys.hashing import MINIMUM_COST
-from oncekeys.models import Environment, scopes
+from oncekeys.models import ApiKey, Environment, scopes
+from oncekeys.models.transactions import alias
 
 TAG = "oncekeys"
 MIDDLEWARE = "oncekeys.doors.middleware.api_key_middleware"
-HTMX = "django_htmx.middleware.HtmxMiddleware"
+OF_PAGES = {
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+}
 PROCESSORS = {
     "django.template.context_processors.request",
     "django.contrib.messages.context_processors.messages",
@@ -73,7 +80,7 @@ def _pages_have_what_they_need() -> bool:
         return True
     engines: list[dict[str, Any]] = settings.TEMPLATES
     processors = [name for engine in engines for name in engine.get("OPTIONS", {}).get("context_processors", ())]
-    return HTMX in settings.MIDDLEWARE and PROCESSORS.issubset(processors)
+    return OF_PAGES.issubset(settings.MIDDLEWARE) and PROCESSORS.issubset(processors)
 
 
 def _refuses_keys_in_clear() -> bool:
@@ -134,8 +141,24 @@ _check(
 _check(
     "oncekeys.E009",
     _pages_have_what_they_need,
-    "The pages need django_htmx.middleware.HtmxMiddleware in MIDDLEWARE, and the context processors "
+    f"The pages need {', '.join(sorted(OF_PAGES))} in MIDDLEWARE, and the context processors "
     "django.template.context_processors.request and django.contrib.messages.context_processors.messages in TEMPLATES.",
+)
+_check(
+    "oncekeys.E010",
+    lambda: settings.USE_TZ,
+    "Keys expire at a moment, not at an hour of a clock on a wall: set USE_TZ = True.",
+)
+_check(
+    "oncekeys.E011",
+    lambda: connections[alias()].vendor in {"postgresql", "sqlite"},
+    "Keys need PostgreSQL or SQLite. They may have a database of their own: see docs/host.md.",
+)
+_check(
+    "oncekeys.E012",
+    lambda: router.db_for_read(ApiKey) == alias(),
+    "A router reads keys from another database than it writes them to, so a deleted key would still be shown, and new "
+    "ones not yet. Read the app oncekeys from the primary.",
 )
 _check(
     "oncekeys.W001",

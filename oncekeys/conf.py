@@ -25,7 +25,8 @@ def secret_keys() -> tuple[str | bytes, ...]:
     Deployments that share keys, each with a SECRET_KEY of its own, share ONCEKEYS_SECRET_KEY for the seals.
     """
     shared = getattr(settings, "ONCEKEYS_SECRET_KEY", None)
-    return (*([shared] if shared else []), settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    former = getattr(settings, "ONCEKEYS_SECRET_KEY_FALLBACKS", ())
+    return (*([shared, *former] if shared else []), settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 def brands() -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class Proof:
         return None
 
     def _is_fresh(self, request: Any) -> bool:
-        """A form that was opened in time may be filled in at leisure: it is given as long again.
+        """A form opened while the proof is fresh gets another 15 minutes.
 
         Not where nothing in this session is a proof any longer, as after a second step was switched on elsewhere.
         """

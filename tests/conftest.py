@@ -36,6 +36,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             call_command("collectstatic", interactive=False, verbosity=0)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those in a browser come last: Playwright leaves a loop running in the thread, which async code must not meet."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def static_files() -> None:
     """What a server process needs to serve pages. It is there since the session began."""

@@ -1,8 +1,16 @@
-"""The same behind the gateway of a deployment, with `THREADS` threads."""
+"""The same behind the gateway of a deployment, with `THREADS` threads for whatever is asked."""
 
 import os
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from benchmarks.site.wsgi import application as site
 from config.gateway import THREADS, Gateway
 
-application = Gateway(site, threads=int(os.environ.get("THREADS", THREADS)))
+application = Gateway(
+    site,
+    busy=import_string("config.availability.busy"),
+    largest_body=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    threads=int(os.environ.get("THREADS", THREADS)),
+)

@@ -16,13 +16,13 @@ import django
 
 django.setup()
 
+from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from knox.models import AuthToken  # noqa: E402
 from rest_framework.authtoken.models import Token as DrfToken  # noqa: E402
 from rest_framework_api_key.models import APIKey as DrfApiKey  # noqa: E402
 
-from accounts.models import User  # noqa: E402
 from benchmarks.site import bulk  # noqa: E402
 from oncekeys import conf  # noqa: E402
 from oncekeys.conf import MAX_ACTIVE_KEYS  # noqa: E402
@@ -39,12 +39,12 @@ SOME_HASH = hashing.make(Token.mint("live"), conf.argon2_cost())
 def main(keys: int, fresh: int) -> None:
     call_command("migrate", verbosity=0)
     account = _account("real")
-    users = bulk.multiply(account.service_user, keys)
+    users = bulk.multiply(_user("template"), keys, username="'user-' || n")
     tables = {
         "drf_api_key": partial(_drf_api_key, keys),
         "knox": partial(_knox, users, keys),
         "drf_token": partial(_drf_token, users, keys),
-        "oncekeys": partial(_oncekeys, account, users, keys - fresh - 1),
+        "oncekeys": partial(_oncekeys, account, keys - fresh - 1),
     }
     credentials = dict(zip(tables, _side_by_side(tables.values()), strict=True))
     tokens = _fresh_keys(fresh)
@@ -62,7 +62,11 @@ def _side_by_side(loaders: Iterable[Callable[[], str]]) -> list[str]:
 
 
 def _account(name: str) -> Account:
-    return Account.objects.create(name=name, slug=name, service_user=User.objects.create_service_user(name=name))
+    return Account.objects.create(name=name, slug=name)
+
+
+def _user(name: str) -> User:
+    return User.objects.create_user(name)
 
 
 def _real_keys(account: Account, count: int) -> list[str]:
@@ -96,12 +100,12 @@ def _fresh_keys(count: int) -> list[str]:
     return tokens
 
 
-def _oncekeys(account: Account, users: int, filler: int) -> str:
-    _fill(users, filler)
+def _oncekeys(account: Account, filler: int) -> str:
+    _fill(filler)
     return f"API-Key: {_real_keys(account, 1)[0]}"
 
 
-def _fill(users: int, keys: int) -> None:
+def _fill(keys: int) -> None:
     """Accounts with 25 keys each, as many as the cap allows."""
     template = _account("template")
     accounts = bulk.multiply(
@@ -109,7 +113,6 @@ def _fill(users: int, keys: int) -> None:
         -(-keys // MAX_ACTIVE_KEYS),
         slug="'account-' || n",
         name="'Account ' || n",
-        service_user_id=f"{users} + n",
     )
     key = _row(template, 1, Token.mint("live"), SOME_HASH)
     key.save()
@@ -125,13 +128,13 @@ def _fill(users: int, keys: int) -> None:
 
 
 def _drf_token(users: int, count: int) -> str:
-    token = DrfToken.objects.create(user=User.objects.create_service_user(name="drf"))
+    token = DrfToken.objects.create(user=_user("drf"))
     bulk.multiply(token, count - 1, key=bulk.scattered(40), user_id=f"{users} + n")
     return f"Authorization: Token {token.key}"
 
 
 def _knox(users: int, count: int) -> str:
-    row, token = AuthToken.objects.create(user=User.objects.create_service_user(name="knox"))
+    row, token = AuthToken.objects.create(user=_user("knox"))
     bulk.multiply(row, count - 1, digest=bulk.scattered(128), token_key=bulk.scattered(15), user_id=f"{users} + n")
     return f"Authorization: Token {token}"
 

@@ -1,12 +1,19 @@
-"""The site's settings as a deployment has them, and what the peers need besides."""
+"""A project that takes keys at every door, with the deployment's database, and what the peers need besides."""
 
 from config.settings import *  # noqa: F403
-from config.settings import DATABASES, INSTALLED_APPS, database
+from config.settings import DATABASES, database
 
-# The sign-in library insists on its middleware, and nobody signs in here.
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith(("allauth", "config.apps."))]
-INSTALLED_APPS += ["rest_framework", "rest_framework.authtoken", "knox", "rest_framework_api_key"]
-ACCOUNT_ADAPTER = None
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "oncekeys",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "knox",
+    "rest_framework_api_key",
+]
+AUTH_USER_MODEL = "auth.User"
+ONCEKEYS_HOST = None
 AUTHENTICATION_BACKENDS = ["oncekeys.backends.ApiKeyBackend"]
 
 ROOT_URLCONF = "benchmarks.site.urls"
@@ -21,6 +28,6 @@ REST_FRAMEWORK = {
 }
 
 # The database once more, for the floor: here every statement that goes through Django is prepared by the driver.
-if database["ENGINE"] == "django.db.backends.postgresql":
+if database["ENGINE"] == "config.postgresql":
     prepared = {**database.get("OPTIONS", {}), "server_side_binding": True, "prepare_threshold": 0}
     DATABASES["prepared"] = {**database, "OPTIONS": prepared}

@@ -49,7 +49,10 @@ def _guard(view: View, turn_away: TurnAway) -> View:
 
 def _async_guard(view: View, turn_away: TurnAway) -> View:
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        refusal = await lookup_threads.arun(partial(turn_away, request))
+        try:
+            refusal = await lookup_threads.arun(partial(turn_away, request))
+        except NotAdmitted as late:
+            refusal = problems.response(late)
         response = refusal or await view(request, *args, **kwargs)
         return caching.answered(request, response)
 

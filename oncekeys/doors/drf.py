@@ -74,8 +74,10 @@ def _handle(request: Request, handle: Callable[[Exception], Any], error: Excepti
         return handle(error)
     if preflight.is_preflight(compat.django_request(request)):
         return preflight.answer()
-    takes_keys_alone = len(request.authenticators or ()) == 1
-    return handle(_refusal(request, Refused(Code.MISSING_KEY)) if takes_keys_alone else error)
+    if len(request.authenticators or ()) == 1:
+        return handle(_refusal(request, Refused(Code.MISSING_KEY)))
+    caching.let_in(compat.django_request(request))  # the same request with a key gets another answer
+    return handle(error)
 
 
 def _finalize(

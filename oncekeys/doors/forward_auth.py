@@ -22,7 +22,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     try:
         api_key = authenticate(request, scopes=_required(request)).auth
     except NotAdmitted as refused:
-        return _refusal(refused)
+        return refusal(refused)
     return HttpResponse(
         status=204,
         headers={
@@ -46,7 +46,7 @@ def _required(request: HttpRequest) -> list[str]:
     return " ".join(request.GET.getlist("scope")).split()
 
 
-def _refusal(refused: NotAdmitted) -> HttpResponse:
+def refusal(refused: NotAdmitted) -> HttpResponse:
     """With the document in a header too: nginx keeps of this answer nothing but its headers."""
     response = problems.response(refused)
     response[PROBLEM_HEADER] = response.content.decode()

@@ -5,9 +5,10 @@ thread. One that outlives its request by CONN_MAX_AGE is never used again, and u
 Elsewhere a key is looked up where the request is: that is the thread of a WSGI server, or a test's transaction.
 """
 
-from asyncio import wrap_future
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextvars import copy_context
 from typing import TypeVar
 
@@ -15,6 +16,10 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 from oncekeys import compat
+from oncekeys.services.refusals import Unavailable
+
+# With a thread that waits for a database that hangs, and a look-up that waits for the thread.
+PATIENCE_SECONDS = 3
 
 Result = TypeVar("Result")
 
@@ -22,15 +27,25 @@ _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="oncekeys-lookup
 
 
 def run(look_up: Callable[[], Result]) -> Result:
-    """What the look-up returns or raises."""
-    return _submit(look_up).result() if compat.thread_is_for_one_request() else look_up()
+    """What the look-up returns or raises. Raises Unavailable where it takes too long."""
+    if not compat.thread_is_for_one_request():
+        return look_up()
+    future = _submit(look_up)
+    try:
+        return future.result(PATIENCE_SECONDS)
+    except FutureTimeoutError:
+        future.cancel()
+        raise Unavailable from None
 
 
 async def arun(look_up: Callable[[], Result]) -> Result:
     """The same for async code."""
-    if compat.thread_is_for_one_request():
-        return await wrap_future(_submit(look_up))
-    return await sync_to_async(look_up)()
+    if not compat.thread_is_for_one_request():
+        return await sync_to_async(look_up)()
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(_submit(look_up)), PATIENCE_SECONDS)
+    except TimeoutError:
+        raise Unavailable from None
 
 
 def _submit(look_up: Callable[[], Result]) -> Future[Result]:

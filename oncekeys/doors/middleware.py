@@ -49,7 +49,10 @@ def _async_door(get_response: Handler) -> Handler:
         if (required := _required_scopes(request)) is None:
             response = await get_response(request)
             return response
-        refusal = await lookup_threads.arun(partial(_refusal, request, required))
+        try:
+            refusal = await lookup_threads.arun(partial(_refusal, request, required))
+        except NotAdmitted as late:
+            refusal = problems.response(late)
         response = refusal or await get_response(request)
         return caching.answered(request, response)
 

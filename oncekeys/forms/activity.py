@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import F
 from django.http import QueryDict
@@ -23,6 +24,7 @@ SYSTEM, KEY_ITSELF = "system", "key"
 # More than these no list should hold; an event's link leads to any other key.
 MOST_KEYS = 200
 LONGEST_NUMBER = 18  # digits, which every database can compare
+LONGEST_PK = 100
 
 NO_DATE = _("Write the day like 2026-05-31.")
 UNKNOWN = {"invalid_choice": _("There is none like this here. Choose another.")}
@@ -90,7 +92,7 @@ class ActivityFilterForm(Form):
             case "key":
                 return events.by_keys()
             case number:
-                return events.filter(actor=int(number), by_key=False)
+                return events.filter(actor=number, by_key=False)
 
     def clean_key(self) -> ApiKey | None:
         return self.keys.get(self.cleaned_data["key"])
@@ -130,10 +132,20 @@ def _people(account: Account, keys: Iterable[ApiKey], chosen: str) -> list[Any]:
     """Those to choose from: who belongs to the account, or made a key of it and has left."""
     creators = [key.created_by for key in keys if key.created_by]
     people = {person.pk: person for person in [*host.people(account), *creators]}
-    can_be_one = chosen.isascii() and chosen.isdigit() and len(chosen) <= LONGEST_NUMBER
-    if can_be_one and int(chosen) not in people and account.audit_events.filter(actor=int(chosen)).exists():
-        people |= get_user_model()._default_manager.in_bulk([int(chosen)])
+    pk = _as_pk(chosen)
+    if pk is not None and pk not in people and account.audit_events.filter(actor=pk).exists():
+        people |= get_user_model()._default_manager.in_bulk([pk])
     return sorted(people.values(), key=lambda person: host.name_of(person).casefold())
+
+
+def _as_pk(chosen: str) -> Any:
+    """As the project's user model has it; None for what can't be one."""
+    if not chosen or len(chosen) > LONGEST_PK or (chosen.isdigit() and len(chosen) > LONGEST_NUMBER):
+        return None
+    try:
+        return get_user_model()._meta.pk.to_python(chosen)
+    except (ValidationError, ValueError):
+        return None
 
 
 def _key_choices(keys: Iterable[ApiKey]) -> list[tuple[Any, Any]]:

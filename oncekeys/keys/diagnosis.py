@@ -44,7 +44,7 @@ FINDINGS: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda text: len(text) > FAR_TOO_LONG, f"This is not an API key: it is too long by {{count}}. {AGAIN}"),
     (
         lambda text: UNEXPANDED.fullmatch(_bare(text)),
-        "The name of a variable was sent instead of its value: whatever should have expanded it did not.",
+        "You sent a variable’s name instead of its value. Check that your shell or config expands it.",
     ),
     (lambda text: _bare(text) != text.strip(), "The key has quotation marks around it. Send it without them."),
     (lambda text: text.strip() != text, "The key has white space around it. Send it without."),

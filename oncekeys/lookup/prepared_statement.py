@@ -3,9 +3,13 @@
 The driver's cursor and Django's loader of timestamps, both written in Python, take four times as long as the rest of
 an authentication. So the statement is prepared once for each connection, executed by libpq itself, and its row read
 by the driver's own loaders.
+
+libpq would wait for a server that hangs for as long as the connection is open. So we wait, and give up in time.
 """
 
+import select
 import sys
+import time
 from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, cast
@@ -17,6 +21,7 @@ from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_f
 from psycopg.pq import ConnStatus, ExecStatus, Format
 
 from oncekeys import compat
+from oncekeys.lookup.deadline import SECONDS, TooLate
 
 _numbers = count(1)
 
@@ -35,9 +40,11 @@ _prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
 def is_possible(raw: Any) -> bool:
     """Not inside a transaction, which the driver begins, nor where a pooler forbids prepared statements.
 
-    And not under gevent: libpq waits in C, where no other greenlet gets its turn. The driver's cursor lets them.
+    And not under gevent: no other greenlet would get its turn while we wait. The driver's cursor lets them. Nor on
+    Windows, where there is no poll.
     """
-    return bool(raw.autocommit and raw.prepare_threshold is not None and not _waits_by_gevent())
+    is_allowed = raw.autocommit and raw.prepare_threshold is not None
+    return bool(is_allowed and hasattr(select, "poll") and not _waits_by_gevent())
 
 
 @cache
@@ -63,8 +70,8 @@ def fetch_by_cursor(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | Non
 
 
 def _execute(raw: Any, prepared: Prepared, parameter: str) -> tuple[Any, ...] | None:
-    result = raw.pgconn.exec_prepared(prepared.name, (parameter.encode(),))
-    _check(raw, result, ExecStatus.TUPLES_OK)
+    raw.pgconn.send_query_prepared(prepared.name, (parameter.encode(),))
+    result = _answer(raw, ExecStatus.TUPLES_OK)
     if not result.ntuples:
         return None
     prepared.loader.set_pgresult(result, set_loaders=False)
@@ -73,9 +80,10 @@ def _execute(raw: Any, prepared: Prepared, parameter: str) -> tuple[Any, ...] | 
 
 def _prepare(raw: Any, sql: str) -> Prepared:
     name = b"oncekeys_%d" % next(_numbers)
-    _check(raw, raw.pgconn.prepare(name, sql.encode()), ExecStatus.COMMAND_OK)
-    description = raw.pgconn.describe_prepared(name)
-    _check(raw, description, ExecStatus.COMMAND_OK)
+    raw.pgconn.send_prepare(name, sql.encode())
+    _answer(raw, ExecStatus.COMMAND_OK)
+    raw.pgconn.send_describe_prepared(name)
+    description = _answer(raw, ExecStatus.COMMAND_OK)
     loader = compat.row_loader(_adapters(raw), raw)
     loader.set_pgresult(description)
     _prepared[raw] = Prepared(name, loader)
@@ -91,9 +99,27 @@ def _adapters(raw: Any) -> AdaptersMap:
     return adapters
 
 
-def _check(raw: Any, result: Any, status: ExecStatus) -> None:
+def _answer(raw: Any, status: ExecStatus) -> Any:
+    """The result of what was just sent. Raises psycopg.Error where it has another status."""
+    _wait(raw)
+    result = raw.pgconn.get_result()
+    while raw.pgconn.get_result():
+        pass  # there is no other, but libpq has to be asked
     if result.status == status:
-        return
+        return result
     if raw.pgconn.status != ConnStatus.OK:
         raise psycopg.OperationalError(result.get_error_message())
     raise error_from_result(result)
+
+
+def _wait(raw: Any) -> None:
+    """Until the server has answered. Raises TooLate."""
+    until = time.monotonic() + SECONDS
+    socket = select.poll()
+    unsent = raw.pgconn.flush()
+    while unsent or raw.pgconn.is_busy():
+        socket.register(raw.pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+        if not socket.poll(max(0.0, until - time.monotonic()) * 1000):
+            raise TooLate("The database did not answer in time.")
+        raw.pgconn.consume_input()
+        unsent = unsent and raw.pgconn.flush()

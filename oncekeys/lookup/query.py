@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 
 from oncekeys import compat
 from oncekeys.host import host
+from oncekeys.lookup.deadline import TooLate
 from oncekeys.models.account import Account
 from oncekeys.models.api_key import ApiKey
 
@@ -141,6 +142,9 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
     was_idle = connection.connection is not None and not connection.in_atomic_block
     try:
         return _fetch(connection, statement, key_id)
+    except TooLate:
+        connection.close()  # the answer may still come, and would be taken for the next request's
+        raise
     except (OperationalError, InterfaceError):
         if not was_idle or not getattr(connection.connection, "closed", False):
             raise

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=100)),
                 ("slug", models.SlugField(max_length=100, unique=True)),
-                ("external_id", models.CharField(blank=True, max_length=100, null=True, unique=True)),
+                ("external_id", models.CharField(blank=True, max_length=200, null=True, unique=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("disabled_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -118,9 +118,10 @@ class Migration(migrations.Migration):
                 (
                     "actor",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),

@@ -1,11 +1,12 @@
 """The tenant: whom keys belong to."""
 
+import hashlib
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, models
+from django.db import IntegrityError, models, router
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.text import slugify
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from oncekeys.conf import MAX_ACTIVE_KEYS
 from oncekeys.models import names
-from oncekeys.models.transactions import atomic
+from oncekeys.models.transactions import alias, atomic
 
 SLUG_LENGTH = 100
 
@@ -44,13 +45,17 @@ class AccountManager(models.Manager["Account"]):
         try:
             with atomic():
                 return self.create(external_id=external_id, name=name, slug=slug_of(external_id))
-        except IntegrityError:  # made by another request in the same moment
-            return self.get(external_id=external_id)
+        except IntegrityError:  # made by another request in the same moment, or another account has the slug
+            made = self.filter(external_id=external_id).first()
+            return made or self.create(external_id=external_id, name=name, slug=distinct_slug_of(external_id))
 
 
 def external_id_of(owner: models.Model) -> str:
-    """Such as `shop.organisation:42`."""
-    return f"{owner._meta.label_lower}:{owner.pk}"
+    """Such as `shop.organisation:42`. Raises ValueError for an owner that is not saved."""
+    if owner.pk is None:
+        raise ValueError("An owner has to be saved before it can have keys.")
+    model = owner._meta.concrete_model or type(owner)
+    return f"{model._meta.label_lower}:{owner.pk}"
 
 
 def slug_of(external_id: str) -> str:
@@ -58,11 +63,17 @@ def slug_of(external_id: str) -> str:
     return slugify(external_id.replace(".", "-").replace(":", "-"))[:SLUG_LENGTH]
 
 
+def distinct_slug_of(external_id: str) -> str:
+    """Where two external IDs come to the same slug: with the beginning of a hash."""
+    digest = hashlib.sha256(external_id.encode()).hexdigest()[:12]
+    return f"{slug_of(external_id)[: SLUG_LENGTH - 13]}-{digest}"
+
+
 class Account(models.Model):
     name = models.CharField(max_length=names.ACCOUNT_LENGTH)
     slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
     # Whom it belongs to in the host project: `shop.organisation:42`. None where accounts are the project's own tenants.
-    external_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    external_id = models.CharField(max_length=200, unique=True, null=True, blank=True)
     # The row as which its keys authenticate, where the host keeps one: see `host.Host.has_user_rows`.
     service_user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -93,6 +104,8 @@ class Account(models.Model):
         try:
             model = apps.get_model(label)
         except (LookupError, ValueError):
+            return None, pk
+        if router.db_for_read(model) != alias():  # of the same name, but this project's own
             return None, pk
         return model, model._meta.pk.to_python(pk)
 

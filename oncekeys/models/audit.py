@@ -92,8 +92,14 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=40, choices=kinds)
     # None: the key itself, by the API, or else the system, by a management command.
+    # A project may delete a person. Their number stays, since no event is ever changed.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     by_key = models.BooleanField(default=False)
     api_key = models.ForeignKey(

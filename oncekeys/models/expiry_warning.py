@@ -1,4 +1,4 @@
-"""That an account was told that a key of its will expire. The row is what makes it once, on however many machines."""
+"""Records that an account was warned about an expiring key, so that each warning goes out once."""
 
 from typing import ClassVar
 

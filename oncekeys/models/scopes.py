@@ -37,7 +37,7 @@ def default() -> list[str]:
 
 
 def cover(held: str, required: Iterable[str]) -> bool:
-    """Whether who holds these may do what asks for those."""
+    """Whether the scopes `held` include those required."""
     return held == FULL or set(required).issubset(held.split(" "))
 
 

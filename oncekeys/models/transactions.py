@@ -5,7 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, router, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connections, router, transaction
+
+# What a database raises that is away, hangs, or takes no writes, as a standby does. None of it is the caller's fault.
+AWAY = (OperationalError, InterfaceError, InternalError)
 
 # Changes no row, and takes SQLite's write lock.
 TAKE_WRITE_LOCK = "UPDATE oncekeys_account SET id = id WHERE false"

@@ -58,7 +58,7 @@ def _advice() -> list[str]:
     return [
         _("From then on, applications that use this key are refused. Its time cannot be extended."),
         _(
-            "If it is still needed, rotate it before: you get a new key, and the old one works on for as long as you"
-            " choose, until its own end at most. If it is not, there is nothing to do."
+            "If you still need it, rotate it first: you get a new key, and the old one keeps working for the grace"
+            " period you choose, but not past its expiry. If you don’t, there is nothing to do."
         ),
     ]

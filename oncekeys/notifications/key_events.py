@@ -127,8 +127,8 @@ def _of_exposure(event: AuditEvent) -> list[str]:
     return [
         _("It came over plain HTTP, so others on its way could read it. The call was refused; the key still works."),
         _(
-            "Rotate the key now, and have the application call the API by https. If it is no application you know of,"
-            " delete the key."
+            "Rotate the key now, and have the application call the API by https. If you don’t recognize the"
+            " application, delete the key."
         ),
     ]
 

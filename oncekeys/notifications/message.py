@@ -89,7 +89,5 @@ def _zone(name: str) -> tzinfo:
 def to_managers(account: Account, recipient: Any) -> dict[str, Any]:
     """What is said at the end of an email that the account's managers get."""
     about, url = {"account": one_line(account.name)}, host.email_settings(recipient)
-    if not url:
-        return {"reason": _("You get this email because you manage the API keys of %(account)s.") % about}
-    reason = _("You get this mail because you are an owner or admin of %(account)s. To turn it off:")
-    return {"reason": reason % about, "turn_off": Link(_("Your profile"), url)}
+    reason = _("You get this email because you manage the API keys of %(account)s.") % about
+    return {"reason": reason, "turn_off": Link(_("Turn off these emails"), url) if url else None}

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from oncekeys.host import host
 from oncekeys.keys.token import PUBLIC_ID
 from oncekeys.models import names
 from oncekeys.models.api_key import ApiKey, FirstCall, KeyState
@@ -137,7 +138,10 @@ class KeyList:
     @property
     def creators(self) -> dict[str, str]:
         """Who made them, by name, as `Selection.creator` has them."""
-        creators = {creator_of(key): str(key.created_by or _("The system")) for key in self.keys}
+        creators = {
+            creator_of(key): host.name_of(key.created_by) if key.created_by else str(_("The system"))
+            for key in self.keys
+        }
         return dict(sorted(creators.items(), key=lambda each: names.folded(each[1])))
 
     @property

@@ -27,7 +27,7 @@ def admit(
 ) -> ApiKey:
     """The key. `secure` is whether it came over HTTPS, `address` from where. Raises NotAdmitted.
 
-    `claims_https`: somebody says that it did whom the settings do not trust, so the key was perhaps never in clear.
+    `claims_https`: a proxy that is not trusted says that it did, so the key may not have been exposed.
     """
     try:
         if conf.https_required() and not secure:

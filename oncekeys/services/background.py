@@ -10,7 +10,9 @@ from functools import partial
 from queue import Full, Queue
 from threading import Lock, Thread
 
+from django.conf import settings
 from django.db import connections
+from django.urls import set_script_prefix
 
 from oncekeys import compat, conf
 from oncekeys.models.transactions import on_commit
@@ -91,6 +93,7 @@ class Background(Worker):
             self._waiting.all_tasks_done.wait_for(lambda: not self._waiting.unfinished_tasks, timeout=seconds)
 
     def work(self) -> None:
+        set_script_prefix(settings.FORCE_SCRIPT_NAME or "/")  # of this thread, for links in emails
         while True:
             work = self._waiting.get()
             try:

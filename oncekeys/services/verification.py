@@ -144,7 +144,7 @@ def _check_state(
         raise Refused(Code.PAUSED_KEY, counted_as=Outcome.EXPIRED if api_key.is_expired(at=at) else None)
     if api_key.is_expired(at=at):
         raise Refused(Code.EXPIRED_KEY)
-    if not (api_key.account.is_enabled and host.user_of(api_key.account).is_active):
+    if not (api_key.account.is_enabled and getattr(host.user_of(api_key.account), "is_active", True)):
         raise Refused(Code.INVALID_KEY, counted_as=Outcome.ACCOUNT_DISABLED)
     if not {environment, conf.environment()} <= {None, api_key.environment}:
         raise Refused(Code.WRONG_ENVIRONMENT)

@@ -25,7 +25,9 @@ def what(event: AuditEvent) -> str:
 def who(event: AuditEvent) -> str:
     if event.by_key:
         return _("The key itself")
-    return _("The system") if event.actor is None else host.name_of(event.actor)
+    if event.actor_id is None:
+        return _("The system")
+    return host.name_of(event.actor) if event.actor else _("Former user %(number)s") % {"number": event.actor_id}
 
 
 @register.filter

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -37,6 +38,7 @@ def account_required(view: AccountView[R, P]) -> Page:
     # Behind the request and the account come the arguments of our own URLs; all others are the host's.
     own = list(inspect.signature(view).parameters)[2:]
 
+    @login_not_required  # what Django's LoginRequiredMiddleware answers does not fit a dialog
     @never_cache
     @wraps(view)
     def guarded(request: R, **arguments: Any) -> HttpResponseBase:

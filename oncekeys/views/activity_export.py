@@ -15,6 +15,7 @@ from oncekeys import links
 from oncekeys.forms.activity import ActivityFilterForm
 from oncekeys.models import Account, AuditEvent
 from oncekeys.models.audit import AuditEventQuerySet
+from oncekeys.notifications.message import address_of
 from oncekeys.templatetags.oncekeys_events import facts, who
 from oncekeys.views.access import manager_required
 from oncekeys.views.requests import AccountRequest
@@ -69,7 +70,7 @@ def _row(event: AuditEvent) -> Sequence[str]:
         _exactly(event.at),
         event.kind,
         who(event),
-        (event.actor and event.actor.email) or "",
+        address_of(event.actor) if event.actor else "",
         event.details.get("name", ""),
         event.api_key.public_id if event.api_key else "",
         event.address or "",

@@ -1,6 +1,7 @@
 """The API's own endpoints."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -12,6 +13,7 @@ from oncekeys.doors.requests import KeyRequest
 from oncekeys.models import Account
 
 
+@non_atomic_requests
 @require_safe
 @api_key_required
 @never_cache
@@ -38,6 +40,7 @@ def _account(account: Account) -> dict[str, str]:
 
 @login_not_required
 @csrf_exempt
+@non_atomic_requests
 @require_safe
 def verify(request: HttpRequest) -> HttpResponseBase:
     """Forward-auth: a reverse proxy asks here whether to let a request through."""

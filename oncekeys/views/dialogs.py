@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django_htmx.http import trigger_client_event
 
 from oncekeys import links
@@ -37,9 +36,7 @@ def context(request: AccountRequest, account: Account, title: str, **more: Any) 
 def way_back(request: AccountRequest, account: Account) -> str:
     """Where a dialog that stands as a page leads: to the page that `next` names, else to the list."""
     wanted = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return wanted
-    return links.page(request, "apis_webhooks")
+    return wanted if links.is_own_path(wanted) else links.page(request, "apis_webhooks")
 
 
 def done(request: AccountRequest, account: Account, sentence: str) -> HttpResponse:
@@ -47,7 +44,7 @@ def done(request: AccountRequest, account: Account, sentence: str) -> HttpRespon
     messages.success(request, sentence)
     if request.htmx:
         return trigger_client_event(HttpResponse(), CHANGED)
-    return redirect(way_back(request, account))
+    return HttpResponseRedirect(way_back(request, account))
 
 
 def said_of(api_key: ApiKey, sentence: str, of_old_key: str) -> str:

@@ -59,7 +59,10 @@ def _context(request: AccountRequest, account: Account) -> dict[str, Any]:
 
 def _answer(request: AccountRequest, account: Account, found: ApiKey | None) -> dict[str, Any]:
     if found is None:
-        return {**_context(request, account), "title": _("This is no key of %(account)s") % {"account": account.name}}
+        return {
+            **_context(request, account),
+            "title": _("This key doesn’t belong to %(account)s") % {"account": account.name},
+        }
     api_key = account.api_keys.with_relatives().get(pk=found.pk)
     title = _("This key was deleted") if api_key.deleted_at else _("Key found")
     of_key = {"key": api_key, "state": api_key.state(at=api_key.now), "rotation": status_of(api_key)}

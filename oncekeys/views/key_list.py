@@ -1,5 +1,6 @@
 """APIs & Webhooks: the list of keys, searched, filtered and sorted by its address."""
 
+import re
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -15,12 +16,14 @@ from oncekeys.keys.masking import mask
 from oncekeys.keys.token import PUBLIC_ID
 from oncekeys.models import Account, ApiKey
 from oncekeys.reports import usage_summary
-from oncekeys.reports.key_list import SYSTEM, KeyList, Selection, Sort
+from oncekeys.reports.key_list import KeyList, Selection, Sort
 from oncekeys.reports.review_reason import ReviewReason
 from oncekeys.views.access import manager_required
 from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
 
+# The primary key of a person, or SYSTEM.
+CREATOR = re.compile(r"[\w-]{1,100}")
 # Fewer are seen at a glance.
 SEARCHED_FROM = 4
 MOST_DELETED = 10
@@ -91,7 +94,7 @@ def query_of(selection: Selection) -> str:
 
 
 def _creator(value: str) -> str:
-    return value if value == SYSTEM or value.isdecimal() else ""
+    return value if CREATOR.fullmatch(value) else ""
 
 
 def _choice(choices: type[Choice], value: str | None) -> Choice | None:
@@ -109,8 +112,8 @@ def _without_key(request: AccountRequest, account: Account, masked: str) -> Http
     messages.warning(
         request,
         _(
-            "What you searched for was a whole key. It stood in the page’s address, so it may now stand in logs and in "
-            "the history of your browser: rotate it. To look up a key that you found, use “Find a key”."
+            "You searched for a whole key. It may now be in logs and in your browser’s history, so rotate it. To look "
+            "up a key that you found, use “Find a key”."
         ),
     )
     public_id = PUBLIC_ID.search(masked)

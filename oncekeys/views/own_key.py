@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -17,6 +16,7 @@ from oncekeys.doors.problems import ErrorCode, RequestError
 from oncekeys.doors.requests import KeyRequest
 from oncekeys.keys.argon2_pool import Busy
 from oncekeys.models import ApiKey
+from oncekeys.models.transactions import AWAY
 from oncekeys.services import api_keys, rotation
 from oncekeys.services.minting import NewKey
 from oncekeys.services.refusals import Unavailable
@@ -37,7 +37,7 @@ def answers_problems(view: View) -> View:
             return view(request)
         except RequestError as error:
             return problems.response(error)
-        except (Busy, OperationalError, InterfaceError):
+        except (Busy, *AWAY):
             return problems.response(Unavailable("This could not be done just now: try again shortly."))
 
     return answering

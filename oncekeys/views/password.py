@@ -4,7 +4,6 @@ import time
 
 from django.contrib.auth import authenticate
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -43,6 +42,8 @@ def confirm(request: AccountRequest, account: Account) -> HttpResponse:
 @sensitive_variables("password")
 def _refusal(request: AccountRequest, password: str) -> str:
     """Why it is not accepted; empty if it is. It is asked of the project's backends, so that theirs count it too."""
+    if not request.user.has_usable_password():
+        return _("You have no password here, so this can’t be confirmed. Ask support.")
     if throttle.too_many_passwords(request.user.pk):
         return _("Too many tries. Wait a minute, then try again.")
     person = authenticate(request, username=request.user.get_username(), password=password)
@@ -51,6 +52,4 @@ def _refusal(request: AccountRequest, password: str) -> str:
 
 def _afterwards(request: AccountRequest) -> str:
     wanted = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return links.page(request, "apis_webhooks")
+    return wanted if links.is_own_path(wanted) else links.page(request, "apis_webhooks")

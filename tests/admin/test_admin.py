@@ -98,7 +98,7 @@ def test_a_superuser_signs_in_on_the_sites_own_page(client, monkeypatch):
 def test_someone_signed_in_who_is_not_staff_reads_why(signed_in, ada, path):
     response = signed_in(ada).get(path, follow=True)
 
-    assert (response.status_code, "This page is not open to you" in response.text) == (403, True)
+    assert (response.status_code, "You don’t have access to this page" in response.text) == (403, True)
 
 
 def test_staff_who_are_switched_off_are_out_at_once(desk, rosalind):

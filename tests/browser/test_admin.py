@@ -17,8 +17,8 @@ def test_its_pages_have_styles_and_break_no_rule_of_the_policy(open_as, rosalind
     group = Group.objects.create(name="Support")
     event = AuditEvent.objects.first()
     places = [
-        *("", "accounts/account/", "accounts/apikey/?q=crm", "accounts/auditevent/", "accounts/user/"),
-        *(f"accounts/{row._meta.model_name}/{row.pk}/change/" for row in (acme, ada, crm.api_key, event)),
+        *("", "oncekeys/account/", "oncekeys/apikey/?q=crm", "oncekeys/auditevent/", "accounts/user/"),
+        *(f"{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/" for row in (acme, ada, crm.api_key, event)),
         f"auth/group/{group.pk}/change/",
     ]
 

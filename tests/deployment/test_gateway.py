@@ -14,6 +14,7 @@ from config import gateway
 from config.gateway import Gateway
 from dev.servers import running_server
 
+LARGEST = 2_621_440
 STUCK = 40  # five times as many as the server has threads
 
 
@@ -57,8 +58,12 @@ def asked(application, *, headers=(), body=b"", path=b"/", receive=None, version
 
     # In a thread of its own: a browser of other tests may have its loop running in this one.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, Gateway(application)(scope, receive or whole, send)).result()
+        thread.submit(lambda: asyncio.run(gateway_of(application)(scope, receive or whole, send))).result()
     return sent
+
+
+def gateway_of(application):
+    return Gateway(application, busy=application, largest_body=LARGEST)
 
 
 def echo(environ, start_response):

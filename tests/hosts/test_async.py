@@ -44,7 +44,24 @@ def test_async_view_may_ask_who_called_without_a_query(site, keys):
     answer = site.get("/attributes", headers={"API-Key": keys.acme})
 
     assert answer.is_success
-    assert answer.json()["email"] is None
+    assert answer.json()["pk"] is None
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if "authenticate" not in door])  # its error is the view's
+def test_none_waits_long_for_a_locked_table(shop, site, keys, door):
+    if "postgresql" not in shop.database_url:
+        pytest.skip("SQLite has no such lock.")
+
+    def call(_: int) -> tuple[int, float]:
+        answer = site.get(DOORS[door], headers={"API-Key": keys.acme, "X-Our-Own": keys.acme})
+        return answer.status_code, answer.elapsed.total_seconds()
+
+    with psycopg.connect(shop.database_url) as other, ThreadPoolExecutor(CONSUMERS) as consumers:
+        other.execute("LOCK TABLE oncekeys_apikey IN ACCESS EXCLUSIVE MODE")
+        answers = list(consumers.map(call, range(CONSUMERS)))
+
+    assert {status for status, _ in answers} == {503}
+    assert max(seconds for _, seconds in answers) < 4
 
 
 def _connections(shop) -> int:

@@ -315,7 +315,7 @@ def test_a_whole_key_in_the_address_is_taken_out_of_it_and_told_of(desk, crm, he
     assert address == f"{KEYS}?q={crm.api_key.public_id}"
     page = desk.get(address)
     assert names(page) == ["Production CRM"]
-    assert "it may now stand in logs" in words(page)
+    assert "It may now be in logs" in words(page)
     assert secret[-49:] not in page.text + answer.text + repr(dict(desk.session))
 
 

@@ -79,7 +79,7 @@ def test_a_dialog_opened_without_scripts_knows_the_way_back(desk, crm):
 
     response = desk.get(page)
 
-    assert f"{reverse('api_key_delete', args=['acme', crm.api_key.key_id])}?next={page}" in response.text
+    assert f"{reverse('oncekeys:api_key_delete', args=['acme', crm.api_key.key_id])}?next={page}" in response.text
 
 
 def test_a_deleted_key_keeps_its_page_and_loses_its_actions(desk, ada, crm):

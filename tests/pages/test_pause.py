@@ -81,6 +81,14 @@ def test_from_the_page_of_a_key_it_leads_back_there(desk, crm):
     assert response.headers["Location"] == own_page
 
 
+@pytest.mark.parametrize("name", ["pause", "resume", "delete"])
+@pytest.mark.parametrize("elsewhere", ["foo", "account_logout", "//evil.example", "https://evil.example/"])
+def test_next_is_a_path_of_this_site_or_counts_for_nothing(desk, crm, name, elsewhere):
+    response = desk.post(f"{dialog_of(crm.api_key, name)}?next={elsewhere}")
+
+    assert (response.status_code, response.headers["Location"]) == (302, KEYS)
+
+
 @pytest.mark.parametrize("name", ["edit", "rotate", "pause", "resume", "delete"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_deleted_key_has_no_dialogs(desk, crm, ada, name, method):

@@ -33,13 +33,15 @@ def test_a_wrong_password_and_an_unknown_email_cannot_be_told_apart(client, ada_
     assert "The email or the password is wrong." in page
 
 
-def test_next_cannot_lead_to_another_site(client, ada_with_password):
-    response = client.post(
-        "/login/?next=https://evil.example/",
-        {"login": "ada@acme.example", "password": PASSWORD, "next": "https://evil.example/"},
-    )
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "foo"])
+def test_next_leads_to_paths_of_this_site_alone(client, ada_with_password, elsewhere):
+    form = {"login": "ada@acme.example", "password": PASSWORD, "next": elsewhere}
 
-    assert response.headers["Location"] == "/"
+    came_in = client.post(f"/login/?next={elsewhere}", form)
+    went = client.post(f"/logout/?next={elsewhere}", {"next": elsewhere})
+
+    assert came_in.headers["Location"] == "/"
+    assert went.headers["Location"] == "/login/"
 
 
 def test_signing_out_ends_the_session(client, signed_in, ada):

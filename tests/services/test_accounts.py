@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from django.core.checks import run_checks
 from django.db import connection, transaction
 
 from accounts.models import User
@@ -98,3 +99,37 @@ def test_of_many_made_at_once_with_one_name_there_is_one():
 
     assert said.count("There is already an account “acme”. Choose another name.") == 7
     assert Account.objects.get() in said
+
+
+def test_two_owners_of_one_slug_have_accounts_of_their_own(ada):
+    slug = f"accounts-user-{ada.pk}"
+    Account.objects.create(name="Another", slug=slug, external_id="another:1")
+
+    account = Account.objects.of_owner(ada)
+
+    assert account.slug.startswith(f"{slug}-")
+    assert Account.objects.of_owner(ada) == account
+
+
+def test_an_owner_that_is_not_saved_has_no_account(db):
+    with pytest.raises(ValueError, match="has to be saved"):
+        Account.objects.of_owner(User(pk=None))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "identifier"),
+    [
+        ("USE_TZ", False, "oncekeys.E010"),
+        ("DATABASE_ROUTERS", ["tests.services.test_accounts.Replicas"], "oncekeys.E012"),
+        ("MIDDLEWARE", [], "oncekeys.E009"),
+    ],
+)
+def test_a_project_without_what_keys_need_is_told_so(settings, setting, value, identifier):
+    setattr(settings, setting, value)
+
+    assert identifier in [message.id for message in run_checks(tags=["oncekeys"])]
+
+
+class Replicas:
+    def db_for_read(self, model, **hints):
+        return "replica"

@@ -1,0 +1,1 @@
+"""PostgreSQL as Django has it, with a limit on how long a request waits for it."""

@@ -1,0 +1,61 @@
+"""In a thread that answers requests, no statement takes longer than `DATABASE_TIMEOUT_SECONDS`; elsewhere all may.
+
+The server enforces that itself, and waits half as long for a lock. A server that hangs enforces nothing, though its
+connections stay open: then the client gives up, and threads of its kind open no other for a second, so that what waits
+for them is soon answered.
+
+The limits are set by a statement. PgBouncer refuses them as parameters of a connection, and has to set them itself.
+"""
+
+import time
+from functools import partial
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db.backends.postgresql import base
+from psycopg.errors import ConnectionTimeout, _WaitTimeout
+
+from config import request_threads
+from config.request_threads import RequestThreads
+
+PAUSE_SECONDS = 1.0
+
+LIMITS = """
+SELECT set_config('statement_timeout', %s, false),
+       set_config('lock_timeout', %s, false),
+       set_config('idle_in_transaction_session_timeout', %s, false)
+"""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        threads = request_threads.around()
+        if threads is None:
+            return super().get_new_connection(conn_params)
+        if time.monotonic() - threads.gave_up_at < PAUSE_SECONDS:
+            raise psycopg.OperationalError("The server did not answer a moment ago.")
+        try:
+            connection = super().get_new_connection(conn_params)
+        except ConnectionTimeout:
+            threads.gave_up_at = time.monotonic()
+            raise
+        connection.wait = partial(_wait, connection, threads, connection.wait)
+        return connection
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        if request_threads.around():
+            milliseconds = 1000 * settings.DATABASE_TIMEOUT_SECONDS
+            with self.cursor() as cursor:
+                cursor.execute(LIMITS, [f"{limit:.0f}" for limit in (milliseconds, milliseconds / 2, milliseconds)])
+
+
+def _wait(connection: Any, threads: RequestThreads, wait: Any, *arguments: Any, **options: Any) -> Any:
+    """As psycopg's `Connection.wait`. What was given up on cannot be asked again."""
+    try:
+        return wait(*arguments, **{"timeout": settings.DATABASE_TIMEOUT_SECONDS, **options})
+    except _WaitTimeout:
+        threads.gave_up_at = time.monotonic()
+        connection.close()
+        raise

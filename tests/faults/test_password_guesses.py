@@ -1,0 +1,64 @@
+"""People who guess passwords take neither the threads of keys nor the memory of the machine."""
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from dev.servers import running_server
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
+
+GUESSERS = 24
+SECONDS = 4
+MOST_MEMORY_MIB = 250  # of a worker, which takes some 100 without guesses
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+def guess(site, address: str, over: Event) -> list[int]:
+    """What the site answers to one guess after another from this address."""
+    statuses = []
+    with site.client(headers={"X-Forwarded-For": address}) as browser:
+        while not over.is_set():
+            page = browser.get("/login/")
+            if page.status_code == 200:
+                form = {
+                    "login": f"{address}@acme.example",
+                    "password": "a guess",
+                    "csrfmiddlewaretoken": TOKEN.findall(page.text)[0],
+                }
+                page = browser.post("/login/", data=form)
+            statuses.append(page.status_code)
+    return statuses
+
+
+def peak_memory_mib(site) -> float:
+    """Of the worker that took the most."""
+    main = site.process.pid
+    pids = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    return max(int(re.findall(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) for pid in pids) / 1024
+
+
+def test_guesses_from_many_addresses_leave_keys_and_memory_alone(static_files, tmp_path, crm):
+    over = Event()
+    with (
+        running_server(tmp_path / "log", TRUSTED_PROXY_HOPS="1") as site,
+        ThreadPoolExecutor(GUESSERS) as pool,
+    ):
+        guessers = [pool.submit(guess, site, f"192.0.2.{number}", over) for number in range(GUESSERS)]
+        answers = []
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            started = time.monotonic()
+            answers.append((site.test(crm.token.reveal()).status_code, time.monotonic() - started))
+        over.set()
+        guesses = [status for guesser in guessers for status in guesser.result()]
+        memory = peak_memory_mib(site)
+
+    assert {status for status, _ in answers} == {200}
+    assert max(seconds for _, seconds in answers) < 1
+    assert set(guesses) <= {200, 429, 503}
+    assert memory < MOST_MEMORY_MIB
