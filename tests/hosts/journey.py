@@ -25,6 +25,7 @@ def open_keys(page: Page) -> None:
     page.get_by_role("link", name="Integrations", exact=True).click()
     page.get_by_role("link", name="APIs & Webhooks").click()
     expect(page.get_by_role("heading", name="API Keys", exact=True)).to_be_visible()
+    page.wait_for_load_state("domcontentloaded")  # a click that is sooner than our scripts opens a page, not a dialog
 
 
 def open_form(page: Page) -> None:
