@@ -99,13 +99,11 @@ class PostgresServer:
         """Its processes stand still, while the kernel goes on taking connections and what is sent to it."""
         assert self._process
         pids = [self._process.pid, *_children(self._process.pid)]
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+        _signal(pids, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in pids:
-                os.kill(pid, signal.SIGCONT)
+            _signal(pids, signal.SIGCONT)
 
     @property
     def _data(self) -> Path:
@@ -193,6 +191,13 @@ class PostgresServer:
         self._process = None
         # Its number may soon be another process's, which the janitor must not touch.
         self._scratch.server_pid_file.unlink(missing_ok=True)
+
+
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    """To each that is still there: one may have ended meanwhile."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _children(pid: int) -> list[int]:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 _TRIES_TO_EMPTY = 50  # of 200 ms each
-LOCK_NOT_AVAILABLE = "55P03"
+# Lock not available, and a deadlock that was detected.
+GIVES_WAY = {"55P03", "40P01"}
 WRITTEN_BY_MIGRATE = {"django_content_type", "auth_permission"}
 
 ENVIRONMENT = {
@@ -75,7 +76,7 @@ def _empty_tables(_: object) -> None:
             with transaction.atomic(), connection.cursor() as cursor:
                 return empty(cursor, tables)
         except OperationalError as error:
-            if connection.vendor == "sqlite" or getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+            if connection.vendor == "sqlite" or getattr(error.__cause__, "sqlstate", "") not in GIVES_WAY:
                 raise
     raise TimeoutError("A server that a test has used holds a lock on the database and does not let go.")
 
@@ -87,6 +88,7 @@ def _empty_in_spite_of_servers(cursor: "CursorWrapper", tables: list[str]) -> No
     finish, and tries again. Deleting from small tables is faster than truncating, but for triggers and foreign keys.
     """
     cursor.execute("SET LOCAL lock_timeout = '200ms'")
+    cursor.execute("SET LOCAL deadlock_timeout = '50ms'")  # when PostgreSQL ends a vacuum that is in the way
     cursor.execute(f"LOCK TABLE {', '.join(tables)} IN EXCLUSIVE MODE")
     cursor.execute("SET LOCAL session_replication_role = replica")
     cursor.execute("; ".join(f"DELETE FROM {table}" for table in tables))
