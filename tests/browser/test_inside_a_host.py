@@ -142,6 +142,7 @@ def test_project_keeps_its_own_htmx(open_as):
     page.get_by_role("link", name="Keys").click()
     expect(page.get_by_role("heading", name="APIs & Webhooks")).to_be_visible()
 
+    page.wait_for_load_state()  # their htmx begins with the whole page
     page.get_by_role("button", name="Ping").click()
 
     expect(page.locator("#alerts")).to_have_text("ok")
