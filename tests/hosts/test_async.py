@@ -47,11 +47,9 @@ def test_async_view_may_ask_who_called_without_a_query(site, keys):
     assert answer.json()["pk"] is None
 
 
+@pytest.mark.postgresql  # SQLite has no such lock
 @pytest.mark.parametrize("door", [door for door in DOORS if "authenticate" not in door])  # its error is the view's
 def test_none_waits_long_for_a_locked_table(shop, site, keys, door):
-    if "postgresql" not in shop.database_url:
-        pytest.skip("SQLite has no such lock.")
-
     def call(_: int) -> tuple[int, float]:
         answer = site.get(DOORS[door], headers={"API-Key": keys.acme, "X-Our-Own": keys.acme})
         return answer.status_code, answer.elapsed.total_seconds()

@@ -97,6 +97,8 @@ def test_a_worker_that_was_killed_is_replaced(static_files, tmp_path):
         until(lambda: len(workers(process) - before) == 1, process)
         until(lambda: status(url) == 200, process)
 
+        assert len(workers(process)) == len(before)
+
 
 def test_a_second_start_on_the_same_port_refuses(unit, static_files, tmp_path):
     with running(unit["ExecStart"], tmp_path / "log") as (process, url):
@@ -126,3 +128,5 @@ def test_the_service_starts_again_right_after_it_stopped(unit, static_files, tmp
     for start in ("first", "second"):
         with running(command, tmp_path / start, url=f"http://127.0.0.1:{port}/readyz") as (process, url):
             until(lambda: status(url) == 200, process)
+
+            assert process.poll() is None
