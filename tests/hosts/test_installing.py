@@ -6,6 +6,7 @@ first run makes their environments below `.venv-hosts/`, which takes minutes and
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -37,6 +38,7 @@ RELEASES = {"oldest": oldest, "newest": newest}
 ON_POSTGRESQL = ("organisations", "doors_only")
 DOORS_ONLY = "doors_only"
 ON_ITS_OWN = "plain"  # with nothing but Django and us, so whatever is deprecated is ours
+PASSED = re.compile(r"^OK$|\d+ passed", re.MULTILINE)  # as unittest and pytest say it
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PICTURES = os.environ.get("PICTURES")  # a folder for a picture of each page, to be looked at
 
@@ -182,7 +184,7 @@ def test_no_model_of_theirs_changes(foreign):
 
 @every_project
 def test_own_tests_pass_before(project):
-    project.run_own_tests()
+    assert PASSED.search(project.run_own_tests())
 
 
 @every_project
@@ -195,7 +197,7 @@ def test_no_installed_package_changes(project):
 
 @every_project
 def test_own_tests_pass_after(installed):
-    installed.run_own_tests()
+    assert PASSED.search(installed.run_own_tests())
 
 
 @every_project
