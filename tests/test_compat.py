@@ -1,6 +1,7 @@
 """What we use of libraries' private parts is there, and does what we take it for."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from importlib.metadata import version
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from allauth.account.authentication import get_authentication_records
 from allauth.core.context import request_context
@@ -28,6 +30,7 @@ from rest_framework.request import Request
 
 from accounts import compat as site_compat
 from accounts.forms.two_step import SecondStepForm
+from config.postgresql import compat as postgresql_compat
 from oncekeys import compat
 from oncekeys.doors.ninja import ApiKeyAuth
 from oncekeys.models import Account, ApiKey
@@ -168,6 +171,20 @@ def test_rows_of_libpq_are_loaded():
     loader.set_pgresult(result)
 
     assert loader.load_row(0, tuple) == (1, "a", None)
+
+
+@of("psycopg")
+@pytest.mark.postgresql
+def test_server_that_does_not_answer_is_given_up():
+    given_up = []
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as session:
+        postgresql_compat.limit_waits(session, 0.1, lambda: given_up.append(True))
+        assert session.execute("SELECT 1").fetchone() == (1,)
+
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("SELECT pg_sleep(60)")
+
+        assert (given_up, session.closed) == ([True], True)
 
 
 @of("djangorestframework")

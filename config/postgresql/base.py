@@ -14,9 +14,10 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base
-from psycopg.errors import ConnectionTimeout, _WaitTimeout
+from psycopg.errors import ConnectionTimeout
 
 from config import request_threads
+from config.postgresql import compat
 from config.request_threads import RequestThreads
 
 PAUSE_SECONDS = 1.0
@@ -38,9 +39,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             connection = super().get_new_connection(conn_params)
         except ConnectionTimeout:
-            threads.gave_up_at = time.monotonic()
+            _give_up(threads)
             raise
-        connection.wait = partial(_wait, connection, threads, connection.wait)
+        compat.limit_waits(connection, settings.DATABASE_TIMEOUT_SECONDS, partial(_give_up, threads))
         return connection
 
     def init_connection_state(self) -> None:
@@ -51,11 +52,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 cursor.execute(LIMITS, [f"{limit:.0f}" for limit in (milliseconds, milliseconds / 2, milliseconds)])
 
 
-def _wait(connection: Any, threads: RequestThreads, wait: Any, *arguments: Any, **options: Any) -> Any:
-    """As psycopg's `Connection.wait`. What was given up on cannot be asked again."""
-    try:
-        return wait(*arguments, **{"timeout": settings.DATABASE_TIMEOUT_SECONDS, **options})
-    except _WaitTimeout:
-        threads.gave_up_at = time.monotonic()
-        connection.close()
-        raise
+def _give_up(threads: RequestThreads) -> None:
+    threads.gave_up_at = time.monotonic()
