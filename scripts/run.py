@@ -86,14 +86,16 @@ def _write_private(path: Path, text: str) -> None:
 
 def _prepare(password: str) -> None:
     import django
+    from django.conf import settings
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", verbosity=0)
+    # Compressing them takes ten seconds, and saves nothing on the way to a browser of this machine.
+    settings.WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["css", "js", "json", "svg", "txt"]
     call_command("collectstatic", interactive=False, verbosity=0)
 
     import demo
-    from django.conf import settings
 
     from accounts.models import User
     from oncekeys.models import Account

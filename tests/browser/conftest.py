@@ -1,6 +1,9 @@
 """A real Chromium before a real server. Nobody signs in by hand unless that is the story."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -31,13 +34,41 @@ def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="session")
+def lent_context(chromium: Browser) -> Callable[..., AbstractContextManager[BrowserContext]]:
+    """A context with these options. The next test that asks for the same gets it with nothing but its cache left.
+
+    A page loads fifty files, which take longer than most of what tests do there.
+    """
+    free: defaultdict[str, list[BrowserContext]] = defaultdict(list)
+
+    @contextmanager
+    def lent(**options: Any) -> Iterator[BrowserContext]:
+        alike = free[repr(sorted(options.items()))]
+        context = alike.pop() if alike else chromium.new_context(**options)
+        yield context
+        _forget(context)
+        alike.append(context)
+
+    return lent
+
+
+def _forget(context: BrowserContext) -> None:
+    for page in context.pages:
+        everything = {"origin": "/".join(page.url.split("/")[:3]), "storageTypes": "local_storage,indexeddb"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
+        page.close()
+    context.clear_cookies()
+    context.set_offline(False)
+
+
 @pytest.fixture
-def open_as(chromium: Browser, site, session_of) -> Iterator[Callable[..., Page]]:
+def open_as(lent_context, site, session_of) -> Iterator[Callable[..., Page]]:
     """A page of somebody: `open_as(ada, "/accounts/acme/")`. Options are those of a browser context.
 
     A page that breaks the content security policy, or whose script fails, fails the test.
     """
-    contexts: list[BrowserContext] = []
+    contexts = ExitStack()
     complaints: list[str] = []
 
     def note_error(error: Error) -> None:
@@ -49,8 +80,7 @@ def open_as(chromium: Browser, site, session_of) -> Iterator[Callable[..., Page]
 
     def open_page(person: User | None, path: str, *, host: str = "127.0.0.1", **options) -> Page:
         base = site.url.replace("127.0.0.1", host)
-        context = chromium.new_context(base_url=base, **{"viewport": DESK, **options})
-        contexts.append(context)
+        context = contexts.enter_context(lent_context(base_url=base, **{"viewport": DESK, **options}))
         if person:
             name = settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": session_of(person)[name], "url": base}])
@@ -60,9 +90,8 @@ def open_as(chromium: Browser, site, session_of) -> Iterator[Callable[..., Page]
         page.goto(path)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    with contexts:
+        yield open_page
     assert complaints == []
 
 

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.test_create_journey import CLIPBOARD, anything_left_of, create
 from tests.hosts.inside.running import KEYS, TEAM_KEYS, running
 
+pytestmark = pytest.mark.xdist_group("inside a host")
+
 # What the browser makes of each element, and of what is drawn with it, with and without a stylesheet. Not how far down
 # things are and reach, which is decided by what stands above and inside.
 DIFFERENCES = """([selector, name]) => {

@@ -1,7 +1,8 @@
 """`API_Key` is not `API-Key`, nor `X_Forwarded_For` what a proxy wrote: alone, and behind proxies that pass both on."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,12 +10,12 @@ import pytest
 from dev import loopback
 from dev.ports import free_port
 from dev.programs import find_program
-from dev.servers import GRANIAN, running_server
+from dev.servers import GRANIAN, Server, running_server
 from oncekeys.keys.token import Token
 from oncekeys.models import ApiKey
 from tests.forward_auth.proxies import running, running_nginx
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("header names")]
 
 LIMIT = 3
 BEHIND_ONE = {"TRUSTED_PROXY_HOPS": "1", "ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
@@ -69,27 +70,32 @@ def caddy(directory, site) -> Iterator[str]:
 WAYS = {"no proxy": no_proxy, "plain Caddy": caddy, "nginx that passes underscores": nginx}
 
 
-def served(scheme, request, static_files, tmp_path_factory):
-    """A client of a site whose public address has that scheme, over plain HTTP."""
-    directory = tmp_path_factory.mktemp(scheme)
-    address = {"PUBLIC_URL": f"{scheme}://keys.acme.example"}
-    host = {"Host": "keys.acme.example"}
+def served(scheme: str, folder: Path) -> AbstractContextManager[Server]:
+    """The site whose public address has that scheme, over plain HTTP."""
+    return running_server(folder / "log", **BEHIND_ONE, PUBLIC_URL=f"{scheme}://keys.acme.example")
+
+
+@contextmanager
+def reached(site: Server, way: str, folder: Path) -> Iterator[httpx.Client]:
     with (
-        running_server(directory / "log", **BEHIND_ONE, **address) as site,
-        WAYS[request.param](directory, site.url) as url,
-        loopback.Client(base_url=url, headers=host, timeout=30, trust_env=False) as client,
+        WAYS[way](folder, site.url) as url,
+        loopback.Client(base_url=url, headers={"Host": "keys.acme.example"}, timeout=30, trust_env=False) as client,
     ):
         yield client
 
 
-@pytest.fixture(params=WAYS)
-def site(request, static_files, tmp_path_factory):
-    yield from served("http", request, static_files, tmp_path_factory)
+# Not one server for all three ways: each has the same client, whose failures it counts.
+@pytest.fixture(scope="module", params=WAYS)
+def site(request, django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("http")
+    with django_db_blocker.unblock(), served("http", folder) as site, reached(site, request.param, folder) as client:
+        yield client
 
 
-@pytest.fixture(params=WAYS)
-def https_site(request, static_files, tmp_path_factory):
-    yield from served("https", request, static_files, tmp_path_factory)
+@pytest.fixture(scope="module")
+def https_site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    with django_db_blocker.unblock(), served("https", tmp_path_factory.mktemp("https")) as site:
+        yield site
 
 
 def outcome(site: httpx.Client, *headers: tuple[str, str]) -> tuple[int, str | None]:
@@ -122,11 +128,13 @@ def test_a_credential_has_one_name_and_comes_once(site, crm):
     assert outcome(site, ("X-API-Key", key), ("API-Key", key)) == (400, "ambiguous_credentials")
 
 
-def test_no_spelling_of_a_header_turns_http_into_https(https_site, crm):
+@pytest.mark.parametrize("way", WAYS)
+def test_no_spelling_of_a_header_turns_http_into_https(https_site, way, tmp_path, crm):
     key = crm.token.reveal()
 
-    for name in ("X_Forwarded_Proto", "X-Forwarded_Proto", "x_forwarded_proto"):
-        assert outcome(https_site, ("API-Key", key), (name, "https")) == (403, "https_required")
+    with reached(https_site, way, tmp_path) as client:
+        for name in ("X_Forwarded_Proto", "X-Forwarded_Proto", "x_forwarded_proto"):
+            assert outcome(client, ("API-Key", key), (name, "https")) == (403, "https_required")
 
 
 def test_the_environment_of_the_server_is_no_source_of_headers(static_files, tmp_path, crm):

@@ -10,7 +10,7 @@ from websockets.sync.server import serve
 from dev import loopback
 from tests.forward_auth.proxies import EACH_PROXY, PROXIES, Backends
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("proxies")]
 
 PREFLIGHT = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
 FORGED = {"X-Oncekeys-Account": "umbrella", "X-Oncekeys-Key": "x", "X-Oncekeys-Scopes": "full", "API-Key": "a key"}

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+pytestmark = pytest.mark.xdist_group("shop")
+
 CONSUMERS = 16
 DOORS = {
     "async decorator": "/orders/async",

@@ -9,6 +9,8 @@ from sentry_sdk.envelope import Envelope, Item
 from tests.faults.test_secrets_stay_secret import holds, secret_of
 from tests.soon import soon
 
+pytestmark = pytest.mark.xdist_group("shop")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("shop")
+
 # One greenlet asks for a key while the table is locked; the other must get its turn meanwhile.
 LOOK_UP = """
 from gevent import monkey

@@ -6,6 +6,8 @@ import pytest
 
 from tests.hosts.inside.running import KEYS, TEAM_KEYS, running, send
 
+pytestmark = pytest.mark.xdist_group("inside")
+
 NEW = f"{TEAM_KEYS}keys/new/"
 CONFIRM = f"/o/acme/integrations/confirm/?{urlencode({'next': NEW})}"
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("shop")
+
 DOORS = {
     "decorator": "/orders",
     "async decorator": "/orders/async",

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("unusual people")
+
 PEOPLE = """
 import uuid
 

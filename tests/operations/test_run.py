@@ -35,21 +35,13 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 # What the tests have set for themselves, and a newcomer has not.
 OF_THE_TESTS = {"SECRET_KEY", "PUBLIC_URL", "DATABASE_URL", "ENV_FILE", "DEBUG", "STATIC_ROOT"}
 
-
-@contextmanager
-def a_checkout_that_runs(folder: Path, **asked: str) -> Iterator[list[str]]:
-    """Gives the lines that it prints."""
-    with checkout_process(folder, **asked) as process:
-        assert process.stdout
-        yield [process.stdout.readline().strip() for _ in range(3)]
+# One demo for all of them.
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 @contextmanager
-def checkout_process(folder: Path, **asked: str) -> Iterator[subprocess.Popen[str]]:
-    """In a group of its own, as a shell starts it."""
-    for name in NEEDED:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "manage.py", folder)
+def running(folder: Path, **asked: str) -> Iterator[subprocess.Popen[str]]:
+    """`make run` in a group of its own, as a shell starts it."""
     bare = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
     command = [sys.executable, "scripts/run.py"]
     with subprocess.Popen(
@@ -61,10 +53,52 @@ def checkout_process(folder: Path, **asked: str) -> Iterator[subprocess.Popen[st
             process.terminate()
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A folder in which nothing has run yet."""
+    folder: Path = tmp_path_factory.mktemp("checkout")
+    for name in NEEDED:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def lines(checkout, port) -> Iterator[list[str]]:
+    """What the first run of the demo prints, while it serves."""
+    with running(checkout, PORT=str(port), DEMO_PASSWORD=PASSWORD) as process:
+        assert process.stdout
+        yield [process.stdout.readline().strip() for _ in range(3)]
+
+
+@pytest.fixture(scope="module")
+def browser(lines, port) -> Iterator[httpx.Client]:
+    """Ada's, just signed in to the demo."""
+    with loopback.Client(base_url=f"http://localhost:{port}", trust_env=False, follow_redirects=True) as client:
+        signed_in = post(client, "/login/", login="ada@acme.example", password=PASSWORD)
+        assert signed_in.url.path == "/accounts/acme/"
+        yield client
+
+
+def post(browser: httpx.Client, path: str, **form: str) -> httpx.Response:
+    token = TOKEN.findall(browser.get(path).text)[0]
+    return browser.post(path, data={**form, "csrfmiddlewaretoken": token})
+
+
+def test_it_prints_where_to_sign_in_and_with_what(lines, port, browser, checkout):
+    assert lines == [f"URL: http://localhost:{port}/", "Email: ada@acme.example", f"Password: {PASSWORD}"]
+    assert (checkout / "var" / "oncekeys.sqlite3").exists()
+
+
 @pytest.mark.parametrize("hangs", [False, True])
-def test_a_signal_to_the_whole_group_ends_everything(tmp_path, hangs):
+def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
     port = free_port()
-    with checkout_process(tmp_path, PORT=str(port)) as process:
+    with running(checkout, PORT=str(port)) as process:
         assert process.stdout
         process.stdout.readline()
         (server,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
@@ -75,22 +109,6 @@ def test_a_signal_to_the_whole_group_ends_everything(tmp_path, hangs):
 
         process.wait(timeout=30)
     assert why_not("127.0.0.1", port) is None
-
-
-def test_it_prints_where_to_sign_in_and_with_what(tmp_path):
-    port = str(free_port())
-
-    with (
-        a_checkout_that_runs(tmp_path, PORT=port, DEMO_PASSWORD="a password for the demo") as lines,
-        loopback.Client(base_url=f"http://localhost:{port}", trust_env=False) as browser,
-    ):
-        token = TOKEN.findall(browser.get("/login/").text)[0]
-        form = {"login": "ada@acme.example", "password": "a password for the demo", "csrfmiddlewaretoken": token}
-        signed_in = browser.post("/login/", data=form, follow_redirects=True)
-
-    assert lines == [f"URL: http://localhost:{port}/", "Email: ada@acme.example", "Password: a password for the demo"]
-    assert signed_in.url.path == "/accounts/acme/"
-    assert (tmp_path / "var" / "oncekeys.sqlite3").exists()
 
 
 def test_a_second_start_on_the_same_port_refuses():
@@ -112,29 +130,6 @@ def test_a_second_start_on_the_same_port_refuses():
 
     assert (done.returncode, done.stdout) == (1, "")
     assert f"Port {port} can't be used here" in done.stderr
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    """A folder in which the demo runs."""
-    return tmp_path_factory.mktemp("checkout")
-
-
-@pytest.fixture(scope="module")
-def browser(checkout):
-    """Ada's, just signed in to the demo."""
-    port = str(free_port())
-    with (
-        a_checkout_that_runs(checkout, PORT=port, DEMO_PASSWORD=PASSWORD),
-        loopback.Client(base_url=f"http://localhost:{port}", trust_env=False, follow_redirects=True) as client,
-    ):
-        post(client, "/login/", login="ada@acme.example", password=PASSWORD)
-        yield client
-
-
-def post(browser: httpx.Client, path: str, **form: str) -> httpx.Response:
-    token = TOKEN.findall(browser.get(path).text)[0]
-    return browser.post(path, data={**form, "csrfmiddlewaretoken": token})
 
 
 def test_the_walk_through_of_the_readme_works_in_the_demo(browser):

@@ -13,7 +13,7 @@ from dev.postgresql import PostgresServer
 from dev.servers import ROOT, running_server, site_environment
 from tests.pages import ACTIVITY, KEYS, NEW, PASSWORD, WHOLE_KEY
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("two roles")]
 
 DOCUMENT = (ROOT / "docs" / "operators.md").read_text()
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
