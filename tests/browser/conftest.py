@@ -1,7 +1,7 @@
 """A real Chromium before a real server. Nobody signs in by hand unless that is the story."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from accounts.models import User
-from dev.looks import DESK, EVERY_LOOK, PHONE, WHERE_THEY_DIFFER, faults
+from dev.looks import DESK, EVERY_LOOK, PHONE, WHERE_THEY_DIFFER, Look, faults
 from dev.servers import running_server
 
 TOUCH = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
@@ -96,15 +96,17 @@ def open_as(lent_context, site, session_of) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def check_accessibility(everything) -> Callable[[Page], None]:
+def check_accessibility(everything) -> Callable[..., None]:
     """Fails with what is wrong with the page as it is now, wide and narrow, light and dark.
+
+    By default in these `looks`, which are where pages differ, unless other tests have seen the same in the rest.
 
     Open it with `bypass_csp=True`: axe styles the page inline while it looks, which the policy would not let it.
     """
 
-    def check(page: Page) -> None:
+    def check(page: Page, *, looks: Sequence[Look] = WHERE_THEY_DIFFER) -> None:
         before = page.viewport_size or DESK
-        wrong = [said for look in (EVERY_LOOK if everything else WHERE_THEY_DIFFER) if (said := faults(page, look))]
+        wrong = [said for look in (EVERY_LOOK if everything else looks) if (said := faults(page, look))]
         page.set_viewport_size(before)
         page.emulate_media(color_scheme="light", reduced_motion="no-preference")
         assert wrong == [], "\n\n".join(wrong)

@@ -48,7 +48,8 @@ def test_every_dialog(open_as, check_accessibility, ada, crm):
     check_accessibility(page)
 
 
-@pytest.mark.parametrize("count", [0, 3, 25])
+# A list of 25 keys in use has a test of its own, in `test_key_list_journey.py`.
+@pytest.mark.parametrize("count", [0, 3, pytest.param(25, marks=pytest.mark.full)])
 def test_the_list_however_long(open_as, check_accessibility, acme, ada, count):
     fill(acme, count)
 

@@ -25,15 +25,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project, migrated, with the accounts acme and umbrella."""
     folder = tmp_path_factory.mktemp("shop")
     project = Project("shop", _own_database(f"sqlite:///{folder / 'db.sqlite3'}"), folder)
-    project.manage("migrate", "--verbosity", "0")
-    for name in ("Acme", "Umbrella"):
-        project.manage("create_account", name)
+    project.manage_all(("migrate", "--verbosity=0"), ("create_account", "Acme"), ("create_account", "Umbrella"))
     return project
 
 
 @pytest.fixture(scope="session")
 def keys(shop: Project) -> Keys:
-    return Keys(acme=shop.key("acme", "Storefront"), umbrella=shop.key("umbrella", "Storefront"))
+    return Keys(*shop.manage_all(*(("create_api_key", account, "Storefront") for account in ("acme", "umbrella"))))
 
 
 @pytest.fixture(scope="session")

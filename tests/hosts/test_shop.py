@@ -179,8 +179,14 @@ def test_other_options_request_needs_a_key(site_without_cors, keys, path, missin
     assert site_without_cors.options(path, headers={**asked, "API-Key": keys.acme}).is_success
 
 
-def test_each_key_of_an_account_has_its_own_budget(shop, site):
-    first, second = (shop.key("acme", f"Importer {number} {site.base_url.port}") for number in (1, 2))
+@pytest.fixture(scope="module")
+def importers(shop):
+    """Two more keys of one account."""
+    return shop.manage_all(*(("create_api_key", "acme", f"Importer {number}") for number in (1, 2)))
+
+
+def test_each_key_of_an_account_has_its_own_budget(site, importers):
+    first, second = importers
 
     statuses = [site.get("/drf/throttled", headers={"API-Key": first}).status_code for _ in range(4)]
 

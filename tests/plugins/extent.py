@@ -1,15 +1,25 @@
 """How much is tested: what decides by default, and with `--all` everything.
 
-By default, tests marked `full` are left out, and what repeats something under load does a tenth of it.
+By default, tests marked `full` are left out, and what repeats something under load does a tenth of it, as do those of
+which hypothesis makes up examples.
 """
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
+
+EXAMPLES = 100
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", dest="everything", help="run everything, as `make test-all` does")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, examples in (("everything", EXAMPLES), ("a tenth", EXAMPLES // 10)):
+        hypothesis.settings.register_profile(name, max_examples=examples)
+    hypothesis.settings.load_profile("everything" if config.option.everything else "a tenth")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -49,7 +49,6 @@ def send(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
 @contextmanager
 def running(folder: Path) -> Iterator[Running]:
     project = Project("inside", f"sqlite:///{folder / 'db.sqlite3'}", folder)
-    project.manage("migrate", "--verbosity", "0")
-    project.manage("shell", "--verbosity", "0", "--command", PEOPLE)
+    project.manage_all(("migrate", "--verbosity=0"), ("shell", "--no-imports", "--command", PEOPLE))
     with project.server() as client:
         yield Running(project, str(client.base_url).rstrip("/"))
