@@ -1,46 +1,17 @@
 """When the database is away, a valid key gets 503 and never 401; when it is back, it gets 200 at once."""
 
-import os
-import subprocess
-import sys
-
 import psycopg
 import pytest
 
-from dev.postgresql import PostgresServer
 from dev.servers import running_server
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("faults")]
 
 
 @pytest.fixture(scope="module")
-def database():
-    """A PostgreSQL of its own, to be killed without harm to other tests."""
-    with PostgresServer() as server:
-        manage(server, "migrate")
-        manage(server, "create_account", "Acme", "--owner", "ada@acme.example")
-        yield server
-
-
-@pytest.fixture(scope="module")
-def key(database) -> str:
-    return manage(database, "create_api_key", "acme", "CRM").strip()
-
-
-@pytest.fixture(scope="module")
 def site(database, static_files, tmp_path_factory):
     with running_server(tmp_path_factory.mktemp("faults") / "log", DATABASE_URL=database.url) as server:
         yield server
-
-
-def manage(database: PostgresServer, *arguments: str) -> str:
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        env={**os.environ, "DATABASE_URL": database.url},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
 
 
 @pytest.fixture

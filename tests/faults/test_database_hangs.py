@@ -9,9 +9,7 @@ import psycopg
 import pytest
 
 from dev.pgbouncer import pgbouncer
-from dev.postgresql import PostgresServer
 from dev.servers import ROOT, running_server
-from tests.faults.test_database_away import manage
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("faults")]
 
@@ -23,17 +21,9 @@ IN_TIME = 3.0
 PERSON = {"Cookie": f"sessionid={'a' * 32}"}
 
 
-@pytest.fixture(scope="module")
-def database():
-    with PostgresServer() as server:
-        manage(server, "migrate")
-        manage(server, "create_account", "Acme", "--owner", "ada@acme.example")
-        yield server
-
-
-@pytest.fixture(scope="module")
-def key(database) -> dict[str, str]:
-    return {"API-Key": manage(database, "create_api_key", "acme", "CRM").strip()}
+@pytest.fixture
+def key(key) -> dict[str, str]:
+    return {"API-Key": key}
 
 
 @pytest.fixture(scope="module", params=["directly", "by PgBouncer"])
