@@ -137,6 +137,9 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     database["ENGINE"] = "config.postgresql"
     database["CONN_HEALTH_CHECKS"] = True
+    # A cursor of the server outlives its transaction, which PgBouncer in transaction mode does not allow. Django opens
+    # one for each choice of a form that has rows of a table.
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True
     # A server that has vanished from the network is noticed in seconds, and answered with 503.
     unreachable = {"connect_timeout": 2, "tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2}
     database["OPTIONS"] = {**unreachable, **database.get("OPTIONS", {})}
