@@ -33,6 +33,8 @@ auth_type = trust
 auth_file = {folder}/users
 pool_mode = {mode}
 default_pool_size = {pool_size}
+# Otherwise one client alone gets the same connection each time.
+server_round_robin = 1
 server_idle_timeout = 1
 {more}
 """

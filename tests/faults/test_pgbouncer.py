@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -22,20 +25,28 @@ ADVICE = "Set max_prepared_statements in PgBouncer"
 REQUESTS = 400
 
 
-@pytest.fixture
-def pool():
-    """The same database behind few connections: `pool(prepared_statements=True)`."""
-
-    def behind(*, size=3, **options):
-        return pgbouncer(database_url(), pool_size=size, **options)
-
-    return behind
-
-
-def address(pooled: str) -> str:
-    """With the name of the tests' own database."""
+@contextmanager
+def pool(*, size: int = 3, **options) -> Iterator[str]:
+    """The address of the tests' database behind few connections, which others use all the time."""
     name = psycopg.conninfo.conninfo_to_dict(database_url())["dbname"]
-    return pooled.removesuffix("postgres") + str(name)
+    with pgbouncer(database_url(), pool_size=size, **options) as url:
+        url = url.removesuffix("postgres") + str(name)
+        over = threading.Event()
+        others = [threading.Thread(target=use, args=(url, over)) for _ in range(3)]
+        for other in others:
+            other.start()
+        try:
+            yield url
+        finally:
+            over.set()
+            for other in others:
+                other.join()
+
+
+def use(url: str, over: threading.Event) -> None:
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
+        while not over.is_set():
+            connection.execute("SELECT pg_sleep(0.005)")
 
 
 def manage(url: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -50,11 +61,11 @@ def manage(url: str, *arguments: str, given: str = "") -> subprocess.CompletedPr
 
 
 @pytest.mark.parametrize(("kept", "advices"), [(False, 1), (True, 0)], ids=["lost", "kept"])
-def test_every_valid_key_is_let_in_whether_or_not_statements_are_kept(pool, static_files, tmp_path, crm, kept, advices):
+def test_every_valid_key_is_let_in_whether_or_not_statements_are_kept(static_files, tmp_path, crm, kept, advices):
     key = crm.token.reveal()
     with (
         pool(prepared_statements=kept, size=20 if kept else 3) as url,  # an old one lends them for longer
-        running_server(tmp_path / "log", DATABASE_URL=address(url)) as server,
+        running_server(tmp_path / "log", DATABASE_URL=url) as server,
         ThreadPoolExecutor(8) as clients,
     ):
         answers = list(clients.map(lambda _: server.test(key).status_code, range(REQUESTS)))
@@ -63,14 +74,14 @@ def test_every_valid_key_is_let_in_whether_or_not_statements_are_kept(pool, stat
     assert server.log.read_text().count(ADVICE) == advices
 
 
-def test_list_of_deletions_is_whole(pool, acme, ada, crm):
+def test_list_of_deletions_is_whole(acme, ada, crm):
     deleted = [api_keys.create(account=acme, by=By(ada), name=f"Key {n}").api_key for n in range(3)]
     for key in deleted:
         api_keys.delete(api_key=key, by=By(ada))
 
     with pool() as url:
-        done = manage(address(url), "list_deletions")
-        again = manage(address(url), "repeat_deletions", given=done.stdout)
+        done = manage(url, "list_deletions")
+        again = manage(url, "repeat_deletions", given=done.stdout)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [key.public_id for key in deleted]
@@ -87,22 +98,22 @@ def test_list_of_deletions_is_whole(pool, acme, ada, crm):
     ],
     ids=lambda command: command[0],
 )
-def test_command_needs_no_connection_of_its_own(pool, grace, crm, session_of, command):
+def test_command_needs_no_connection_of_its_own(grace, crm, session_of, command):
     session_of(grace)
 
     with pool() as url:
-        done = manage(address(url), *command)
+        done = manage(url, *command)
 
     assert done.returncode == 0, done.stderr
 
 
-def test_pages_and_staff_need_no_connection_of_their_own(pool, static_files, tmp_path, acme, ada, crm, session_of):
+def test_pages_and_staff_need_no_connection_of_their_own(static_files, tmp_path, acme, ada, crm, session_of):
     ada.is_staff = ada.is_superuser = True
     ada.save()
     with (
         pool() as url,
-        running_server(tmp_path / "log", DATABASE_URL=address(url)) as server,
-        server.client(cookies=session_of(ada), follow_redirects=True) as browser,
+        running_server(tmp_path / "log", DATABASE_URL=url) as server,
+        server.client(cookies=session_of(ada)) as browser,
     ):
         paths = [
             "/accounts/acme/settings/activity/",
