@@ -14,6 +14,8 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
+from post_office.models import Email
 
 from dev.servers import ROOT, running_server
 from oncekeys.models import AuditEvent
@@ -83,6 +85,17 @@ def test_a_backup_holds_members_and_no_sessions(ada, signed_in, store, back_up):
 
     assert ada.email in contents
     assert UserSession.objects.get().session_key not in contents
+
+
+def test_a_backup_holds_no_email_that_waits_nor_its_link(ada, settings, store, back_up):
+    settings.EMAIL_BACKEND = "accounts.outbox.EmailBackend"
+    Client().post("/password/reset/", {"email": ada.email})
+    (link,) = re.findall(r"/password/reset/key/\S+", Email.objects.get().message)
+
+    contents = store.contents(back_up())
+
+    assert ada.email in contents
+    assert link not in contents
 
 
 def test_after_a_restore_keys_work_and_no_one_is_signed_in(crm, ada, session_of, back_up, restore, restored_site):

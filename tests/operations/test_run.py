@@ -67,14 +67,17 @@ def test_a_signal_to_the_whole_group_ends_everything(tmp_path, hangs):
     with checkout_process(tmp_path, PORT=str(port)) as process:
         assert process.stdout
         process.stdout.readline()
-        (server,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 2  # the server, and what sends emails
         if hangs:
-            os.kill(int(server), signal.SIGSTOP)
+            for child in children:
+                os.kill(int(child), signal.SIGSTOP)
 
         os.killpg(process.pid, signal.SIGTERM)
 
         process.wait(timeout=30)
     assert why_not("127.0.0.1", port) is None
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
 def test_it_prints_where_to_sign_in_and_with_what(tmp_path):

@@ -4,16 +4,15 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError
 
 from oncekeys.keys.token import PUBLIC_ID
-from oncekeys.management.mailing import MailingCommand
 from oncekeys.models import ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
 
 
-class Command(MailingCommand):
+class Command(BaseCommand):
     help = "Deletes the keys that live here of those on standard input, as list_deletions printed them."
 
     def handle(self, **options: Any) -> None:
