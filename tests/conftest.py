@@ -152,7 +152,7 @@ def send_waiting(settings):
     smtp = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_BACKEND = "accounts.outbox.EmailBackend"
     settings.POST_OFFICE = {**settings.POST_OFFICE, "BACKENDS": {"default": smtp}}
-    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 1
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 20
 
     def send(server: MailServer | None = None) -> bool:
         settings.EMAIL_PORT = server.port if server else free_port()

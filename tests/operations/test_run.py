@@ -9,10 +9,11 @@ import shlex
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,10 +23,12 @@ import pytest
 from accounts.forms.members import InviteForm
 from config.serve import why_not
 from dev import loopback
+from dev.mail_server import mail_server
 from dev.ports import free_port
 from dev.servers import ROOT
 from oncekeys.forms.api_keys import ApiKeyForm
 from tests.pages import KEYS
+from tests.soon import soon
 
 NEEDED = ["accounts", "config", "locale", "oncekeys", "scripts", "static", "templates"]
 README = (ROOT / "README.md").read_text()
@@ -117,6 +120,33 @@ def test_a_second_start_on_the_same_port_refuses():
     assert f"Port {port} can't be used here" in done.stderr
 
 
+def test_a_stop_loses_no_call_and_no_email(tmp_path):
+    port = str(free_port())
+    away = {"EMAIL_URL": f"smtp://127.0.0.1:{free_port()}/"}
+    with checkout_process(tmp_path, PORT=port, DEMO_PASSWORD=PASSWORD, **away) as process:
+        assert process.stdout
+        process.stdout.readline()
+        with loopback.Client(base_url=f"http://localhost:{port}", trust_env=False, follow_redirects=True) as client:
+            post(client, "/login/", login="ada@acme.example", password=PASSWORD)
+            created = post(client, f"{KEYS}keys/new/", name="Counted", environment="production", expires="")
+            key = KEY.findall(re.sub("<[^>]+>", "", created.text))[0]
+            for _ in range(10):
+                assert client.get("/api/v1/test", headers={"API-Key": key}).status_code == 200
+        process.terminate()
+        process.wait(timeout=30)
+
+    with closing(sqlite3.connect(tmp_path / "var" / "oncekeys.sqlite3")) as database:
+        counted = "SELECT sum(calls) FROM oncekeys_keyusage JOIN oncekeys_apikey ON api_key_id = oncekeys_apikey.id"
+        assert database.execute(f"{counted} WHERE name = 'Counted'").fetchone() == (10,)
+        assert database.execute("SELECT count(*) FROM post_office_email WHERE subject LIKE '%Counted%'").fetchone()[0]
+
+
+@pytest.fixture(scope="module")
+def mails():
+    with mail_server() as server:
+        yield server
+
+
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     """A folder in which the demo runs."""
@@ -124,11 +154,11 @@ def checkout(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(checkout):
+def browser(checkout, mails):
     """Ada's, just signed in to the demo."""
     port = str(free_port())
     with (
-        a_checkout_that_runs(checkout, PORT=port, DEMO_PASSWORD=PASSWORD),
+        a_checkout_that_runs(checkout, PORT=port, DEMO_PASSWORD=PASSWORD, EMAIL_URL=mails.url),
         loopback.Client(base_url=f"http://localhost:{port}", trust_env=False, follow_redirects=True) as client,
     ):
         post(client, "/login/", login="ada@acme.example", password=PASSWORD)
@@ -161,7 +191,7 @@ def test_the_walk_through_of_the_readme_works_in_the_demo(browser):
     )
 
 
-def test_every_placeholder_is_free_in_the_demo(browser):
+def test_every_placeholder_is_free_in_the_demo_and_the_invitation_arrives(browser, mails):
     proposed = ApiKeyForm.base_fields["name"].widget.attrs["placeholder"].removeprefix("e.g. ")
     colleague = InviteForm.base_fields["email"].widget.attrs["placeholder"]
 
@@ -171,6 +201,7 @@ def test_every_placeholder_is_free_in_the_demo(browser):
     assert key.status_code == 200
     assert "API Key Created Successfully" in key.text
     assert "An invitation was sent" in members.text
+    assert soon(lambda: any(f"To: {colleague}" in mail for mail in mails.received))
 
 
 def test_every_documented_command_works_beside_the_demo(browser, checkout):

@@ -340,7 +340,8 @@ def resend(browser, **kwargs):
     ],
     ids=["away", "silent", "refuses"],
 )
-def test_the_list_says_why_an_invitation_was_not_sent(ada, signed_in, send_waiting, server, reason):
+def test_the_list_says_why_an_invitation_was_not_sent(ada, signed_in, send_waiting, settings, server, reason):
+    settings.EMAIL_TIMEOUT = 2
     browser = signed_in(ada)
     browser.post(INVITE, NEW)
     with mail_server(**server or {}) as mails_:

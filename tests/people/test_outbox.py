@@ -1,6 +1,7 @@
 """Emails wait in the database, with the change they tell of, until they are sent. Through a real mail server."""
 
 import logging
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -186,8 +187,10 @@ def test_of_several_senders_each_email_is_sent_by_one(acme, ada, send_waiting):
 
 @contextmanager
 def sender(server, log):
-    """A process as the service has it."""
-    command = [sys.executable, "manage.py", "send_emails"]
+    """The service `docs/systemd/oncekeys-mail.service`."""
+    unit = (ROOT / "docs" / "systemd" / "oncekeys-mail.service").read_text()
+    (start,) = re.findall(r"^ExecStart=\S+/python (.*)$", unit, re.MULTILINE)
+    command = [sys.executable, *start.split()]
     environment = {**site_environment(), "EMAIL_URL": f"{server.url}?timeout=5"}
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
