@@ -122,7 +122,7 @@ def test_a_key_deleted_since_works_again_until_the_list_is_repeated(
     leaked = api_keys.create(account=acme, by=By(ada), name="Leaked")
     backup = back_up()
     api_keys.delete(api_key=leaked.api_key, by=By(ada))
-    with (tmp_path / "backup" / "deletions" / "06").open("w") as file:
+    with (tmp_path / "backup" / "deletions" / "list").open("w") as file:
         call_command("list_deletions", stdout=file)
     restore(backup)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.core.checks import run_checks
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.utils import timezone
@@ -297,3 +298,16 @@ def test_one_mailbox_that_defers_delays_no_others(acme, ada, send_waiting):
         send_waiting(server)
 
     assert outbox.delayed_since() is None
+
+
+def test_a_check_warns_of_emails_that_are_not_sent(acme, ada, send_waiting):
+    create_key(acme, ada)
+    fresh = found_by_check()
+    Email.objects.update(created=timezone.now() - timedelta(minutes=3))
+
+    assert (fresh, found_by_check()) == (0, 1)
+
+
+def found_by_check() -> int:
+    messages = run_checks(databases=["default"], include_deployment_checks=True)
+    return sum(message.id == "accounts.W001" for message in messages)
