@@ -319,6 +319,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Where vulnerabilities are reported: what /.well-known/security.txt says.
+SECURITY_CONTACTS: list[str] = env.list("SECURITY_CONTACTS", default=[], subcast=str.strip)
+if not all(
+    contact.startswith(("mailto:", "https://", "tel:")) and contact.isprintable() for contact in SECURITY_CONTACTS
+):
+    raise ImproperlyConfigured("SECURITY_CONTACTS must be addresses like mailto:security@example.com or https://…")
+
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")

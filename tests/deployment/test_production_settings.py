@@ -100,6 +100,12 @@ WRONG = {
     "PUBLIC_URL": ["keys.example.com", "http://[x", "https://keys.example.com:port", "https://me@keys.example.com"],
     "ALLOWED_HOSTS": ["https://keys.example.com"],
     "TRUSTED_PROXY_HOPS": ["one", "-1"],
+    "SECURITY_CONTACTS": [
+        "security@example.com",
+        "http://example.com",
+        "mailto:a@example.com,",
+        "mailto:a\nExpires: x",
+    ],
     "DATABASE_URL": [
         "foo://db/oncekeys",
         "mysql://db/oncekeys",
