@@ -270,7 +270,7 @@ def test_cookies_cannot_be_set_by_another_host_nor_read_in_clear(production):
     assert cookies
     for cookie in cookies:
         assert cookie.startswith("__Host-")
-        assert {"Secure", "Path=/"} <= set(cookie.split("; "))
+        assert {"Secure", "Path=/", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
         assert "Domain" not in cookie
 
 
