@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test test-all bench lint format lock messages screenshots clean
+.PHONY: run test test-all bench lint format lock audit messages screenshots clean
 
 # The first Python on the path that is new enough; `make PYTHON=... run` names another.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -75,8 +75,19 @@ lock: .venv-lock/bin/uv
 	@$(LOCK) requirements/bench.in --output-file requirements/bench.txt
 	@! grep -n '://' requirements/*.txt || { echo 'A lock file names an address: see the lines above.' >&2; exit 1; }
 
+# What the site consists of, as CycloneDX has it, and which of it has a known vulnerability. Asks the network.
+AUDIT := .venv-audit/bin/pip-audit --strict --require-hashes --disable-pip
+
+audit: .venv-audit/installed
+	@mkdir -p build
+	@.venv-audit/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-file build/sbom.cdx.json requirements/base.txt
+	@echo 'Written: build/sbom.cdx.json'
+	@$(AUDIT) --requirement requirements/base.txt
+	@$(AUDIT) --requirement requirements/dev.txt
+	@$(AUDIT) --requirement requirements/bench.txt
+
 clean:
-	rm -rf .venv .venv-bench .venv-hosts .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
+	rm -rf .venv .venv-audit .venv-bench .venv-hosts .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/created:
@@ -99,6 +110,12 @@ clean:
 	@echo 'Installing what the benchmarks need ...'
 	@'$(PYTHON)' -m venv --clear .venv-bench
 	@$(INSTALL:.venv/%=.venv-bench/%) -r $<
+	@touch $@
+
+.venv-audit/installed:
+	$(call require_python)
+	@'$(PYTHON)' -m venv --clear .venv-audit
+	@.venv-audit/bin/python -m pip install -qq --disable-pip-version-check --no-input pip-audit cyclonedx-bom
 	@touch $@
 
 .venv-lock/bin/uv:

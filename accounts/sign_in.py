@@ -1,7 +1,6 @@
 """How the sign-in library is told our rules."""
 
 import secrets
-from functools import partial
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -28,11 +27,11 @@ from accounts import compat, two_step
 from accounts.models import User
 from oncekeys import conf, links
 from oncekeys.client import client_address
-from oncekeys.notifications import delivery
-from oncekeys.services.background import mails
+from oncekeys.services.background import writes
 
 # In the session of who is not signed in yet: what Django keeps of their password.
 BEGUN_WITH = "sign_in_begun_with"
+RESET = "account/email/password_reset_key"
 FIRST_STEP_ALONE, BY_CODE = "reauthenticate", "mfa_reauthenticate"
 
 
@@ -102,16 +101,16 @@ class SignInAdapter(DefaultAccountAdapter):
         super().login(request, user)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the language of the recipient's profile, since somebody else may have asked for it.
-
-        Later, so that no answer tells by its time or its failure whether there is such a person, and nothing that was
-        done looks undone because a mail server is away.
-        """
+        """In the language of the recipient's profile, since somebody else may have asked for it."""
         recipient = User.objects.filter(email=email).exclude(language="").first()
         site = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         with translation.override(recipient.language if recipient else translation.get_language()):
             message = self.render_mail(template_prefix, email, {**site, **context})
-        mails.run(partial(delivery.send_and_note, message))
+        if template_prefix == RESET:
+            # In the background, so that the answer's time does not tell whether there is such a person.
+            writes.run(message.send)
+        else:
+            message.send()
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Only so many an hour, whoever asks. The links that were sent before go on working."""

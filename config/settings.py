@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "post_office",
     "config.apps.SessionsConfig",
 ]
 
@@ -253,12 +254,15 @@ MFA_REAUTHENTICATION_REQUIRED = False
 # A passkey needs https, save on a machine of your own.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS and host in LOOPBACK
 
-# EMAIL_BACKEND, EMAIL_HOST and what else the address says.
+# EMAIL_HOST and what else the address says. An email waits in the outbox first: see decision 13.
 addresses.check_mail(env.str("EMAIL_URL", default="console:"))
 mail = env.dj_email_url("EMAIL_URL", default="console:")
 mail["EMAIL_TIMEOUT"] = mail["EMAIL_TIMEOUT"] or 10  # seconds; a mail server that is silent is given up on
 if mail["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
     mail["EMAIL_BACKEND"] = "config.console_mail.EmailBackend"
+POST_OFFICE = {"BACKENDS": {"default": mail["EMAIL_BACKEND"]}, "SENDING_ORDER": ["created", "pk"]}
+if mail["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.EmailBackend":
+    mail["EMAIL_BACKEND"] = "accounts.outbox.EmailBackend"
 globals().update(mail)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"oncekeys <no-reply@{host}>")
 if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
@@ -320,6 +324,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Where vulnerabilities are reported: what /.well-known/security.txt says.
+SECURITY_CONTACTS: list[str] = env.list("SECURITY_CONTACTS", default=[], subcast=str.strip)
+if not all(
+    contact.startswith(("mailto:", "https://", "tel:")) and contact.isprintable() for contact in SECURITY_CONTACTS
+):
+    raise ImproperlyConfigured("SECURITY_CONTACTS must be addresses like mailto:security@example.com or https://…")
+
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
@@ -334,7 +345,11 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # It would add a handler of its own that masks nothing.
+        "post_office": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
 }
 
 for name in env.dump():

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import django
-from django.core.checks import ERROR, WARNING, run_checks
+from django.conf import settings
+from django.core.checks import ERROR, WARNING, CheckMessage, Tags, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from environs import EnvError
 
 logger = logging.getLogger(__name__)
+
+# A SECRET_KEY that can be guessed, DEBUG, and a guessable one among SECRET_KEY_FALLBACKS.
+OPENS_THE_SITE = {"security.W009", "security.W018", "security.W025"}
 
 
 @contextmanager
@@ -48,6 +52,14 @@ def refuse_bad_settings() -> None:
     for message in messages:
         if message.level == WARNING:
             logger.warning("%s", message.msg)
-    errors = [message for message in messages if message.level >= ERROR]
+    errors = [message for message in messages if message.level >= ERROR] + _what_opens_the_site()
     if errors:
         raise ImproperlyConfigured("\n".join(str(message) for message in errors))
+
+
+def _what_opens_the_site() -> list[CheckMessage]:
+    """Those of Django's warnings for a deployment with which one on the Internet must not run."""
+    if not settings.HTTPS:
+        return []
+    found = run_checks(tags=[Tags.security], include_deployment_checks=True)
+    return [message for message in found if message.id in OPENS_THE_SITE and not message.is_silenced()]

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts.views import second_step, sessions, two_step
 from config import admin
+from config.security_txt import security_txt
 
 two_step_pages: list[URLPattern | URLResolver] = [
     path("", two_step.index, name="mfa_index"),
@@ -48,6 +49,7 @@ urlpatterns = [
     path("two-step/", include(two_step_pages)),
     path("passkeys/", include(passkey_pages)),
     path("sessions/", sessions.manage, name="usersessions_list"),
+    path(".well-known/security.txt", security_txt),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
 ]

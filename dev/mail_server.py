@@ -1,4 +1,4 @@
-"""A mail server to talk to over a socket: it takes what it gets, refuses some recipients, or keeps people waiting."""
+"""A mail server to talk to over a socket: it takes mail, refuses or defers recipients, or keeps people waiting."""
 
 import socketserver
 from collections.abc import Iterator
@@ -11,10 +11,13 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     allow_reuse_address = daemon_threads = True
 
-    def __init__(self, *, refuses: tuple[str, ...] = (), greets_after: float = 0.0) -> None:
+    def __init__(
+        self, *, refuses: tuple[str, ...] = (), defers: tuple[str, ...] = (), greets_after: float = 0.0
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Conversation)
         self.received: list[str] = []
-        self.refuses, self.greets_after = refuses, greets_after
+        self.visits = 0
+        self.refuses, self.defers, self.greets_after = refuses, defers, greets_after
         self.over = Event()
 
     @property
@@ -32,6 +35,7 @@ class Conversation(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        self.server.visits += 1
         if self.server.over.wait(self.server.greets_after):
             return
         self._say("220 here")
@@ -39,10 +43,15 @@ class Conversation(socketserver.StreamRequestHandler):
             if line.upper().startswith("DATA"):
                 self._say("354 go on")
                 self.server.received.append("".join(iter(lambda: self.rfile.readline().decode(), ".\r\n")))
-            if any(address in line for address in self.server.refuses) and line.upper().startswith("RCPT"):
-                self._say("550 No such mailbox")
-            else:
-                self._say("250 fine")
+            self._say(self._answer(line))
+
+    def _answer(self, line: str) -> str:
+        if line.upper().startswith("RCPT"):
+            if any(address in line for address in self.server.refuses):
+                return "550 No such mailbox"
+            if any(address in line for address in self.server.defers):
+                return "450 Try again later"
+        return "250 fine"
 
     def _say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())

@@ -138,11 +138,12 @@ class PostgresServer:
         return package / bundled.name / "bin"
 
     def _initialise(self) -> None:
+        options = ("--no-sync", "--auth=trust", "--username=oncekeys", "--encoding=UTF8", "--locale=C.UTF-8")
+        self._make_data("initdb", *options)
+
+    def _make_data(self, program: str, *options: str) -> None:
         result = subprocess.run(
-            [
-                *(self._binaries / "initdb", "--pgdata", self._data, "--no-sync", "--auth=trust"),
-                *("--username=oncekeys", "--encoding=UTF8", "--locale=C.UTF-8"),
-            ],
+            [self._binaries / program, "--pgdata", self._data, *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -191,6 +192,37 @@ class PostgresServer:
         self._process = None
         # Its number may soon be another process's, which the janitor must not touch.
         self._scratch.server_pid_file.unlink(missing_ok=True)
+
+
+class Standby(PostgresServer):
+    """A copy of another server that follows it, by the name `standby`, until it is promoted."""
+
+    def __init__(self, primary: PostgresServer, *, settings: Mapping[str, str] | None = None) -> None:
+        super().__init__(settings=settings)
+        self._primary = primary
+
+    def promote(self) -> None:
+        """From now on it takes writes."""
+        self._do("SELECT pg_promote()")
+
+    def stop_following(self) -> None:
+        """As if it lagged without end: what the primary commits from now on is never here."""
+        self._do("ALTER SYSTEM SET primary_conninfo = ''")
+        self._do("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + _SECONDS_TO_STOP
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            while connection.execute("SELECT count(*) FROM pg_stat_wal_receiver").fetchone() != (0,):
+                if time.monotonic() > deadline:
+                    raise TimeoutError("The standby still follows its primary.")
+                time.sleep(0.02)
+
+    def _initialise(self) -> None:
+        follow = f"{self._primary.url}&application_name=standby"
+        self._make_data("pg_basebackup", "--no-sync", "--checkpoint=fast", "--write-recovery-conf", "--dbname", follow)
+
+    def _do(self, statement: Any) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)
 
 
 def _signal(pids: list[int], number: signal.Signals) -> None:

@@ -13,7 +13,7 @@ class OncekeysConfig(AppConfig):
     def ready(self) -> None:
         from django.core.signals import setting_changed
 
-        from oncekeys import checks, conf, owners  # noqa: F401 - checks registers its own
+        from oncekeys import checks, checks_of_database, conf, owners  # noqa: F401 - checks register themselves
         from oncekeys.keys import brand
 
         def use_brand(setting: str = "", **_: Any) -> None:

@@ -38,12 +38,17 @@ def main() -> int:
     password = _demo_password()
     with plain_errors():
         _prepare(password)
-    server = _serve(port)
-    if not _answers(server, port):
-        server.terminate()
-        sys.exit("The server did not come up; what it said stands above.")
-    print(f"URL: http://{NAME}:{port}/\nEmail: {EMAIL}\nPassword: {password}", flush=True)
-    return server.wait()
+    server, sender = _serve(port), _start("manage.py", "send_emails")
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, lambda *_: _stop(server, sender))
+    try:
+        if not _answers(server, port):
+            sys.exit("The server did not come up; what it said stands above.")
+        print(f"URL: http://{NAME}:{port}/\nEmail: {EMAIL}\nPassword: {password}", flush=True)
+        return server.wait()
+    finally:
+        _stop(server, sender)
+        sender.wait()
 
 
 def _is_free(port: int) -> bool:
@@ -114,19 +119,26 @@ def _serve(port: str) -> subprocess.Popen[bytes]:
     address = ("--host", HOST, "--port", port)
     # A worker that is told to stop while it still starts does not hear it: Ctrl-C would wait for ever.
     size = ("--workers", "2", "--workers-kill-timeout", "3")
-    command = [sys.executable, "-m", "config.serve", "--log-level", "warning", *address, *size]
-    # In a group of its own: a signal to all of ours would end the workers under granian, which may then hang.
-    server = subprocess.Popen(command, start_new_session=True)
-    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(stop, lambda *_: _stop(server))
-    return server
+    return _start("-m", "config.serve", "--log-level", "warning", *address, *size)
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Ends it, however it takes that."""
-    server.terminate()
-    signal.signal(signal.SIGALRM, lambda *_: os.killpg(server.pid, signal.SIGKILL))
+def _start(*command: str) -> subprocess.Popen[bytes]:
+    """In a group of its own: a signal to all of ours would end the workers under granian, which may then hang."""
+    return subprocess.Popen([sys.executable, *command], start_new_session=True)
+
+
+def _stop(*processes: subprocess.Popen[bytes]) -> None:
+    """Ends them, however they take that."""
+    for process in processes:
+        process.terminate()
+    signal.signal(signal.SIGALRM, lambda *_: _kill(*processes))
     signal.alarm(SECONDS_TO_STOP)
+
+
+def _kill(*processes: subprocess.Popen[bytes]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _answers(server: subprocess.Popen[bytes], port: str) -> bool:

@@ -11,9 +11,12 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
+from accounts import outbox
 from accounts.models import Role, User
 from accounts.services import site_accounts
+from dev.mail_server import MailServer
 from dev.people import join
+from dev.ports import free_port
 from dev.servers import running_server
 from oncekeys.keys.hashing import MINIMUM_COST
 from oncekeys.models import Account
@@ -141,6 +144,21 @@ def second_server(django_db_setup, django_db_blocker, static_files, tmp_path_fac
     """Another process over the same database, as on another machine."""
     with django_db_blocker.unblock(), running_server(tmp_path_factory.mktemp("server") / "log", **PATIENT) as running:
         yield running
+
+
+@pytest.fixture
+def send_waiting(settings):
+    """From now on emails wait in the outbox. `send_waiting(server)` sends what is due; without one, it is away."""
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "accounts.outbox.EmailBackend"
+    settings.POST_OFFICE = {**settings.POST_OFFICE, "BACKENDS": {"default": smtp}}
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 20
+
+    def send(server: MailServer | None = None) -> bool:
+        settings.EMAIL_PORT = server.port if server else free_port()
+        return outbox.send_due()
+
+    return send
 
 
 @pytest.fixture

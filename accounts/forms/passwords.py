@@ -8,8 +8,8 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import outbox
 from accounts.services import forgotten
-from oncekeys.notifications import delivery
 
 LABELS = {
     "oldpassword": _("Current password"),
@@ -32,8 +32,8 @@ class ForgottenForm(ResetPasswordForm):
         return saved
 
     def clean(self) -> dict[str, Any] | None:
-        """The mail server is asked whether or not there is such a person, so the answer tells nothing about that."""
-        if not self.errors and not delivery.mail_server_answers():
+        """The same whether or not there is such a person, so the answer tells nothing about that."""
+        if not self.errors and outbox.delayed_since():
             raise forms.ValidationError(_("We can’t send email right now. Try again in a few minutes."))
         return super().clean()
 

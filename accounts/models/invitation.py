@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.models.email_failure import EmailFailure
 from accounts.models.membership import Role
-from oncekeys.notifications.email_failure import EmailFailure
 
 LIFETIME = timedelta(days=7)
 TOKEN_BYTES = 32

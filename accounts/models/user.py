@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import erased
+from accounts.models.email_failure import EmailFailure
 from oncekeys.models import names
-from oncekeys.notifications.email_failure import EmailFailure
 
 if TYPE_CHECKING:
     from oncekeys.models.api_key import ApiKey

@@ -2,13 +2,12 @@
 
 from functools import partial
 
+from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Invitation, User
 from accounts.notifications.site import page
-from oncekeys.notifications import delivery
-from oncekeys.notifications.email_failure import EmailFailure
 from oncekeys.notifications.message import Message, email, moment, one_line
 
 
@@ -18,11 +17,11 @@ def link(token: str) -> str:
 
 
 @sensitive_variables("token")
-def send(invitation: Invitation, token: str) -> EmailFailure | None:
-    """In the language of whoever invited them, if they have no profile yet. None where the mail server took it."""
+def compose(invitation: Invitation, token: str) -> EmailMessage:
+    """In the language of whoever invited them, if they have no profile yet."""
     known = User.objects.filter(email=invitation.email).first()
     stranger = User(email=invitation.email, language=invitation.invited_by.language)
-    return delivery.send(email(partial(message, invitation, token), known or stranger))
+    return email(partial(message, invitation, token), known or stranger)
 
 
 @sensitive_variables("token")

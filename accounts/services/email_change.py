@@ -6,27 +6,24 @@ What was asked for waits with the session that asked, and ends with it: see deci
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from allauth.usersessions.models import UserSession
-from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.mail_failures import EMAIL_CHANGE
 from accounts.models import User
+from accounts.models.email_failure import EmailFailure
 from accounts.notifications import email_change as mail
 from accounts.services import sessions
-from oncekeys.notifications import delivery
-from oncekeys.notifications.email_failure import EmailFailure
-from oncekeys.services.background import mails
 
 LIFETIME = timedelta(hours=24)
 HOURS = LIFETIME // timedelta(hours=1)
-PLACE = "email_change"
+PLACE = EMAIL_CHANGE
 NONCE_BYTES = 16
 
 
@@ -79,7 +76,7 @@ def ask(*, session: UserSession, email: str) -> None:
         _forget(user)
         session.data = {**session.data, PLACE: asdict(change)}
         session.save(update_fields=["data"])
-    _send(user, change)
+        _send(user, change)
 
 
 def resend(user: User) -> str:
@@ -116,9 +113,9 @@ def confirm(*, user: User, token: str, origin: mail.Origin) -> None:
             opened_by(person, token)
             old = str(person.email)
             _move(person, change.email)
+            mail.changed(person, old=old, origin=origin).send()
     except IntegrityError:
         raise Taken(change.email) from None
-    mails.run(partial(delivery.send, mail.changed(person, old=old, origin=origin)))
 
 
 def _move(person: User, email: str) -> None:
@@ -149,27 +146,13 @@ def _other_holder(user: User, email: str) -> User | None:
 
 @sensitive_variables("token")
 def _send(user: User, change: EmailChange) -> None:
+    """One email or another, so that no answer tells by its time which it was."""
     if (holder := _other_holder(user, change.email)) is not None:
         message = mail.taken(change.email, holder=holder)
     else:
         token = _signer(user, change).sign(change.nonce)
         message = mail.link(change.email, old=str(user.email), token=token)
-    # Later, so that no answer tells by its time or its failure which mail it was.
-    mails.run(partial(_deliver, user, change, message))
-
-
-@sensitive_variables("message")
-def _deliver(user: User, change: EmailChange, message: EmailMessage) -> bool:
-    """A failure waits with the change, for the page to show. It is the same whether or not somebody has the email."""
-    if (failure := delivery.send(message)) is None:
-        return True
-    with transaction.atomic():
-        _locked(user)
-        for session in UserSession.objects.filter(user=user, data__has_key=PLACE):
-            if session.data[PLACE]["nonce"] == change.nonce:
-                session.data[PLACE]["failure"] = failure
-                session.save(update_fields=["data"])
-    return False
+    message.send()
 
 
 @sensitive_variables("token")

@@ -9,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from accounts import outbox
 from accounts.models import Invitation, Membership, PeopleEvent, User, erased
 from accounts.services import memberships, sessions
 from oncekeys.models import Account, AuditEvent
@@ -93,6 +94,7 @@ def _all_emails(person: User, known: set[str]) -> set[str]:
 
 def _erase_emails(emails: set[str], *, put: str, accounts: set[Account]) -> tuple[int, int]:
     """How many invitations and events had them. Each account's log says that something was taken out of it."""
+    outbox.forget(emails)
     invitations, _ = Invitation.objects.filter(email__in=emails).delete()
     about = list(AuditEvent.objects.filter(details__email__in=emails).select_related("account"))
     for event in about:

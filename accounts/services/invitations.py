@@ -7,13 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import two_step
+from accounts import outbox, two_step
 from accounts.models import Invitation, Membership, PeopleEvent, Role, User
+from accounts.models.email_failure import EmailFailure
 from accounts.models.invitation import digest
 from accounts.notifications import invitation as mail
 from accounts.services import memberships
 from oncekeys.models import Account
-from oncekeys.notifications.email_failure import EmailFailure
 from oncekeys.services import audit
 from oncekeys.services.by import By
 
@@ -52,7 +52,7 @@ class MeantForSomebodyElse(Exception):
 
 @dataclass(frozen=True)
 class Sent:
-    """An invitation whose email has left; or has not, and then with the link, for whoever invites to pass on."""
+    """An invitation whose email is on its way; with the link to pass on where no email gets there at the moment."""
 
     invitation: Invitation
     link: str | None = field(default=None, repr=False)
@@ -62,7 +62,7 @@ class Sent:
 def invite(*, account: Account, by: By, email: str, role: Role) -> Sent:
     """Email a link that works once. A link that was sent to them before ends.
 
-    Waits for the mail server. Raises AlreadyMember, memberships.NotAllowed, RemovedMeanwhile.
+    Raises AlreadyMember, memberships.NotAllowed, RemovedMeanwhile.
     """
     email = email.strip().lower()
     with transaction.atomic():
@@ -74,11 +74,13 @@ def invite(*, account: Account, by: By, email: str, role: Role) -> Sent:
             memberships.check_may_grant(account=account, by=by, role=Role(pending.role))
         invitation = pending or Invitation(account=account, email=email)
         invitation.role, invitation.invited_by = role, by.person
+        failure = _obstacle(invitation)
         token = invitation.renew()
-        invitation.email_failure = EmailFailure.UNFINISHED  # as long as this process does not say otherwise
+        invitation.email_failure, invitation.link_shown = failure, bool(failure)
         invitation.save()
         _record(PeopleEvent.MEMBER_INVITED, invitation, by)
-    return _send(invitation, token)
+        mail.compose(invitation, token).send()
+    return Sent(invitation, mail.link(token) if failure else None)
 
 
 def refuse_member(email: str, account: Account) -> None:
@@ -155,15 +157,11 @@ def _still_stands(invitation: Invitation) -> bool:
     return stands_by(inviters.select_related("user").first(), invitation)
 
 
-@sensitive_variables()
-def _send(invitation: Invitation, token: str) -> Sent:
-    """After the commit: a link that is mailed has to work."""
-    failure = mail.send(invitation, token)
-    invitation.email_failure, invitation.link_shown = failure or "", failure is not None
-    # Another colleague may have sent it again meanwhile, with another link.
-    mine = Invitation.objects.filter(pk=invitation.pk, token_digest=invitation.token_digest)
-    mine.update(email_failure=invitation.email_failure, link_shown=invitation.link_shown)
-    return Sent(invitation, mail.link(token) if failure else None)
+def _obstacle(invitation: Invitation) -> str:
+    """Why its email will hardly get there: the last one did not, or none gets anywhere. Empty if nothing is known."""
+    if invitation.email_failure:
+        return invitation.email_failure
+    return EmailFailure.UNREACHABLE if outbox.delayed_since() else ""
 
 
 def _used_up(token: str) -> Invitation:

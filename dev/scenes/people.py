@@ -6,8 +6,8 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import Invitation, Membership, Role, User
+from accounts.models.email_failure import EmailFailure
 from dev.scenes.stage import Programme, Stage, shows_error
-from oncekeys.notifications.email_failure import EmailFailure
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
 

@@ -1,81 +1,58 @@
-"""How an email leaves, and what is known of it afterwards."""
+"""How emails leave: by Django's mail API, whatever backend the project has."""
 
 import logging
-from collections.abc import Iterable
-from threading import Lock
+from collections.abc import Callable, Iterable
 
 from django.core import mail as django_mail
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
-from django.dispatch import Signal
 
-from oncekeys.notifications.email_failure import EmailFailure
+from oncekeys.models.transactions import alias, atomic, on_commit
 
 logger = logging.getLogger(__name__)
 
-Outcome = tuple[EmailMessage, EmailFailure | None]
-
-# Sent for each email: `email` says to whom, `failure` is an EmailFailure, or None where the mail server took it.
-delivered = Signal()
+# Where a project sets none. Otherwise a mail server that is silent would keep a new key from who asked for it.
+SECONDS_FOR_MAIL_SERVER = 10
 
 
 def new_connection() -> BaseEmailBackend:
     """The project's way to send email: since Django 6.1 its default mailer, before that its EMAIL_BACKEND."""
-    if hasattr(django_mail, "mailers"):
-        return django_mail.mailers.default
-    return django_mail.get_connection()
+    connection = django_mail.mailers.default if hasattr(django_mail, "mailers") else django_mail.get_connection()
+    if isinstance(connection, SmtpBackend):
+        connection.timeout = connection.timeout or SECONDS_FOR_MAIL_SERVER
+    return connection
 
 
-def send(mail: EmailMessage, connection: BaseEmailBackend | None = None) -> EmailFailure | None:
-    """None where the mail server took it; else why not, which the log says too."""
+def send_with_the_change(send: Callable[[], object]) -> None:
+    """Send in the change's transaction where emails wait in the same database; else once it has committed.
+
+    A backend says so by an attribute `database`. No failure undoes the change; each is logged.
+    """
+    if getattr(new_connection(), "database", None) == alias():
+        _try(send)
+    else:
+        on_commit(send, robust=True)
+
+
+def send(mails: Iterable[EmailMessage], connection: BaseEmailBackend | None = None) -> int:
+    """Each whatever becomes of the others. Returns how many left."""
+    connection = connection or new_connection()
+    return sum(_send(mail, connection) for mail in mails)
+
+
+def _send(mail: EmailMessage, connection: BaseEmailBackend) -> bool:
     try:
-        (connection or new_connection()).send_messages([mail])
+        connection.send_messages([mail])
     except Exception as error:
         logger.warning("The email “%s” to %s was not sent: %s", mail.subject, mail.to[0], type(error).__name__)
-        return EmailFailure.of(error)
-    return None
-
-
-def send_all(mails: list[EmailMessage]) -> list[Outcome]:
-    """One after the other by one connection, each whatever becomes of the others."""
-    try:
-        with new_connection() as connection:
-            return [(mail, send(mail, connection)) for mail in mails]
-    except Exception as error:
-        logger.warning("The mail server is away, so “%s” was not sent: %s", mails[0].subject, type(error).__name__)
-        return [(mail, EmailFailure.of(error)) for mail in mails]
-
-
-def note(outcomes: Iterable[Outcome]) -> bool:
-    """Tell the project whether email reaches each person, so that its pages can say so. Returns whether all left."""
-    outcomes = list(outcomes)
-    for mail, failure in outcomes:
-        delivered.send(EmailMessage, email=mail.to[0], failure=failure)
-    return not any(failure for _, failure in outcomes)
-
-
-def send_and_note(mail: EmailMessage) -> bool:
-    return note([(mail, send(mail))])
-
-
-# Of many who ask at once one waits for the mail server, so that a silent one can't hold every thread of the site.
-_asking = Lock()
-
-
-def mail_server_answers() -> bool:
-    """Whether email can leave now, as far as can be told. Asks the mail server, and waits for EMAIL_TIMEOUT at most."""
-    connection = new_connection()
-    if not isinstance(connection, SmtpBackend):
-        return True
-    if not _asking.acquire(timeout=1):
-        return False  # another thread still waits for it
-    try:
-        connection.open()
-        connection.close()
-    except Exception as error:
-        logger.warning("The mail server is away: %s", type(error).__name__)
         return False
-    finally:
-        _asking.release()
     return True
+
+
+def _try(send: Callable[[], object]) -> None:
+    try:
+        with atomic():
+            send()
+    except Exception:
+        logger.exception("An email could not be put into the outbox.")

@@ -17,8 +17,7 @@ def emails(account: Account, compose: Callable[[Any], Message]) -> list[EmailMes
     return [email(compose, person) for person in host.managers(account) if address_of(person)]
 
 
-def tell_of(event_id: int) -> bool:
-    """Email about something that was done with a key. Returns whether all of it left."""
+def tell_of(event_id: int) -> None:
+    """Email about something that was done with a key."""
     event = AuditEvent.objects.select_related("account", "actor", "api_key").get(pk=event_id)
-    mails = emails(event.account, partial(key_events.message, event))
-    return not mails or delivery.note(delivery.send_all(mails))
+    delivery.send(emails(event.account, partial(key_events.message, event)))

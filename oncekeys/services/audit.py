@@ -6,9 +6,7 @@ from typing import Unpack
 from oncekeys import links
 from oncekeys.models import Account, ApiKey, AuditEvent, AuditKind, old_keys
 from oncekeys.models.audit import AuditEventQuerySet, Details
-from oncekeys.models.transactions import on_commit
-from oncekeys.notifications import recipients
-from oncekeys.services.background import mails
+from oncekeys.notifications import delivery, recipients
 from oncekeys.services.by import By
 
 # What can be done to an old key alone, so the log says that it was one.
@@ -57,9 +55,7 @@ def record(
         details=details,
     )
     if mailed and links.has_pages():
-        # No answer waits for a mail server, and none is lost to one.
-        send = partial(mails.run, partial(recipients.tell_of, event.pk))
-        on_commit(send, robust=True)
+        delivery.send_with_the_change(partial(recipients.tell_of, event.pk))
     return event
 
 

@@ -1,4 +1,4 @@
-"""What no answer waits for: writes and mail, each with one thread per process and a database connection of its own.
+"""What no answer waits for: writes, done by one thread per process with a database connection of its own.
 
 With `ONCEKEYS_BACKGROUND = "now"` there are no threads: the work is done as soon as the caller's transaction commits.
 """
@@ -65,17 +65,16 @@ class Worker:
 
 
 class Background(Worker):
-    """Does what it is given in the order it came, later. A failure is logged, counted and forgotten."""
+    """Does what it is given in the order it came, later. A failure is logged and forgotten."""
 
     def reset(self) -> None:
         super().reset()
         self._waiting: Queue[Work] = Queue(CAPACITY)
-        self.failures = 0  # of work that raised, or returned False
 
     def run(self, work: Work) -> None:
         """Return at once. If too much waits already, the work is dropped, with a line in the log."""
         if conf.background_is_now():
-            run_now(partial(self._do, work))
+            run_now(work)
             return
         try:
             self._waiting.put_nowait(work)
@@ -97,15 +96,12 @@ class Background(Worker):
         while True:
             work = self._waiting.get()
             try:
-                self._do(work)
+                attempt(work)
                 if self._waiting.empty():
                     # Idle, perhaps for hours: a connection kept would only go stale.
                     connections.close_all()
             finally:
                 self._waiting.task_done()
-
-    def _do(self, work: Work) -> None:
-        self.failures += not attempt(work)
 
 
 def run_now(work: Work) -> None:
@@ -114,15 +110,13 @@ def run_now(work: Work) -> None:
 
 
 def attempt(work: Work) -> bool:
-    """Whether it was done: it did not raise, which is logged, nor return False."""
+    """Whether it was done without raising, which is logged."""
     try:
-        return work() is not False
+        work()
     except Exception:
         logger.exception("Work in the background failed.")
         return False
+    return True
 
 
-# The higher priority is finished first: a write may have mail sent.
 writes = Background("writes", exit_priority=20)
-# Apart from them, since a mail server that is silent keeps each mail waiting for EMAIL_TIMEOUT.
-mails = Background("mails", exit_priority=10)

@@ -55,16 +55,11 @@ def _warn(api_key: ApiKey) -> bool:
     mails = recipients.emails(api_key.account, partial(expiry.message, api_key))
     if not mails:
         return False
-    outcomes: list[delivery.Outcome] = []
-    try:
-        # The claim locks what refers to the key, so all that takes time and can be done before is done before.
-        with delivery.new_connection() as connection, atomic():
-            if claimed := _claim(api_key):
-                outcomes = [(mail, delivery.send(mail, connection)) for mail in mails]
-            if outcomes and all(failure for _, failure in outcomes):
-                raise Unsent
-    finally:
-        delivery.note(outcomes)
+    # The claim locks what refers to the key, so all that takes time and can be done before is done before.
+    with delivery.new_connection() as connection, atomic():
+        claimed = _claim(api_key)
+        if claimed and not delivery.send(mails, connection):
+            raise Unsent
     return claimed
 
 

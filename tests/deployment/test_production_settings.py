@@ -46,6 +46,24 @@ def test_the_deployment_check_has_nothing_to_say():
     assert "no issues" in done.stdout
 
 
+OPENS_THE_SITE = {
+    "DEBUG": ({"DEBUG": "true"}, "DEBUG set to True in deployment"),
+    "short": ({"SECRET_KEY": "a-secret-key-of-too-few-characters"}, "Your SECRET_KEY has less than 50 characters"),
+    "default": ({"SECRET_KEY": f"django-insecure-{PRODUCTION['SECRET_KEY']}"}, "Your SECRET_KEY has less than 50"),
+    "former": ({"SECRET_KEY_FALLBACKS": "the-one-before"}, "SECRET_KEY_FALLBACKS[0] has less than 50 characters"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), OPENS_THE_SITE.values(), ids=OPENS_THE_SITE)
+def test_a_server_on_https_refuses_what_opens_the_site(wrong, sentence):
+    https = python("import config.asgi", **{**PRODUCTION, **wrong})
+    http = python("import config.asgi", **wrong, PUBLIC_URL="http://localhost:8000")
+
+    assert (https.returncode, http.returncode) == (1, 0), https.stderr + http.stderr
+    assert sentence in https.stderr
+    assert "Traceback" not in https.stderr
+
+
 def test_argon2_below_the_minimum_is_refused():
     done = manage("check", ONCEKEYS_ARGON2_MEMORY_KIB="1024")
 
@@ -82,6 +100,12 @@ WRONG = {
     "PUBLIC_URL": ["keys.example.com", "http://[x", "https://keys.example.com:port", "https://me@keys.example.com"],
     "ALLOWED_HOSTS": ["https://keys.example.com"],
     "TRUSTED_PROXY_HOPS": ["one", "-1"],
+    "SECURITY_CONTACTS": [
+        "security@example.com",
+        "http://example.com",
+        "mailto:a@example.com,",
+        "mailto:a\nExpires: x",
+    ],
     "DATABASE_URL": [
         "foo://db/oncekeys",
         "mysql://db/oncekeys",
@@ -246,7 +270,7 @@ def test_cookies_cannot_be_set_by_another_host_nor_read_in_clear(production):
     assert cookies
     for cookie in cookies:
         assert cookie.startswith("__Host-")
-        assert {"Secure", "Path=/"} <= set(cookie.split("; "))
+        assert {"Secure", "Path=/", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
         assert "Domain" not in cookie
 
 

@@ -2,6 +2,8 @@
 
 import base64
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
@@ -19,7 +21,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from accounts.services import site_accounts
-from dev.servers import running_server
+from dev.servers import ROOT, running_server, site_environment
 from oncekeys.keys.token import CHECKSUM_LENGTH, SECRET_LENGTH
 from tests.deployment.test_shared_cache import running_redis
 
@@ -50,10 +52,13 @@ def test_no_trace_of_a_key_is_left_in_database_log_sessions_cache_or_mail(sessio
                 assert server.test(key[:-1]).status_code == 401
         cache = cache_dump(redis)
 
+    waiting = database_dump()
+    sent = [sys.executable, "manage.py", "send_emails", "--once"]
+    subprocess.run(sent, cwd=ROOT, env={**site_environment(), **elsewhere}, check=True)
     log, mails = server.log.read_bytes(), list(mails_in(tmp_path / "mail"))
     assert len(set(keys)) == len(mails) == ACCOUNTS * creations
     assert len(log) > 10_000, "the log is at debug level"
-    places = {"database": database_dump(), "log": log, "sessions": sessions_dump(), "cache": cache}
+    places = {"outbox": waiting, "database": database_dump(), "log": log, "sessions": sessions_dump(), "cache": cache}
     places["mail"] = b"\n".join(map(as_read, mails))
     found = [(name, key[:20]) for name, content in places.items() for key in keys if holds(content, secret_of(key))]
     assert found == []

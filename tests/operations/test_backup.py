@@ -14,6 +14,8 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
+from post_office.models import Email
 
 from dev.servers import ROOT, running_server
 from oncekeys.models import AuditEvent
@@ -85,6 +87,17 @@ def test_a_backup_holds_members_and_no_sessions(ada, signed_in, store, back_up):
     assert UserSession.objects.get().session_key not in contents
 
 
+def test_a_backup_holds_no_email_that_waits_nor_its_link(ada, settings, store, back_up):
+    settings.EMAIL_BACKEND = "accounts.outbox.EmailBackend"
+    Client().post("/password/reset/", {"email": ada.email})
+    (link,) = re.findall(r"/password/reset/key/\S+", Email.objects.get().message)
+
+    contents = store.contents(back_up())
+
+    assert ada.email in contents
+    assert link not in contents
+
+
 def test_after_a_restore_keys_work_and_no_one_is_signed_in(crm, ada, session_of, back_up, restore, restored_site):
     session = session_of(ada)
 
@@ -109,7 +122,7 @@ def test_a_key_deleted_since_works_again_until_the_list_is_repeated(
     leaked = api_keys.create(account=acme, by=By(ada), name="Leaked")
     backup = back_up()
     api_keys.delete(api_key=leaked.api_key, by=By(ada))
-    with (tmp_path / "backup" / "deletions" / "06").open("w") as file:
+    with (tmp_path / "backup" / "deletions" / "list").open("w") as file:
         call_command("list_deletions", stdout=file)
     restore(backup)
 

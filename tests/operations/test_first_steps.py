@@ -98,30 +98,28 @@ def jobs() -> dict[str, str]:
 
 def do(job: str, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
     """As cron does: by `sh -c`."""
-    (folder / "deletions").mkdir(exist_ok=True)
     places = {
         "cd /srv/oncekeys": f"cd {ROOT}",
         "python manage.py": f"{sys.executable} manage.py",
-        "/backup/deletions": str(folder / "deletions"),
     }
     for documented, here in places.items():
         job = job.replace(documented, here)
     return run(["/bin/sh", "-c", job], DATABASE_URL=url)
 
 
-def test_the_crontab_has_three_jobs():
-    assert jobs().keys() == {"send_expiry_warnings", "delete_ended_sessions", "list_deletions"}
+def test_the_crontab_has_two_jobs():
+    assert jobs().keys() == {"send_expiry_warnings", "delete_ended_sessions"}
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended_sessions", "list_deletions"])
+@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended_sessions"])
 def test_a_job_that_works_has_cron_mail_nothing(acme, tmp_path, name):
     done = do(jobs()[name], tmp_path, database_url())
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended_sessions", "list_deletions"])
+@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended_sessions"])
 def test_a_job_that_fails_has_cron_mail_one_sentence(tmp_path, name):
     done = do(jobs()[name], tmp_path, "postgresql://oncekeys@127.0.0.1:1/oncekeys")
 

@@ -9,10 +9,11 @@ import shlex
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,10 +23,12 @@ import pytest
 from accounts.forms.members import InviteForm
 from config.serve import why_not
 from dev import loopback
+from dev.mail_server import mail_server
 from dev.ports import free_port
 from dev.servers import ROOT
 from oncekeys.forms.api_keys import ApiKeyForm
 from tests.pages import KEYS
+from tests.soon import soon
 
 NEEDED = ["accounts", "config", "locale", "oncekeys", "scripts", "static", "templates"]
 README = (ROOT / "README.md").read_text()
@@ -69,9 +72,15 @@ def port() -> int:
 
 
 @pytest.fixture(scope="module")
-def lines(checkout, port) -> Iterator[list[str]]:
-    """What the first run of the demo prints, while it serves."""
-    with running(checkout, PORT=str(port), DEMO_PASSWORD=PASSWORD) as process:
+def mails():
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def lines(checkout, port, mails) -> Iterator[list[str]]:
+    """The first lines of the demo, while it serves."""
+    with running(checkout, PORT=str(port), DEMO_PASSWORD=PASSWORD, EMAIL_URL=mails.url) as process:
         assert process.stdout
         yield [process.stdout.readline().strip() for _ in range(3)]
 
@@ -101,14 +110,17 @@ def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
     with running(checkout, PORT=str(port)) as process:
         assert process.stdout
         process.stdout.readline()
-        (server,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 2  # the server, and what sends emails
         if hangs:
-            os.kill(int(server), signal.SIGSTOP)
+            for child in children:
+                os.kill(int(child), signal.SIGSTOP)
 
         os.killpg(process.pid, signal.SIGTERM)
 
         process.wait(timeout=30)
     assert why_not("127.0.0.1", port) is None
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
 def test_a_second_start_on_the_same_port_refuses():
@@ -132,6 +144,29 @@ def test_a_second_start_on_the_same_port_refuses():
     assert f"Port {port} can't be used here" in done.stderr
 
 
+def test_a_stop_loses_no_call_and_no_email(checkout, lines, tmp_path):
+    # In a copy, or the demo beside it would send these emails.
+    shutil.copytree(checkout, tmp_path, dirs_exist_ok=True)
+    port = str(free_port())
+    away = {"EMAIL_URL": f"smtp://127.0.0.1:{free_port()}/"}
+    with running(tmp_path, PORT=port, DEMO_PASSWORD=PASSWORD, **away) as process:
+        assert process.stdout
+        process.stdout.readline()
+        with loopback.Client(base_url=f"http://localhost:{port}", trust_env=False, follow_redirects=True) as client:
+            post(client, "/login/", login="ada@acme.example", password=PASSWORD)
+            created = post(client, f"{KEYS}keys/new/", name="Counted", environment="production", expires="")
+            key = KEY.findall(re.sub("<[^>]+>", "", created.text))[0]
+            for _ in range(10):
+                assert client.get("/api/v1/test", headers={"API-Key": key}).status_code == 200
+        process.terminate()
+        process.wait(timeout=30)
+
+    with closing(sqlite3.connect(tmp_path / "var" / "oncekeys.sqlite3")) as database:
+        counted = "SELECT sum(calls) FROM oncekeys_keyusage JOIN oncekeys_apikey ON api_key_id = oncekeys_apikey.id"
+        assert database.execute(f"{counted} WHERE name = 'Counted'").fetchone() == (10,)
+        assert database.execute("SELECT count(*) FROM post_office_email WHERE subject LIKE '%Counted%'").fetchone()[0]
+
+
 def test_the_walk_through_of_the_readme_works_in_the_demo(browser):
     (told,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     named = json.loads(told)["key"]["name"]
@@ -153,7 +188,7 @@ def test_the_walk_through_of_the_readme_works_in_the_demo(browser):
     )
 
 
-def test_every_placeholder_is_free_in_the_demo(browser):
+def test_every_placeholder_is_free_in_the_demo_and_the_invitation_arrives(browser, mails):
     proposed = ApiKeyForm.base_fields["name"].widget.attrs["placeholder"].removeprefix("e.g. ")
     colleague = InviteForm.base_fields["email"].widget.attrs["placeholder"]
 
@@ -163,6 +198,7 @@ def test_every_placeholder_is_free_in_the_demo(browser):
     assert key.status_code == 200
     assert "API Key Created Successfully" in key.text
     assert "An invitation was sent" in members.text
+    assert soon(lambda: any(f"To: {colleague}" in mail for mail in mails.received))
 
 
 def test_every_documented_command_works_beside_the_demo(browser, checkout):

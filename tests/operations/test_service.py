@@ -14,10 +14,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.db.models import Sum
 
 from dev import loopback
 from dev.ports import free_port
 from dev.servers import database_url
+from oncekeys.models import KeyUsage
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30
@@ -130,3 +132,21 @@ def test_the_service_starts_again_right_after_it_stopped(unit, static_files, tmp
             until(lambda: status(url) == 200, process)
 
             assert process.poll() is None
+
+
+def test_neither_a_reload_nor_a_stop_of_the_service_loses_a_call(unit, static_files, crm, tmp_path):
+    def call(url: str) -> None:
+        answer = loopback.get(url.replace("/readyz", "/api/v1/test"), headers={"API-Key": crm.token.reveal()})
+        assert answer.status_code == 200
+
+    with running(unit["ExecStart"], tmp_path / "log") as (process, url):
+        until(lambda: status(url) == 200, process)
+        for _ in range(20):
+            call(url)
+        before = workers(process)
+        process.send_signal(signal.SIGHUP)
+        until(lambda: workers(process).isdisjoint(before) and len(workers(process)) == 2, process)
+        for _ in range(20):
+            call(url)
+
+    assert KeyUsage.objects.aggregate(calls=Sum("calls"))["calls"] == 40

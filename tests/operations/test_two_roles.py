@@ -41,6 +41,7 @@ def manage(url: str, *arguments: str) -> str:
         cwd=ROOT,
         env={**site_environment(), "DATABASE_URL": url},
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if arguments[0] == "check" else None,
         text=True,
         check=True,
     ).stdout
@@ -49,6 +50,15 @@ def manage(url: str, *arguments: str) -> str:
 def post(browser: httpx.Client, path: str, **form: str) -> httpx.Response:
     token = TOKEN.findall(browser.get(path).text)[0]
     return browser.post(path, data={**form, "csrfmiddlewaretoken": token})
+
+
+def test_a_check_warns_of_a_role_that_may_empty_the_audit_log(database):
+    lesser, owner = (
+        manage(url, "check", "--deploy", "--database", "default")
+        for url in (database, database.replace("site@", "oncekeys_owner@"))
+    )
+
+    assert ("oncekeys.W004" in lesser, "oncekeys.W004" in owner) == (False, True)
 
 
 @pytest.mark.django_db(transaction=True)

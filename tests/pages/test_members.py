@@ -8,10 +8,10 @@ from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from post_office.models import Email
 
 from accounts.models import Invitation, Membership, Role, User
 from dev.mail_server import mail_server
-from dev.ports import free_port
 from oncekeys.models import Account, ApiKey
 from oncekeys.services import api_keys, rotation
 from oncekeys.services.by import By
@@ -320,22 +320,17 @@ def test_a_name_that_is_html_stays_text_in_the_sentence_of_a_removal(acme, ada, 
     assert "&lt;b&gt;Grace&lt;/b&gt; was removed" in removed.text
 
 
-@pytest.fixture
-def smtp(settings):
-    """From now on email leaves by SMTP, to this port."""
-
-    def use(port: int) -> None:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 1
-
-    return use
-
-
 def shown_link(response) -> str:
     return re.findall(r"http://127\.0\.0\.1(/invitations/\S+/)<", response.text)[0]
 
 
-@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "dialog"])
+NEW = {"email": "new@acme.example", "role": "admin"}
+
+
+def resend(browser, **kwargs):
+    return browser.post(f"{MEMBERS}invitations/{Invitation.objects.get().pk}/resend/", **kwargs)
+
+
 @pytest.mark.parametrize(
     ("server", "reason"),
     [
@@ -345,26 +340,65 @@ def shown_link(response) -> str:
     ],
     ids=["away", "silent", "refuses"],
 )
-def test_an_invitation_that_was_not_sent_says_so_and_why(ada, signed_in, smtp, server, reason, headers):
+def test_the_list_says_why_an_invitation_was_not_sent(ada, signed_in, send_waiting, settings, server, reason):
+    settings.EMAIL_TIMEOUT = 2
     browser = signed_in(ada)
+    browser.post(INVITE, NEW)
     with mail_server(**server or {}) as mails_:
-        smtp(mails_.port if server else free_port())
-        response = browser.post(INVITE, {"email": "new@acme.example", "role": "admin"}, headers=headers)
+        send_waiting(mails_ if server else None)
 
-    assert response.status_code == 200
-    assert f"couldn’t send the email to new@acme.example: {reason}" in response.text
-    assert "was sent" not in response.text
     page = browser.get(MEMBERS).text
     assert f"Email not sent: {reason}" in page
     assert "Resend" in page
-    assert "was sent" not in page
 
 
-def test_the_link_of_an_unsent_invitation_is_shown_once(ada, signed_in, smtp):
-    smtp(free_port())
+def test_the_list_says_no_longer_that_an_invitation_was_not_sent_once_it_was(ada, signed_in, send_waiting):
     browser = signed_in(ada)
+    browser.post(INVITE, NEW)
+    send_waiting()
 
-    response = browser.post(INVITE, {"email": "new@acme.example", "role": "admin"})
+    with mail_server() as server:
+        send_waiting(server)
+
+    assert len(server.received) == 1
+    assert "Email not sent" not in browser.get(MEMBERS).text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "dialog"])
+def test_resending_what_did_not_get_there_shows_the_link(ada, signed_in, send_waiting, headers):
+    browser = signed_in(ada)
+    browser.post(INVITE, NEW)
+    send_waiting()
+
+    response = resend(browser, headers=headers)
+
+    assert response.status_code == 200
+    assert "couldn’t send the email to new@acme.example: the mail server can’t be reached" in response.text
+    assert shown_link(response)
+
+
+def test_while_emails_are_delayed_an_invitation_shows_its_link(ada, signed_in, send_waiting):
+    browser = signed_in(ada)
+    browser.post(INVITE, {**NEW, "email": "earlier@acme.example"})
+    Email.objects.update(created=timezone.now() - timedelta(minutes=3))
+
+    response = browser.post(INVITE, NEW)
+
+    assert "couldn’t send the email to new@acme.example" in response.text
+    assert shown_link(response)
+
+
+@pytest.fixture
+def shown(ada, signed_in, send_waiting):
+    """A browser of Ada's, and the answer that shows her the link of an invitation that did not get there."""
+    browser = signed_in(ada)
+    browser.post(INVITE, NEW)
+    send_waiting()
+    return browser, resend(browser)
+
+
+def test_the_link_of_an_unsent_invitation_is_shown_once(shown):
+    browser, response = shown
 
     link = shown_link(response)
     assert "no-store" in response.headers["Cache-Control"]
@@ -373,28 +407,22 @@ def test_the_link_of_an_unsent_invitation_is_shown_once(ada, signed_in, smtp):
     assert "Welcome to Acme" in newcomer.text
 
 
-def test_resending_replaces_the_link_that_was_shown(ada, signed_in, smtp):
-    smtp(free_port())
-    browser = signed_in(ada)
-    old = shown_link(browser.post(INVITE, {"email": "new@acme.example", "role": "admin"}))
-    resend = f"{MEMBERS}invitations/{Invitation.objects.get().pk}/resend/"
-    assert "couldn’t send the email" in browser.post(resend).text
-
+def test_resending_replaces_the_link_that_was_shown(shown, send_waiting):
+    browser, response = shown
+    old = shown_link(response)
     with mail_server() as server:
-        smtp(server.port)
-        response = browser.post(resend, follow=True)
+        send_waiting(server)
+
+    response = resend(browser, follow=True)
 
     assert "was sent to new@acme.example" in response.text
     assert "Email not sent" not in response.text
-    assert len(server.received) == 1
     assert Client().get(old).status_code == 410
 
 
-def test_the_first_mailed_reset_takes_over_from_a_shown_link(ada, signed_in, smtp, settings):
-    smtp(free_port())
-    link = shown_link(signed_in(ada).post(INVITE, {"email": "new@acme.example", "role": "admin"}))
+def test_the_first_mailed_reset_takes_over_from_a_shown_link(shown, settings):
     colleague = Client()
-    colleague.post(link, {"name": "Not them", "password": PASSWORD})
+    colleague.post(shown_link(shown[1]), {"name": "Not them", "password": PASSWORD})
     user = User.objects.get(email="new@acme.example")
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,7 +1,6 @@
 """Mail about keys: to the owners and admins of their account, after it is certain, and in nobody's way."""
 
 import logging
-import socket
 import subprocess
 import sys
 from datetime import timedelta
@@ -11,16 +10,16 @@ import pytest
 from django.core import mail
 from django.db import transaction
 from django.utils import timezone
+from post_office.models import Email
 
 from accounts.models import Membership, User
 from dev.mail_server import mail_server
 from dev.ports import free_port
-from dev.servers import database_url, running_server
+from dev.servers import database_url
 from oncekeys.models import Account, ApiKey, AuditEvent, AuditKind
 from oncekeys.services import accounts, api_keys, audit, exposure, rotation
 from oncekeys.services.by import By
 from tests.pages import KEYS
-from tests.soon import soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -211,18 +210,22 @@ def test_nothing_is_mailed_of_what_is_undone(acme, ada, told, caplog):
     assert (told(), caplog.text) == ([], "")
 
 
-def test_a_mail_server_that_is_away_changes_nothing_but_the_log(signed_in, acme, ada, settings, caplog):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+@pytest.mark.parametrize("server", ["away", "silent"])
+def test_in_a_project_with_smtp_a_mail_server_that_is_away_changes_nothing_but_the_log(
+    signed_in, acme, ada, settings, caplog, monkeypatch, server
+):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    monkeypatch.setattr("oncekeys.notifications.delivery.SECONDS_FOR_MAIL_SERVER", 0.5)
 
-    with caplog.at_level(logging.WARNING):
+    with mail_server(greets_after=600) as silent, caplog.at_level(logging.WARNING):
+        settings.EMAIL_PORT = silent.port if server == "silent" else free_port()
         answer = signed_in(ada).post(f"{KEYS}keys/new/", {"name": "CRM", "environment": "production"})
 
     key = answer.context["created"].token.reveal()
     assert answer.status_code == 200
     assert ApiKey.objects.count() == 1
     (line,) = [line for line in caplog.text.splitlines() if "WARNING" in line]
-    assert line.endswith("was not sent: ConnectionRefusedError")
+    assert "was not sent: " in line
     assert "Traceback" not in caplog.text
     assert key not in caplog.text
 
@@ -250,7 +253,7 @@ def test_a_pause_and_a_change_are_not_mailed(ada, key, told):
     assert told() == []
 
 
-def test_a_command_sends_its_mail_before_it_ends_and_prints_the_key_alone(acme, ada):
+def test_a_command_puts_its_email_into_the_outbox_and_prints_the_key_alone(acme, ada):
     done = subprocess.run(
         [sys.executable, "manage.py", "create_api_key", "acme", "CRM"],
         env={**environ, "DATABASE_URL": database_url(), "EMAIL_URL": "console:"},
@@ -261,67 +264,4 @@ def test_a_command_sends_its_mail_before_it_ends_and_prints_the_key_alone(acme, 
 
     assert done.stdout.strip().count("\n") == 0
     assert done.stdout.startswith("ok_live_")
-    assert "Email to ada@acme.example: API key “CRM” of Acme was created · http" in done.stderr
-
-
-def test_a_mail_server_that_is_silent_keeps_no_write_waiting(crm, tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        mail_server = f"smtp://127.0.0.1:{silent.getsockname()[1]}?timeout=120"
-        with running_server(tmp_path / "log", EMAIL_URL=mail_server) as server:
-            key = {"API-Key": crm.token.reveal()}
-            successor = server.http.post("/api/v1/key/rotate", headers=key).json()["api_key"]
-            held, _ = silent.accept()
-            server.test(successor)
-
-            with held:
-                assert soon(lambda: ApiKey.objects.filter(replaces=crm.api_key, first_used_at__isnull=False))
-
-
-def create_a_key(**environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", "create_api_key", "acme", "CRM"],
-        env={**environ, "DATABASE_URL": database_url(), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_a_command_waits_for_a_slow_mail_server(acme, ada):
-    with mail_server(greets_after=4) as server:
-        done = create_a_key(EMAIL_URL=server.url)
-
-    assert (done.returncode, len(server.received)) == (0, 1), done.stderr
-
-
-@pytest.mark.parametrize("away", ["refuses", "is silent"])
-def test_a_command_whose_email_does_not_leave_says_so_and_fails(acme, ada, away):
-    with mail_server(greets_after=600) as silent:
-        address = f"smtp://127.0.0.1:{free_port()}" if away == "refuses" else f"{silent.url}?timeout=1"
-        done = create_a_key(EMAIL_URL=address)
-
-    assert done.returncode == 1
-    assert done.stdout.startswith("ok_live_")
-    assert "The work is done, but 1 event could not be told by email" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_people_see_that_emails_fail_until_one_arrives(signed_in, acme, ada, grace, settings, told):
-    told()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    browser = signed_in(ada)
-    with mail_server(refuses=("ada@acme.example",)) as server:
-        settings.EMAIL_PORT = server.port
-        api_keys.create(account=acme, by=By(grace), name="CRM")
-
-        assert [f"To: {to}" in server.received[0] for to in (grace.email, ada.email)] == [True, False]
-    assert "the mail server doesn’t accept this email address" in browser.get(KEYS).text
-    assert "wasn’t sent" not in signed_in(grace).get(KEYS).text
-    assert "Emails to them aren’t sent" in signed_in(grace).get("/accounts/acme/settings/members/").text
-
-    with mail_server() as server:
-        settings.EMAIL_PORT = server.port
-        api_keys.create(account=acme, by=By(grace), name="ERP")
-        assert len(server.received) == 2
-    assert "wasn’t sent" not in browser.get(KEYS).text
+    assert Email.objects.get().subject == "API key “CRM” of Acme was created"

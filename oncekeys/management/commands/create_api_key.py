@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from oncekeys import conf
 from oncekeys.management import arguments
-from oncekeys.management.mailing import MailingCommand
 from oncekeys.models import Environment
 from oncekeys.models.names import BadName
 from oncekeys.models.networks import BadNetworks
@@ -17,7 +16,7 @@ from oncekeys.services.by import By
 REFUSALS = (BadName, BadNetworks, BadScopes, api_keys.NameTaken, api_keys.CapReached, api_keys.ExpiryPassed)
 
 
-class Command(MailingCommand):
+class Command(BaseCommand):
     help = "Makes an API key and prints it, once."
 
     def add_arguments(self, parser: CommandParser) -> None:

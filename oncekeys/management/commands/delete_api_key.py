@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from oncekeys.management import arguments
-from oncekeys.management.mailing import MailingCommand
 from oncekeys.models import old_keys
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
 
 
-class Command(MailingCommand):
+class Command(BaseCommand):
     help = "Deletes an API key: it is refused from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:

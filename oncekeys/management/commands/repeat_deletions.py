@@ -4,10 +4,9 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError
 
 from oncekeys.keys.token import PUBLIC_ID
-from oncekeys.management.mailing import MailingCommand
 from oncekeys.models import ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
@@ -15,7 +14,7 @@ from oncekeys.services.by import By
 IDS_AT_ONCE = 500
 
 
-class Command(MailingCommand):
+class Command(BaseCommand):
     help = "Deletes the keys that live here of those on standard input, as list_deletions printed them."
 
     def handle(self, **options: Any) -> None:

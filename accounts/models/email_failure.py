@@ -12,7 +12,6 @@ class EmailFailure(models.TextChoices):
     UNREACHABLE = "unreachable", _("the mail server can’t be reached")
     NO_MAILBOX = "no-mailbox", _("the mail server doesn’t accept this email address")
     REFUSED = "refused", _("the mail server refused the message")
-    UNFINISHED = "unfinished", _("sending was interrupted")
 
     @classmethod
     def of(cls, error: Exception) -> "EmailFailure":

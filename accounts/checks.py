@@ -1,0 +1,24 @@
+"""What `check --deploy --database default` sees of the people's side."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import router
+from post_office.models import Email
+
+from accounts import outbox
+
+
+@register(Tags.database, deploy=True)
+def _emails_are_sent(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
+    if router.db_for_read(Email) not in (databases or ()):
+        return []
+    since = outbox.delayed_since()
+    if since is None:
+        return []
+    sentence = (
+        f"Emails wait in the outbox since {since:%Y-%m-%d %H:%M} UTC: either no send_emails runs, or the mail server "
+        "is away. Its log says which."
+    )
+    return [Warning(sentence, id="accounts.W001")]
