@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_ids.RequestIDMiddleware",
     "config.health.HealthMiddleware",
     "config.forwarded.ForwardedMiddleware",
     "oncekeys.doors.middleware.key_expires_middleware",
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "config.preferences.PreferencesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.last_seen.LastSeenMiddleware",
+    "config.refused_pages.RefusedPagesMiddleware",
     "config.availability.AvailabilityMiddleware",
 ]
 
@@ -318,18 +320,26 @@ CONTENT_SECURITY_POLICY = {
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured("LOG_FORMAT must be text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "class": "oncekeys.keys.masking.MaskingFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        "text": {
+            "class": "config.logs.TextFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
+        "json": {"()": "config.logs.JSONFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "config.logs.ConsoleHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # What happened to accounts and people is logged at every level.
+        "oncekeys.security": {"level": "INFO"},
+    },
 }
 
 for name in env.dump():

@@ -3,7 +3,17 @@
 from accounts.models.events import PeopleEvent
 from accounts.models.invitation import Invitation
 from accounts.models.membership import Membership, Role
+from accounts.models.person_event import PersonEvent, PersonEventKind
 from accounts.models.two_step_requirement import TwoStepRequirement
 from accounts.models.user import User
 
-__all__ = ["Invitation", "Membership", "PeopleEvent", "Role", "TwoStepRequirement", "User"]
+__all__ = [
+    "Invitation",
+    "Membership",
+    "PeopleEvent",
+    "PersonEvent",
+    "PersonEventKind",
+    "Role",
+    "TwoStepRequirement",
+    "User",
+]
