@@ -1,6 +1,7 @@
 """How the sign-in library is told our rules."""
 
 import secrets
+import time
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from django.utils.translation import gettext_lazy
 from accounts import compat, two_step
 from accounts.models import PersonEventKind, User
 from accounts.services import person_log
+from accounts.services.sessions import SIGNED_IN_AT
 from oncekeys import conf, links
 from oncekeys.client import client_address
 from oncekeys.notifications import delivery
@@ -155,6 +157,7 @@ def _without_app(methods: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @receiver(user_logged_in)
 def remember_sign_in(sender: object, request: HttpRequest, user: User, **signal: object) -> None:
     """Also when it was not by the library's own pages, as at the end of an invitation."""
+    request.session[SIGNED_IN_AT] = time.time()
     if not get_authentication_records(request, user):
         compat.record_proof(request, user, method="sign_in")
 

@@ -22,6 +22,13 @@ def check_public_url(address: str) -> SplitResult:
     return public
 
 
+def check_service(name: str, address: str) -> None:
+    """Raises ImproperlyConfigured."""
+    like = "https://service.example.com/range"
+    if not _parts(name, address, ("http", "https"), like).hostname:
+        raise _wrong(name, "name a host", like)
+
+
 def check_database(address: str) -> None:
     """Raises ImproperlyConfigured."""
     like = "postgresql://oncekeys:password@db.internal/oncekeys"

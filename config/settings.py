@@ -161,10 +161,18 @@ AUTHENTICATION_BACKENDS = [
     "oncekeys.backends.ApiKeyBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.services.password_rules.GuessablePasswordValidator"},
 ]
+# A service that tells whether a password is known from a breach, by the first five characters of its SHA-1 alone.
+BREACHED_PASSWORDS_URL = env.str("BREACHED_PASSWORDS_URL", default="").rstrip("/")
+if BREACHED_PASSWORDS_URL:
+    addresses.check_service("BREACHED_PASSWORDS_URL", BREACHED_PASSWORDS_URL)
+    AUTH_PASSWORD_VALIDATORS += [{"NAME": "accounts.services.breached_passwords.BreachedPasswordValidator"}]
 PASSWORD_HASHERS = [
     "config.passwords.PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -292,6 +300,9 @@ STORAGES = {
 }
 
 SESSION_ENGINE = "config.sessions"
+# Without use; and from the sign-in on.
+SESSION_COOKIE_AGE = round(env.float("SESSION_IDLE_HOURS", default=24, validate=validate.Range(min=0.1)) * 3600)
+SESSION_LONGEST_SECONDS = round(env.float("SESSION_HOURS", default=14 * 24, validate=validate.Range(min=0.1)) * 3600)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from oncekeys import links
 from oncekeys.forms.activity import ActivityFilterForm
+from oncekeys.host import host
 from oncekeys.models import Account, AuditEvent, AuditKind
 from oncekeys.models.audit import AuditEventQuerySet
 from oncekeys.notifications.message import address_of
@@ -41,7 +42,10 @@ def download(request: AccountRequest, account: Account) -> HttpResponseBase:
     """What the filter shows. A filter that cannot be understood is explained on the page itself."""
     form = ActivityFilterForm(request.GET, account=account)
     if not form.is_valid():
-        return HttpResponseRedirect(f"{links.page(request, 'activity')}?{request.GET.urlencode()}")
+        return HttpResponseRedirect(_page_of_filter(request))
+    request.after_proof = _page_of_filter(request)  # a browser stays on the page that a download began at
+    if asked := host.confirm(request):
+        return asked
     exported = audit.record(AuditKind.ACTIVITY_EXPORTED, account=account, by=request.by)
     pieces = _pieces(form.events().filter(pk__lt=exported.pk), translation.get_language())
     # Django reads an iterator of the other kind to its end before it sends anything.
@@ -51,6 +55,10 @@ def download(request: AccountRequest, account: Account) -> HttpResponseBase:
     name = f"{account.slug}-activity-{timezone.localdate():%Y-%m-%d}.csv"
     response["Content-Disposition"] = str(content_disposition_header(True, name))
     return response
+
+
+def _page_of_filter(request: AccountRequest) -> str:
+    return f"{links.page(request, 'activity')}?{request.GET.urlencode()}".removesuffix("?")
 
 
 def _pieces(events: AuditEventQuerySet, language: str | None) -> Iterator[str]:
@@ -66,7 +74,7 @@ def _pieces(events: AuditEventQuerySet, language: str | None) -> Iterator[str]:
 
 async def _in_turn(pieces: Iterator[str]) -> AsyncIterator[str]:
     """For ASGI: the database is asked in a thread."""
-    while (piece := await sync_to_async(next)(pieces, None)) is not None:
+    while (piece := await sync_to_async(lambda: next(pieces, None))()) is not None:
         yield piece
 
 
