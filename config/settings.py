@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -149,11 +150,15 @@ DATABASE_TIMEOUT_SECONDS = env.float("DATABASE_TIMEOUT_SECONDS", default=2, vali
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-addresses.check_cache(env.str("CACHE_URL", default="locmem:"))
-CACHES = {"default": env.dj_cache_url("CACHE_URL", default="locmem://")}
-if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+# Limits are counted there: by default in the database, so that all processes count together.
+cache_address = env.str("CACHE_URL", default="database:")
+addresses.check_cache(cache_address)
+in_database = {"BACKEND": "config.database_cache.DatabaseCache"}
+cache: dict[str, Any] = in_database if cache_address == "database:" else env.dj_cache_url("CACHE_URL")
+if cache["BACKEND"].endswith("RedisCache"):
     # What is counted there is worth less than an answer in time.
-    CACHES["default"].setdefault("OPTIONS", {}).update(socket_connect_timeout=1, socket_timeout=1)
+    cache.setdefault("OPTIONS", {}).update(socket_connect_timeout=1, socket_timeout=1)
+CACHES = {"default": cache}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

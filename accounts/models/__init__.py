@@ -2,6 +2,7 @@
 
 from accounts.models.events import PeopleEvent
 from accounts.models.invitation import Invitation
+from accounts.models.limit import Limit
 from accounts.models.membership import Membership, Role
 from accounts.models.person_event import PersonEvent, PersonEventKind
 from accounts.models.two_step_requirement import TwoStepRequirement
@@ -9,6 +10,7 @@ from accounts.models.user import User
 
 __all__ = [
     "Invitation",
+    "Limit",
     "Membership",
     "PeopleEvent",
     "PersonEvent",

@@ -22,7 +22,7 @@ from tests.pages import PASSWORD, words
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["account", "apikey", "auditevent", "user"]
+LISTS = ["account", "apikey", "auditevent", "personevent", "user"]
 ADDRESS = "198.51.100.7"
 # What the form of a person sends besides, for the memberships it shows.
 INLINE = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
