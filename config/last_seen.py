@@ -35,7 +35,8 @@ class LastSeenMiddleware:
                 _note(request)
         except AWAY as error:
             # The answer is there already. The list is true again with the next request.
-            logger.warning("When a session was last seen could not be written: %s", type(error).__name__)
+            reason = type(error).__name__
+            logger.warning("When a session was last seen could not be written: %s", reason, extra={"status_code": 503})
         return response
 
 

@@ -52,7 +52,7 @@ def support(signed_in):
 
 
 def app_of(model: str) -> str:
-    return "accounts" if model == "user" else "oncekeys"
+    return "accounts" if model in {"user", "personevent"} else "oncekeys"
 
 
 def listed(model: str) -> str:
