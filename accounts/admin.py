@@ -14,14 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms.staff import PersonForm
-from accounts.models import Membership, User
-from accounts.services import site_accounts
+from accounts.models import Membership, PersonEvent, PersonEventKind, User
+from accounts.services import person_log, site_accounts
 from oncekeys import links
 from oncekeys.admin import AccountAdmin, ReadOnly
 from oncekeys.client import asked_by
 from oncekeys.models import Account, ApiKey
 
 admin.site.unregister(Account)
+
+SWITCHED = {
+    "is_active": (PersonEventKind.SWITCHED_OFF, PersonEventKind.SWITCHED_ON),
+    "is_staff": (PersonEventKind.NO_LONGER_STAFF, PersonEventKind.MADE_STAFF),
+}
 
 
 class Memberships(ReadOnly, admin.TabularInline):
@@ -73,11 +78,23 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        for switch, (off, on) in SWITCHED.items():
+            if switch in form.changed_data:
+                person_log.record(
+                    on if getattr(obj, switch) else off, person=obj, request=request, by=asked_by(request)
+                )
         keys = ApiKey.objects.known_to(obj)
         if "is_active" in form.changed_data and not obj.is_active and keys:
             said = _("The keys that were shown to %(name)s keep working: %(keys)s. Have their accounts rotate them.")
             named = ", ".join(f"{key} ({key.account})" for key in keys)
             self.message_user(request, said % {"name": obj, "keys": named}, messages.WARNING)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if "groups" in form.changed_data:
+            groups = ", ".join(form.instance.groups.order_by("name").values_list("name", flat=True))
+            kind = PersonEventKind.GROUPS_CHANGED
+            person_log.record(kind, person=form.instance, request=request, by=asked_by(request), groups=groups)
 
     @admin.display(description=gettext_lazy("keys shown to them"))
     def keys(self, person: User) -> SafeString:
@@ -93,3 +110,16 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
             return line
         rotate = links.page_of(key.account, "api_key_rotate", key_id=key.key_id)
         return format_html('{} · <a href="{}">{}</a>', line, rotate, _("Rotate"))
+
+
+@admin.register(PersonEvent)
+class PersonEventAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "kind", "person", "actor", "address")
+    list_display_links = ("at",)
+    list_filter = ("kind",)
+    search_fields = ("=person__email", "=actor__email")
+    search_help_text = gettext_lazy("By the whole email of a person.")
+    ordering = ("-id",)
+    show_full_result_count = False
+    fields = ("at", "kind", "person", "actor", "address", "user_agent", "details")
+    list_select_related = ("person", "actor")

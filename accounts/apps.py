@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import checks, events, sign_in  # noqa: F401 - each listens, or adds what it knows
+        from accounts import checks, events, sign_in, sign_in_events  # noqa: F401 - each listens, or adds what it knows

@@ -1,6 +1,7 @@
 """How the sign-in library is told our rules."""
 
 import secrets
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,6 +16,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,7 +26,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import compat, two_step
-from accounts.models import User
+from accounts.models import PersonEventKind, User
+from accounts.services import person_log
+from accounts.services.sessions import SIGNED_IN_AT
 from oncekeys import conf, links
 from oncekeys.client import client_address
 from oncekeys.services.background import writes
@@ -100,6 +104,24 @@ class SignInAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Guesses that are stopped before the password is looked at are written down too."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            self._note_failure(request, credentials, method="too_many_attempts")
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        self._note_failure(request, credentials, method="password")
+
+    def _note_failure(self, request: HttpRequest, credentials: dict[str, Any], *, method: str) -> None:
+        if request.user.is_authenticated:
+            person_log.failed(PersonEventKind.PROOF_FAILED, request, person=request.user, method=method)
+            return
+        person = User.objects.filter(email=credentials.get("email", "").lower()).first()
+        person_log.failed(PersonEventKind.SIGN_IN_FAILED, request, person=person, method=method)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """In the language of the recipient's profile, since somebody else may have asked for it."""
         recipient = User.objects.filter(email=email).exclude(language="").first()
@@ -116,6 +138,7 @@ class SignInAdapter(DefaultAccountAdapter):
         """Only so many an hour, whoever asks. The links that were sent before go on working."""
         if ratelimit.consume(self.request, action="reset_password_mail", key=email.lower()):
             super().send_password_reset_mail(user, email, context)
+            person_log.failed(PersonEventKind.PASSWORD_LINK_MAILED, self.request, person=user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count for an address and an email together, so that no stranger can use somebody's up."""
@@ -133,6 +156,7 @@ def _without_app(methods: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @receiver(user_logged_in)
 def remember_sign_in(sender: object, request: HttpRequest, user: User, **signal: object) -> None:
     """Also when it was not by the library's own pages, as at the end of an invitation."""
+    request.session[SIGNED_IN_AT] = time.time()
     if not get_authentication_records(request, user):
         compat.record_proof(request, user, method="sign_in")
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.views import account, email_change, home, invitations, members, profile
+from accounts.views import account, email_change, home, invitations, members, person_activity, profile
 from oncekeys.urls import activity_pages, integrations_pages
 
 people: list[URLPattern | URLResolver] = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("", home.start, name="start"),
     path("profile/", profile.edit, name="profile"),
     path("profile/person/", profile.introduce, name="profile_person"),
+    path("profile/activity/", person_activity.index, name="profile_activity"),
     path("profile/email/", email_change.change, name="email_change"),
     path("profile/email/resend/", email_change.resend, name="email_resend"),
     path("profile/email/withdraw/", email_change.withdraw, name="email_withdraw"),

@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 DATABASES = ("sqlite", "postgresql", "postgres", "pgsql")
-CACHES = ("redis", "rediss", "locmem")
+CACHES = ("redis", "rediss", "database", "locmem")
 MAIL = ("smtp", "submission", "submit", "console", "file", "memory", "dummy")
 OVER_A_NETWORK = {"smtp", "submission", "submit"}
 MAIL_OPTIONS = {"tls", "ssl", "timeout", "_server_email", "_default_from_email"}
@@ -22,6 +22,13 @@ def check_public_url(address: str) -> SplitResult:
     return public
 
 
+def check_service(name: str, address: str) -> None:
+    """Raises ImproperlyConfigured."""
+    like = "https://service.example.com/range"
+    if not _parts(name, address, ("http", "https"), like).hostname:
+        raise _wrong(name, "name a host", like)
+
+
 def check_database(address: str) -> None:
     """Raises ImproperlyConfigured."""
     like = "postgresql://oncekeys:password@db.internal/oncekeys"
@@ -35,7 +42,7 @@ def check_cache(address: str) -> None:
     like = "redis://cache.internal:6379/0"
     cache = _parts("CACHE_URL", address, CACHES, like)
     is_somewhere = cache.hostname or (cache.scheme == "redis" and address.startswith("redis:///"))
-    if cache.scheme != "locmem" and not is_somewhere:
+    if cache.scheme not in {"database", "locmem"} and not is_somewhere:
         raise _wrong("CACHE_URL", "name a host", like)
     if cache.hostname and not cache.path.strip("/").isdecimal() and cache.path.strip("/"):
         raise _wrong("CACHE_URL", "end with the number of a database", like)

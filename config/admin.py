@@ -4,7 +4,7 @@ What a library registers for itself stays out: its table of email addresses, say
 a person's password reset.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from allauth.account import views as sign_in
@@ -19,6 +19,8 @@ from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import PersonEventKind
+from accounts.services import person_log
 from oncekeys.views.reauthentication import fresh_proof_required
 
 Context = dict[str, Any] | None
@@ -45,8 +47,31 @@ class Site(admin.AdminSite):
         return redirect("account_change_password")
 
 
+class StaffGroupAdmin(GroupAdmin):
+    """What staff may do. Whoever changes that is written down with the change, where no one can change it."""
+
+    def log_addition(self, request: Any, obj: Any, message: Any) -> Any:
+        self._note(request, [obj], "added")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: Any, obj: Any, message: Any) -> Any:
+        self._note(request, [obj], "changed")
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: Any, queryset: Any) -> Any:
+        self._note(request, queryset, "deleted")
+        return super().log_deletions(request, queryset)
+
+    def _note(self, request: Any, groups: Iterable[Any], change: str) -> None:
+        for group in groups:
+            rights = " ".join(sorted(each.codename for each in group.permissions.all()))
+            subject = f"{group.name} ({rights})"
+            kind = PersonEventKind.STAFF_CHANGED
+            person_log.record(kind, person=request.user, request=request, subject=subject, change=change)
+
+
 site = Site()
-site.register(Group, GroupAdmin)
+site.register(Group, StaffGroupAdmin)
 for label in ("oncekeys", "accounts"):
     for model in apps.get_app_config(label).get_models():
         if admin.site.is_registered(model):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -15,6 +16,8 @@ from oncekeys.models.transactions import AWAY
 logger = logging.getLogger(__name__)
 
 PRECISION = timedelta(minutes=1)
+# The element of the key list that fetches itself.
+WATCHER = "key-watch"
 
 
 class LastSeenMiddleware:
@@ -28,16 +31,25 @@ class LastSeenMiddleware:
         if response.status_code == 503:
             return response  # the database is away, and would keep this waiting too
         try:
-            if request.session.accessed and request.user.is_authenticated and not _seen_lately(request):
+            if _is_used(request) and not _seen_lately(request):
                 _note(request)
         except AWAY as error:
             # The answer is there already. The list is true again with the next request.
-            logger.warning("When a session was last seen could not be written: %s", type(error).__name__)
+            reason = type(error).__name__
+            logger.warning("When a session was last seen could not be written: %s", reason, extra={"status_code": 503})
         return response
 
 
+def _is_used(request: HttpRequest) -> bool:
+    """By a person. An open page asks for news every few seconds, whether or not anyone is there."""
+    is_watching = request.headers.get("HX-Trigger") == WATCHER
+    return bool(request.session.accessed and request.user.is_authenticated and not is_watching)
+
+
 def _note(request: HttpRequest) -> None:
-    """Only what is known here: the rest of the row may be changed by another request at this moment."""
+    """Only what is known here: the rest of the rows may be changed by another request at this moment."""
+    row = Session.objects.filter(session_key=request.session.session_key)
+    row.update(expire_date=request.session.get_expiry_date())
     address = client_address(request) or NO_ADDRESS
     seen = UserSession.objects.filter(session_key=request.session.session_key, user_id=request.user.pk)
     if not seen.update(last_seen_at=timezone.now(), ip=address):

@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -76,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_ids.RequestIDMiddleware",
     "config.health.HealthMiddleware",
     "config.forwarded.ForwardedMiddleware",
     "oncekeys.doors.middleware.key_expires_middleware",
@@ -94,6 +96,7 @@ MIDDLEWARE = [
     "config.preferences.PreferencesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.last_seen.LastSeenMiddleware",
+    "config.refused_pages.RefusedPagesMiddleware",
     "config.availability.AvailabilityMiddleware",
 ]
 
@@ -153,11 +156,15 @@ DATABASE_TIMEOUT_SECONDS = env.float("DATABASE_TIMEOUT_SECONDS", default=2, vali
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-addresses.check_cache(env.str("CACHE_URL", default="locmem:"))
-CACHES = {"default": env.dj_cache_url("CACHE_URL", default="locmem://")}
-if CACHES["default"]["BACKEND"].endswith("RedisCache"):
+# Limits are counted there: by default in the database, so that all processes count together.
+cache_address = env.str("CACHE_URL", default="database:")
+addresses.check_cache(cache_address)
+in_database = {"BACKEND": "config.database_cache.DatabaseCache"}
+cache: dict[str, Any] = in_database if cache_address == "database:" else env.dj_cache_url("CACHE_URL")
+if cache["BACKEND"].endswith("RedisCache"):
     # What is counted there is worth less than an answer in time.
-    CACHES["default"].setdefault("OPTIONS", {}).update(socket_connect_timeout=1, socket_timeout=1)
+    cache.setdefault("OPTIONS", {}).update(socket_connect_timeout=1, socket_timeout=1)
+CACHES = {"default": cache}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -165,10 +172,18 @@ AUTHENTICATION_BACKENDS = [
     "oncekeys.backends.ApiKeyBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.services.password_rules.GuessablePasswordValidator"},
 ]
+# A service that tells whether a password is known from a breach, by the first five characters of its SHA-1 alone.
+BREACHED_PASSWORDS_URL = env.str("BREACHED_PASSWORDS_URL", default="").rstrip("/")
+if BREACHED_PASSWORDS_URL:
+    addresses.check_service("BREACHED_PASSWORDS_URL", BREACHED_PASSWORDS_URL)
+    AUTH_PASSWORD_VALIDATORS += [{"NAME": "accounts.services.breached_passwords.BreachedPasswordValidator"}]
 PASSWORD_HASHERS = [
     "config.passwords.PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -299,6 +314,9 @@ STORAGES = {
 }
 
 SESSION_ENGINE = "config.sessions"
+# Without use; and from the sign-in on.
+SESSION_COOKIE_AGE = round(env.float("SESSION_IDLE_HOURS", default=24, validate=validate.Range(min=0.1)) * 3600)
+SESSION_LONGEST_SECONDS = round(env.float("SESSION_HOURS", default=14 * 24, validate=validate.Range(min=0.1)) * 3600)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
@@ -334,21 +352,27 @@ if not all(
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+if LOG_FORMAT not in {"text", "json"}:
+    raise ImproperlyConfigured("LOG_FORMAT must be text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "class": "oncekeys.keys.masking.MaskingFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        "text": {
+            "class": "config.logs.TextFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        },
+        "json": {"()": "config.logs.JSONFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "config.logs.ConsoleHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         # It would add a handler of its own that masks nothing.
         "post_office": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # What happened to accounts and people is logged at every level.
+        "oncekeys.security": {"level": "INFO"},
     },
 }
 

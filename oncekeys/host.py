@@ -76,7 +76,8 @@ class Host:
     def confirm(self, request: HttpRequest) -> HttpResponseBase | None:
         """None where it is plain enough that the person themselves is at the keyboard; else where they prove it.
 
-        Asked before a key is created, rotated, changed or looked up. See `oncekeys.proofs` for two that are ready.
+        Asked before a key is created, rotated, changed, resumed or looked up, and before the activity is exported.
+        Never asked before access is taken away. See `oncekeys.proofs` for two that are ready.
         """
         return None
 

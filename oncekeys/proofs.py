@@ -14,8 +14,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from oncekeys import links
 
 FRESH_SECONDS = 15 * 60
-# In the session: when a page behind a proof was shown last, in seconds of Unix time.
-SHOWN = "shown_behind_proof_at"
+# Clocks of several machines differ by so much. A proof that is dated further ahead is none.
+SKEW_SECONDS = 5
+# In the session: when each form behind a proof was shown last, by its path, in seconds of Unix time.
+SHOWN = "shown_behind_proof"
+MOST_SHOWN = 20
 # When the password was last typed on our own page.
 PASSWORD_CONFIRMED = "oncekeys_password_confirmed_at"  # noqa: S105
 READING = {"GET", "HEAD"}
@@ -38,21 +41,21 @@ class Proof:
         if not self._is_fresh(request):
             return self._to_proof(request)
         if request.method in READING:
-            request.session[SHOWN] = time.time()
+            _note_shown(request)
         return None
 
     def _is_fresh(self, request: Any) -> bool:
-        """A form opened while the proof is fresh gets another 15 minutes.
+        """A form opened while the proof is fresh gets another 15 minutes, that form alone.
 
         Not where nothing in this session is a proof any longer, as after a second step was switched on elsewhere.
         """
         since = self.proven_at(request)
         if since and request.method not in READING:
-            since = max(since, request.session.get(SHOWN, 0))
-        return time.time() - since < FRESH_SECONDS
+            since = max(since, _shown(request).get(request.path, 0))
+        return _is_recent(since)
 
     def _to_proof(self, request: Any) -> HttpResponse:
-        if request.method not in READING:
+        if request.method not in READING or hasattr(request, "after_proof"):
             messages.warning(request, _("Please confirm it’s you, then try again. Nothing has changed yet."))
         proof = f"{self.proof_url(request)}?{urlencode({'next': _afterwards(request)})}"
         return HttpResponseClientRedirect(proof) if request.htmx else HttpResponseRedirect(proof)
@@ -62,7 +65,7 @@ class AllauthProof(Proof):
     """Asks as django-allauth does; a sign-in just made counts."""
 
     def proven_at(self, request: Any) -> float:
-        return max((record["at"] for record in self.records(request)), default=0)
+        return max((record["at"] for record in self.records(request) if _is_past(record["at"])), default=0)
 
     def records(self, request: Any) -> list[dict[str, Any]]:
         """What counts as a proof, in the form in which allauth keeps it."""
@@ -84,6 +87,26 @@ class PasswordProof(Proof):
         return links.page(request, "confirm_password")
 
 
+def _is_past(at: float) -> bool:
+    return at <= time.time() + SKEW_SECONDS
+
+
+def _is_recent(at: float) -> bool:
+    return _is_past(at) and time.time() - at < FRESH_SECONDS
+
+
+def _shown(request: Any) -> dict[str, float]:
+    """The forms that may still be sent."""
+    shown = request.session.get(SHOWN, {})
+    return {path: at for path, at in shown.items() if _is_recent(at)}
+
+
+def _note_shown(request: Any) -> None:
+    others = {path: at for path, at in _shown(request).items() if path != request.path}
+    latest = sorted(others.items(), key=lambda each: each[1])[-MOST_SHOWN + 1 :]
+    request.session[SHOWN] = {**dict(latest), request.path: time.time()}
+
+
 def _afterwards(request: Any) -> str:
     """The page under the dialog, told to open it; or the page itself, or the form that was sent."""
     if request.htmx:
@@ -91,7 +114,7 @@ def _afterwards(request: Any) -> str:
         query = [(name, value) for name, value in parse_qsl(page.query) if name != OPENS]
         return f"{page.path}?{urlencode([*query, (OPENS, request.get_full_path())])}"
     if request.method in READING:
-        return request.get_full_path()
+        return getattr(request, "after_proof", request.get_full_path())
     return _form_of(request)
 
 

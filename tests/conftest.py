@@ -22,7 +22,7 @@ from oncekeys.keys.hashing import MINIMUM_COST
 from oncekeys.models import Account
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
-from oncekeys.services.throttle import breaker
+from oncekeys.services.throttle import breaker, own_counts
 from oncekeys.testing import background_now  # noqa: F401 - a fixture
 
 # All requests of the tests come from one address, and machines that run them are busy.
@@ -82,6 +82,7 @@ def nothing_counted_yet():
     """Failures are counted by address, and every test comes from the same one."""
     cache.clear()
     breaker.end()
+    own_counts.forget()
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Role, User
-from accounts.services import invitations
+from accounts.services import invitations, password_rules
 from oncekeys.forms.names import NameField
 from oncekeys.forms.seen import SeenForm
-from oncekeys.models import names
+from oncekeys.models import Account, names
 
 
 class RoleField(forms.TypedChoiceField):
@@ -64,12 +64,14 @@ class NewcomerForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, email: str, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
+        self.account = account
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
+        password_rules.refuse_words(password, password_rules.words_in([self.account.name]))
         validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
         return password
 

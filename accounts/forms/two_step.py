@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -22,7 +23,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import compat, two_step
-from accounts.models import User
+from accounts.models import PersonEventKind, User
+from accounts.services import person_log
 from oncekeys.forms.names import NameField
 
 LONGEST_NAME = 64
@@ -105,13 +107,20 @@ class HoldsCredential:
 class PasskeysOnly(HoldsCredential):
     """What answers the browser's question is a passkey, or refused with a sentence."""
 
+    user: User | None
+    fails_as = PersonEventKind.SECOND_STEP_FAILED
+
     def clean_credential(self) -> Authenticator:
-        with _refused_unless_a_passkey():
-            return super().clean_credential()  # type: ignore[misc]
+        try:
+            with _refused_unless_a_passkey():
+                return super().clean_credential()  # type: ignore[misc]
+        except forms.ValidationError:
+            person_log.failed(self.fails_as, context.request, person=self.user, method=Authenticator.Type.WEBAUTHN)
+            raise
 
 
 class PasskeySignInForm(PasskeysOnly, LoginWebAuthnForm):
-    pass
+    fails_as = PersonEventKind.SIGN_IN_FAILED
 
 
 class PasskeyStepForm(PasskeysOnly, AuthenticateWebAuthnForm):
@@ -119,7 +128,7 @@ class PasskeyStepForm(PasskeysOnly, AuthenticateWebAuthnForm):
 
 
 class ConfirmByPasskeyForm(PasskeysOnly, ReauthenticateWebAuthnForm):
-    pass
+    fails_as = PersonEventKind.PROOF_FAILED
 
 
 class AddPasskeyForm(HoldsCredential, AddWebAuthnForm):

@@ -8,10 +8,11 @@ from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import outbox
-from accounts.models import Invitation, Membership, PeopleEvent, User, erased
-from accounts.services import memberships, sessions
+from accounts.models import Invitation, Membership, PeopleEvent, PersonEvent, PersonEventKind, User, erased
+from accounts.services import memberships, person_log, sessions
 from oncekeys.models import Account, AuditEvent
 from oncekeys.services import audit
 from oncekeys.services.by import By
@@ -70,6 +71,9 @@ def _person(person: User, emails: set[str]) -> Erased:
     person.erase()
     rows = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
     rows.update(object_repr=str(person))
+    traced = PersonEvent.objects.filter(Q(person=person) | Q(actor=person)).exclude(address=None, user_agent="")
+    traced.update(address=None, user_agent="")
+    person_log.record(PersonEventKind.ERASED, person=person)
     addresses = AuditEvent.objects.filter(actor=person, address__isnull=False).update(address=None)
     invitations, about = _erase_emails(emails, put=str(person.email), accounts=accounts)
     return Erased(str(person), left, ended, second_steps, invitations, addresses + about)

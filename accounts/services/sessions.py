@@ -1,21 +1,28 @@
 """Where somebody is signed in."""
 
 import json
+import time
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import User
 
+# In a session: when its person signed in, in seconds of Unix time.
+SIGNED_IN_AT = "signed_in_at"
 # Who connects by a socket has no address, but a row of the list must have one.
 NO_ADDRESS = "::"
 
 
 def of(user: User) -> list[UserSession]:
     """Those that have not ended, the oldest first; what is known of the others is forgotten.
+
+    Each has `ends_at`, when it ends unless it is used, and `ends_at_last`.
 
     Only read, never opened: Django renews a session that it opens after SECRET_KEY has changed, and so signs out the
     device that has it.
@@ -24,6 +31,8 @@ def of(user: User) -> list[UserSession]:
     living = _existing(user, (session.session_key for session in known))
     if ended := [session.pk for session in known if session.session_key not in living]:
         UserSession.objects.filter(pk__in=ended).delete()
+    for session in known:
+        session.ends_at, session.ends_at_last = living.get(session.session_key, (None, None))
     return [session for session in known if session.session_key in living]
 
 
@@ -47,8 +56,17 @@ def delete_ended() -> None:
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
-def _existing(user: User, keys: Iterable[str]) -> set[str]:
-    """Neither signed out nor expired, nor from before their password changed."""
+def _existing(user: User, keys: Iterable[str]) -> dict[str, tuple[datetime, datetime]]:
+    """When those end that are neither signed out nor expired, nor from before their password changed."""
     hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
     stored = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-    return {session.session_key for session in stored if session.get_decoded().get(HASH_SESSION_KEY) in hashes}
+    decoded = {session: session.get_decoded() for session in stored}
+    longest = timedelta(seconds=settings.SESSION_LONGEST_SECONDS)
+    return {
+        session.session_key: (
+            session.expire_date,
+            datetime.fromtimestamp(data.get(SIGNED_IN_AT, time.time()), UTC) + longest,
+        )
+        for session, data in decoded.items()
+        if data.get(HASH_SESSION_KEY) in hashes
+    }

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,6 +15,7 @@ from accounts.forms.security import SecurityForm
 from accounts.models import Role
 from accounts.services import account_security
 from accounts.views.requests import MemberRequest
+from oncekeys.host import host
 from oncekeys.models import Account
 from oncekeys.services import accounts, audit
 from oncekeys.views.access import manager_required
@@ -22,7 +24,9 @@ from oncekeys.views.reauthentication import fresh_proof_required
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
-def edit(request: MemberRequest, account: Account) -> HttpResponse:
+def edit(request: MemberRequest, account: Account) -> HttpResponseBase:
+    if request.method == "POST" and (asked := host.confirm(request)):
+        return asked
     form = _naming_of(account, request.POST if request.method == "POST" else None)
     if form.is_valid() and _rename(request, account, form):
         messages.success(request, _("The account is now called “%(name)s”.") % {"name": account.name})

@@ -10,8 +10,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms.profile import EmailForm
+from accounts.models import PersonEventKind
 from accounts.notifications.email_change import Origin
-from accounts.services import email_change
+from accounts.services import email_change, person_log
 from accounts.views import mail_limits
 from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest
@@ -26,6 +27,7 @@ def change(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         if mail_limits.may_send(request, "change_email", to=str(request.user.email)):
             email_change.ask(session=_session(request), email=form.cleaned_data["email"])
+            person_log.record(PersonEventKind.EMAIL_ASKED, person=request.user, request=request)
             messages.success(request, _sent(form.cleaned_data["email"]))
             return redirect("profile")
         form.add_error(None, mail_limits.too_many())
@@ -62,6 +64,7 @@ def confirm(request: SignedInRequest, token: str) -> HttpResponse:
         waiting = email_change.opened_by(request.user, token)
         if request.method == "POST":
             email_change.confirm(user=request.user, token=token, origin=_origin(request))
+            person_log.record(PersonEventKind.EMAIL_CHANGED, person=request.user, request=request)
             messages.success(request, _("From now on you sign in with %(email)s.") % {"email": waiting.email})
             return redirect("profile")
     except (email_change.Ended, email_change.Taken) as error:

@@ -144,7 +144,9 @@ def _ask_to_sign_in(request: PageRequest, invitation: Invitation) -> HttpRespons
 @sensitive_variables("token", "form")
 @sensitive_post_parameters("password")
 def _accept_newcomer(request: PageRequest, invitation: Invitation, token: str) -> HttpResponse:
-    form = NewcomerForm(request.POST if request.method == "POST" else None, email=invitation.email)
+    form = NewcomerForm(
+        request.POST if request.method == "POST" else None, email=invitation.email, account=invitation.account
+    )
     if form.is_valid():
         try:
             membership = invitations.accept_as_newcomer(

@@ -6,26 +6,37 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms.profile import MailForm, PersonForm
-from accounts.models import User, time_zones
-from accounts.services import email_change, sessions
+from accounts.models import PersonEventKind, User, time_zones
+from accounts.services import email_change, person_log, sessions
 from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest
+from oncekeys.host import host
 
+LATEST_EVENTS = 3
 FORMS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(FORMS)
 @sign_in_required
-def edit(request: SignedInRequest) -> HttpResponse:
+def edit(request: SignedInRequest) -> HttpResponseBase:
     """The page; and what they are told by mail."""
     mail = MailForm(request.POST if request.method == "POST" else None, instance=request.user)
-    return _saved(request, mail) if mail.is_valid() else _page(request, mail=mail)
+    if not mail.is_valid():
+        return _page(request, mail=mail)
+    wants = mail.cleaned_data["wants_key_mail"]
+    if "wants_key_mail" in mail.changed_data:
+        if not wants and (asked := host.confirm(request)):
+            return asked
+        kind = PersonEventKind.KEY_MAIL_ON if wants else PersonEventKind.KEY_MAIL_OFF
+        person_log.record(kind, person=request.user, request=request)
+    return _saved(request, mail)
 
 
 @require_http_methods(FORMS)
@@ -63,6 +74,7 @@ def _page(request: SignedInRequest, **bound: forms.ModelForm) -> HttpResponse:
         "waiting": email_change.pending(request.user),
         "second_step": _second_step(request.user),
         "sessions": sessions.of(request.user),
+        "events": request.user.events.newest_first()[:LATEST_EVENTS],
         **bound,
     }
     wrong = any(form.errors for form in bound.values())

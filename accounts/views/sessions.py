@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import compat
-from accounts.services import sessions
+from accounts.models import PersonEventKind
+from accounts.services import person_log, sessions
 from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest
 
@@ -22,5 +23,6 @@ def manage(request: SignedInRequest) -> HttpResponse:
 
 def _end_others(request: SignedInRequest) -> HttpResponse:
     compat.end_other_sessions(request, request.user)
+    person_log.record(PersonEventKind.SESSIONS_ENDED, person=request.user, request=request)
     messages.info(request, _("You are signed out everywhere else."))
     return redirect("usersessions_list")

@@ -1,5 +1,8 @@
 """Switching two-step sign-in on and off: the library's views, each behind a fresh proof."""
 
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any, cast
 
 from allauth.account.views import password_change as library_password_change
@@ -17,6 +20,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts import compat, two_step
 from accounts.models import Membership, User
+from accounts.models import PersonEventKind as Kind
+from accounts.services import person_log
 from accounts.views.requests import SignedInRequest
 from oncekeys.views.reauthentication import fresh_proof_required
 
@@ -54,6 +59,13 @@ class AddPasskeyView(passkeys.AddWebAuthnView):
         return response
 
 
+class RenamePasskeyView(passkeys.EditWebAuthnView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        person_log.record(Kind.PASSKEY_RENAMED, person=self.request.user, request=self.request)
+        return response
+
+
 class OverviewView(IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "requiring": _requiring(self.request.user)}
@@ -77,6 +89,19 @@ def generate_recovery_codes(request: SignedInRequest) -> HttpResponseBase:
     return response
 
 
+def _noted(view: Callable[..., HttpResponseBase], kind: Kind) -> Callable[..., HttpResponseBase]:
+    """The view, and an event if it has answered."""
+
+    @wraps(view)
+    def noting(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.OK:
+            person_log.record(kind, person=request.user, request=request)
+        return response
+
+    return noting
+
+
 def _count_as_proof(request: HttpRequest, kind: Authenticator.Type) -> None:
     """Whoever sets up a second step has just shown that they have it."""
     compat.record_proof(request, request.user, method="mfa", type=kind)
@@ -93,10 +118,12 @@ index = never_cache(OverviewView.as_view())
 activate_app = fresh_proof_required(ActivateAppView.as_view())
 deactivate_app = fresh_proof_required(deactivate_totp)
 
-view_recovery_codes = fresh_proof_required(recovery_codes.view_recovery_codes)
-download_recovery_codes = fresh_proof_required(recovery_codes.download_recovery_codes)
+view_recovery_codes = fresh_proof_required(_noted(recovery_codes.view_recovery_codes, Kind.RECOVERY_CODES_SHOWN))
+download_recovery_codes = fresh_proof_required(
+    _noted(recovery_codes.download_recovery_codes, Kind.RECOVERY_CODES_SHOWN)
+)
 
 list_passkeys = never_cache(passkeys.list_webauthn)
 add_passkey = fresh_proof_required(AddPasskeyView.as_view())
-rename_passkey = fresh_proof_required(passkeys.edit_webauthn)
+rename_passkey = fresh_proof_required(RenamePasskeyView.as_view())
 remove_passkey = fresh_proof_required(passkeys.remove_webauthn)

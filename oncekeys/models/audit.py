@@ -15,6 +15,7 @@ class AuditKind(models.TextChoices):
     ACCOUNT_RENAMED = "account.renamed", _("Account renamed")
     ACCOUNT_DISABLED = "account.disabled", _("Account disabled")
     ACCOUNT_ENABLED = "account.enabled", _("Account enabled")
+    ACTIVITY_EXPORTED = "account.activity_exported", _("Activity exported")
     API_KEY_CREATED = "api_key.created", _("API key created")
     API_KEY_CHANGED = "api_key.changed", _("API key changed")
     API_KEY_ROTATED = "api_key.rotated", _("API key rotated")

@@ -56,7 +56,7 @@ def create(
     scopes.BadScopes, ExpiryPassed, CapReached, and Busy when there is no capacity to hash it.
     """
     name = names.clean(name, most=names.KEY_LENGTH)
-    limits = {
+    narrowed = {
         "addresses": clean_networks(networks),
         "scopes": clean_scopes(default_scopes() if scopes is None else scopes),
     }
@@ -72,9 +72,10 @@ def create(
             created_at=now,
             created_by=by.actor,
             expires_at=_expires_at(expires, now=now),
-            **limits,
+            **narrowed,
         )
-        audit.record_of_key(AuditKind.API_KEY_CREATED, created.api_key, by=by, mailed=True)
+        limits = audit.limits_of(created.api_key)
+        audit.record_of_key(AuditKind.API_KEY_CREATED, created.api_key, by=by, mailed=True, **limits)
     return created
 
 

@@ -4,9 +4,11 @@ from functools import partial
 from typing import Unpack
 
 from oncekeys import links
-from oncekeys.models import Account, ApiKey, AuditEvent, AuditKind, old_keys
+from oncekeys.models import Account, ApiKey, AuditEvent, AuditKind, old_keys, scopes
 from oncekeys.models.audit import AuditEventQuerySet, Details
+from oncekeys.models.transactions import on_commit
 from oncekeys.notifications import delivery, recipients
+from oncekeys.services import security_log
 from oncekeys.services.by import By
 
 # What can be done to an old key alone, so the log says that it was one.
@@ -16,6 +18,8 @@ DONE_TO_OLD_KEYS = {
     AuditKind.API_KEY_DELETED,
     AuditKind.API_KEY_EXPOSED,
 }
+
+TYPED = {"name", "before", "name_before", "email"}
 
 
 class Outdated(Exception):
@@ -54,9 +58,28 @@ def record(
         api_key=api_key,
         details=details,
     )
+    on_commit(partial(_write, event), robust=True)
     if mailed and links.has_pages():
         delivery.send_with_the_change(partial(recipients.tell_of, event.pk))
     return event
+
+
+def limits_of(api_key: ApiKey) -> Details:
+    """What a new key is limited to, if it is."""
+    limits: Details = {"addresses": api_key.addresses} if api_key.addresses else {}
+    return limits if api_key.scopes == scopes.FULL else {**limits, "scopes": api_key.scopes}
+
+
+def _write(event: AuditEvent) -> None:
+    """Without what people have typed, such as names."""
+    security_log.write(
+        event.kind,
+        account=event.account.slug,
+        key=event.api_key.public_id if event.api_key else None,
+        actor="key" if event.by_key else event.actor_id,
+        address=event.address,
+        **{name: str(fact) for name, fact in event.details.items() if fact and name not in TYPED},
+    )
 
 
 def record_of_key(

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from oncekeys.models import ApiKey, AuditKind, Environment, moments
+from oncekeys.models.audit import Details
 from oncekeys.models.transactions import atomic
 from oncekeys.services import audit
 from oncekeys.services.by import By
@@ -130,4 +131,5 @@ def _record(old: ApiKey, successor: ApiKey, *, by: By) -> None:
         successor=successor.public_id,
         works_until=old.expires_at.isoformat() if old.deleted_at is None and old.expires_at else None,
     )
-    audit.record_of_key(AuditKind.API_KEY_CREATED, successor, by=by, replaces=old.public_id)
+    facts: Details = {"replaces": old.public_id, **audit.limits_of(successor)}
+    audit.record_of_key(AuditKind.API_KEY_CREATED, successor, by=by, **facts)

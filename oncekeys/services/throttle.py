@@ -2,12 +2,16 @@
 
 Only failures are counted and only failures are turned away, so a valid key always works, whoever shares its address,
 and nobody can lock a key. The count lives in Django's cache: in production one that all processes share.
+
+A cache may be a table of the database. So a process counts a tenth of the limit by itself before it asks, and once the
+limit is reached it asks no more in this minute: neither garbage from many addresses nor a flood from one costs a write.
 """
 
 import ipaddress
 import logging
 import math
 import time
+from threading import Lock
 
 from django.core.cache import cache
 
@@ -19,6 +23,8 @@ logger = logging.getLogger(__name__)
 WINDOW_SECONDS = 60
 # More than anyone needs who knows theirs.
 PASSWORDS_PER_MINUTE = 5
+# What a process counts by itself before it asks the cache: one of so many parts of the limit.
+OWN_SHARE = 10
 COUNTED = {Code.MALFORMED_KEY, Code.INVALID_KEY}
 
 
@@ -44,18 +50,51 @@ class Breaker:
 breaker = Breaker()
 
 
+class OwnCounts:
+    """What this process has counted in this minute, and of whom it knows that they have had their share."""
+
+    most = 10_000  # sources, so that memory is bounded; beyond them it forgets all
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        self._minute = 0
+        self._counts: dict[str, int] = {}
+        self._over: set[str] = set()
+
+    def count(self, source: str) -> int:
+        minute = int(time.monotonic()) // WINDOW_SECONDS
+        with self._lock:
+            if minute != self._minute or len(self._counts) >= self.most:
+                self.forget()
+                self._minute = minute
+            self._counts[source] = self._counts.get(source, 0) + 1
+            return self._counts[source]
+
+    def note_over(self, source: str) -> None:
+        self._over.add(source)
+
+    def is_over(self, source: str) -> bool:
+        return source in self._over
+
+
+own_counts = OwnCounts()
+
+
 def counted(refused: Refused, *, address: str | None) -> Refused:
     """The same refusal, or `too_many_failures` once the address has had its share of them."""
     if refused.code not in COUNTED:
         return refused
     # Nobody is counted where the address is unknown: one who guesses would slow down everyone else there.
-    too_many = address is not None and _count(_source(address)) > conf.failures_per_minute()
+    too_many = address is not None and _is_over(_source(address), limit=conf.failures_per_minute())
     return Refused(Code.TOO_MANY_FAILURES) if too_many else refused
 
 
 def too_many_passwords(person_pk: object) -> bool:
     """Whether this person has typed their password too often in this minute, this time included."""
-    return _count(f"password:{person_pk}") > PASSWORDS_PER_MINUTE
+    return _is_over(f"password:{person_pk}", limit=PASSWORDS_PER_MINUTE)
 
 
 def _source(address: str) -> str:
@@ -64,22 +103,35 @@ def _source(address: str) -> str:
     return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def _count(source: str) -> int:
-    """How many of this minute, this one included; 0 while the cache is away."""
+def _is_over(source: str, *, limit: int) -> bool:
+    """Whether this one, of this source, is beyond the limit of this minute. No while the cache is away."""
+    own, shared_from = own_counts.count(source), limit // OWN_SHARE + 1
+    if own < shared_from:
+        return False
+    if own_counts.is_over(source):
+        return True
+    is_over = _shared_count(source, own if own == shared_from else 1) > limit
+    if is_over:
+        own_counts.note_over(source)
+    return is_over
+
+
+def _shared_count(source: str, amount: int) -> int:
+    """How many of all processes, with so many more; 0 while the cache is away."""
     if breaker.is_on:
         return 0
     try:
-        return _counted(f"oncekeys:failures:{source}")
+        return _counted(f"oncekeys:failures:{source}", amount)
     except Exception:  # in whichever way the cache's client says it
         logger.warning("Failed authentications are not counted for %d s.", breaker.seconds, exc_info=True)
         breaker.begin()
         return 0
 
 
-def _counted(entry: str) -> int:
-    if cache.add(entry, 1, WINDOW_SECONDS):
-        return 1
+def _counted(entry: str, amount: int) -> int:
+    if cache.add(entry, amount, WINDOW_SECONDS):
+        return amount
     try:
-        return int(cache.incr(entry))
+        return int(cache.incr(entry, amount))
     except ValueError:  # it expired in between
-        return 1
+        return amount

@@ -29,6 +29,9 @@ from oncekeys.services.usage import usage
 
 logger = logging.getLogger(__name__)
 
+# As Django marks a line about an answer: a log may write few of those that say 503.
+UNAVAILABLE = {"status_code": 503}
+
 # While a deployment goes on, its old processes don't know a new secret key: they run Argon2 for what it sealed.
 SECONDS_BEFORE_RESEALING = 300
 STARTED = time.monotonic()
@@ -82,7 +85,8 @@ def _row(token: Token) -> Found:
     try:
         found = find(token.key_id)
     except db.Error as error:
-        logger.error("The database did not answer for %s: %s", token.masked, type(error).__name__)
+        reason = type(error).__name__
+        logger.error("The database did not answer for %s: %s", token.masked, reason, extra=UNAVAILABLE)
         raise Unavailable from error
     if found is None:
         raise Refused(Code.INVALID_KEY)
@@ -109,7 +113,7 @@ def _matches(token: Token, secret_hash: str) -> bool:
     try:
         return pool.try_run((token, secret_hash), partial(hashing.matches, token, secret_hash))
     except Busy:
-        logger.warning("No capacity to hash for %s", token.masked)
+        logger.warning("No capacity to hash for %s", token.masked, extra=UNAVAILABLE)
         raise Unavailable from None
 
 

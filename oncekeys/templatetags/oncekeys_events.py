@@ -68,6 +68,14 @@ def _scopes(details: Details) -> str:
     }
 
 
+def _from_addresses(details: Details) -> str:
+    return _("Works from %(now)s.") % {"now": _places(details["addresses"])}
+
+
+def _of_scopes(details: Details) -> str:
+    return _("May do %(now)s.") % {"now": ", ".join(details["scopes"].split())}
+
+
 def _successor(details: Details) -> str:
     if (until := details.get("works_until")) is None:
         return _("Replaced by %(successor)s, and refused from then on.") % details
@@ -105,7 +113,7 @@ NEW_KEYS = {
 # Of each kind, the detail that is there when there is something to tell. Another app adds those of its own events.
 FACTS: dict[str, dict[str, Callable[[Details], str]]] = {
     AuditKind.ACCOUNT_RENAMED: {"before": _account_renamed},
-    AuditKind.API_KEY_CREATED: {"replaces": _replaces},
+    AuditKind.API_KEY_CREATED: {"replaces": _replaces, "addresses": _from_addresses, "scopes": _of_scopes},
     AuditKind.API_KEY_CHANGED: {
         "name_before": _renamed,
         "addresses_before": _addresses,

@@ -2,8 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-
-from oncekeys.models import AuditEvent
+from typing import Any, Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -11,7 +10,12 @@ MICROSECOND = timedelta(microseconds=1)
 WELL_FORMED = re.compile(r"(\d{1,16})\.(\d{1,18})", re.ASCII)
 
 
-def encode(event: AuditEvent) -> str:
+class Event(Protocol):
+    at: datetime
+    pk: Any
+
+
+def encode(event: Event) -> str:
     """For the page of those before this one."""
     return f"{(event.at - EPOCH) // MICROSECOND}.{event.pk}"
 

@@ -10,6 +10,7 @@ from oncekeys.views import dialogs
 from oncekeys.views.access import manager_required
 from oncekeys.views.deletion_risk import deletion_risk
 from oncekeys.views.frames import framed
+from oncekeys.views.reauthentication import fresh_proof_required
 from oncekeys.views.requests import AccountRequest
 
 
@@ -29,6 +30,7 @@ def pause(request: AccountRequest, account: Account, key_id: str) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @manager_required
+@fresh_proof_required
 def resume(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key = dialogs.key_or_404(account, key_id)
     if request.method != "POST":

@@ -22,3 +22,5 @@ class AccountRequest(PageRequest):
     by: By
     # What the project's `include()` captured.
     mount: dict[str, Any]
+    # Where a proof leads to, if not back to this request itself.
+    after_proof: str

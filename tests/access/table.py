@@ -156,7 +156,8 @@ ACCOUNT = [
     button("account_security", f"{SETTINGS}/security/", OWNER_DOES, requires_two_step="on"),
     page("oncekeys:integrations", f"{SETTINGS}/integrations/", MANAGER_GETS),
     page("oncekeys:activity", f"{SETTINGS}/activity/", MANAGER_GETS),
-    Row("oncekeys:activity_export", f"{SETTINGS}/activity/export.csv", {"GET": MANAGER_GETS}, {}, Door.METHOD),
+    # That someone has taken a copy is written down.
+    Row("oncekeys:activity_export", f"{SETTINGS}/activity/export.csv", {"GET": MANAGER_DOES}, {}, Door.METHOD),
 ]
 
 API_KEYS = [
@@ -187,6 +188,7 @@ LINK_DOES = each("    done       forbidden forbidden forbidden forbidden done   
 
 PERSONAL = [
     page("start", "/", OWN_HOME),
+    page("profile_activity", "/profile/activity/", PERSON_GETS),
     form("profile", "/profile/", PERSON_GETS, PERSON_DOES),
     form("profile_person", "/profile/person/", PERSON_GOES, PERSON_DOES, name="Ada King"),
     # A new address waits in the session until it is confirmed, so nothing else knows of it.
@@ -322,6 +324,7 @@ ADMIN = [
     *model("oncekeys_apikey"),
     *model("oncekeys_auditevent"),
     *model("accounts_user"),
+    *model("accounts_personevent"),
     staff("", "/nothing"),
 ]
 

@@ -22,7 +22,7 @@ from tests.pages import PASSWORD, words
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["account", "apikey", "auditevent", "user"]
+LISTS = ["account", "apikey", "auditevent", "personevent", "user"]
 ADDRESS = "198.51.100.7"
 # What the form of a person sends besides, for the memberships it shows.
 INLINE = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
@@ -52,7 +52,7 @@ def support(signed_in):
 
 
 def app_of(model: str) -> str:
-    return "accounts" if model == "user" else "oncekeys"
+    return "accounts" if model in {"user", "personevent"} else "oncekeys"
 
 
 def listed(model: str) -> str:

@@ -1,4 +1,4 @@
-"""Failures are counted across processes in a real Redis, and its absence changes no answer."""
+"""Failures are counted across processes, in the database or in a real Redis, whose absence changes no answer."""
 
 import socket
 import subprocess
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from accounts.models import Limit
 from dev.ports import free_port
 from dev.programs import find_program
 from dev.servers import running_server
@@ -47,21 +48,35 @@ def codes(servers, count):
     return [servers[n % len(servers)].test(key).json()["code"] for n, key in enumerate(wrong)]
 
 
-def test_two_processes_count_together_and_go_on_alone(static_files, tmp_path):
-    settings = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
-    with running_redis(tmp_path) as redis:
-        shared = {**settings, "CACHE_URL": redis}
+@contextmanager
+def running_database(_):
+    """The one that the servers have anyway."""
+    Limit.objects.all().delete()
+    yield "database:"
+
+
+SHARED = {"redis": running_redis, "database": running_database}
+
+
+@pytest.mark.parametrize("running", SHARED.values(), ids=SHARED)
+def test_two_processes_count_together(static_files, tmp_path, running):
+    with running(tmp_path) as cache:
+        shared = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT), "CACHE_URL": cache}
         with running_server(tmp_path / "one", **shared) as one, running_server(tmp_path / "two", **shared) as two:
             assert codes([one, two], LIMIT + 2) == ["invalid_key"] * LIMIT + ["too_many_failures"] * 2
 
-    with running_server(tmp_path / "three", **shared) as three:
-        assert codes([three], LIMIT + 2) == ["invalid_key"] * (LIMIT + 2)
+
+def test_while_it_is_away_keys_are_answered_as_ever(static_files, tmp_path):
+    away = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT), "CACHE_URL": "redis://127.0.0.1:1/0"}
+    with running_server(tmp_path / "log", **away) as server:
+        assert codes([server], LIMIT + 2) == ["invalid_key"] * (LIMIT + 2)
 
 
 def test_one_that_is_silent_is_left_alone_for_a_while(static_files, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         cache = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-        with running_server(tmp_path / "log", CACHE_URL=cache) as server:
+        limit = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
+        with running_server(tmp_path / "log", CACHE_URL=cache, **limit) as server:
             assert codes([server], 6) == ["invalid_key"] * 6
 
             assert 1 <= server.log.read_text().count("Failed authentications are not counted") < 6

@@ -1,5 +1,7 @@
 """When the database is away, a valid key gets 503 and never 401; when it is back, it gets 200 at once."""
 
+import time
+
 import psycopg
 import pytest
 
@@ -38,6 +40,19 @@ def test_a_person_reads_that_it_is_not_their_fault(site, outage):
 
     assert page.status_code == 503
     assert "Retry-After" in page.headers
+
+
+def test_many_failures_fill_no_log(site, key, outage):
+    before, began = len(site.log.read_text()), time.monotonic()
+    with site.client(cookies={"sessionid": "a" * 32}) as browser:
+        while time.monotonic() - began < 1.5:
+            browser.get("/")
+            site.test(key)
+    seconds = time.monotonic() - began
+
+    lines = site.log.read_text()[before:].splitlines()
+    assert len(lines) <= seconds + 3
+    assert any("more lines like it" in line for line in lines)
 
 
 def test_an_unknown_address_is_still_answered_404(site, outage):

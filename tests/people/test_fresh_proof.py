@@ -9,11 +9,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from dev.second_step import code, recovery_codes, switch_on
 from oncekeys.models import ApiKey
 from oncekeys.proofs import SHOWN
-from tests.pages import KEYS, NEW, PASSWORD
+from tests.pages import ACTIVITY, KEYS, NEW, PASSWORD, dialog_of
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +91,7 @@ def test_a_form_opened_in_time_may_be_sent_a_while_later(signed_in, prove, ada, 
     """Ada signed in half an hour ago, and opened the form since."""
     browser = prove(signed_in(ada), method="password", ago=30 * MINUTE)
     session = browser.session
-    session[SHOWN] = time.time() - opened.total_seconds()
+    session[SHOWN] = {NEW: time.time() - opened.total_seconds()}
     session.save()
 
     browser.post(NEW, SENT)
@@ -226,7 +226,8 @@ def test_switching_two_step_sign_in_asks_for_it(signed_in, prove, ada, path, met
 
 
 WEIGHTY_IN_AN_ACCOUNT = [
-    *(f"oncekeys:{page}" for page in ("api_key_new", "api_keys_find", "api_key_edit", "api_key_rotate")),
+    *("oncekeys:api_key_new", "oncekeys:api_keys_find"),
+    *(f"oncekeys:api_key_{what}" for what in ("edit", "rotate", "resume")),
     *("invitation_new", "member_role", "member_remove"),
 ]
 
@@ -251,3 +252,83 @@ def test_every_weighty_page_of_an_account_asks_for_it(stale, weighty, name, head
 
     asked = response.headers.get("HX-Redirect") or response.headers.get("Location", "")
     assert urlsplit(asked).path == "/reauthenticate/"
+
+
+TAKING_ACCESS_AWAY = ["oncekeys:api_key_delete", "oncekeys:api_key_pause"]
+
+
+@pytest.mark.parametrize("name", TAKING_ACCESS_AWAY)
+def test_taking_access_away_never_waits_for_it(stale, weighty, name):
+    assert stale.get(weighty(name)).status_code == 200
+    assert path_of(stale.post(weighty(name))) == KEYS
+
+
+def test_a_form_that_was_opened_gives_no_time_to_another(signed_in, prove, ada, crm):
+    browser = prove(signed_in(ada), method="password", ago=14 * MINUTE)
+    browser.get(dialog_of(crm.api_key, "edit"))
+    prove(browser, method="password", ago=20 * MINUTE)
+
+    asked = browser.post(NEW, SENT)
+
+    assert path_of(asked) == "/reauthenticate/"
+    assert ApiKey.objects.count() == 1
+
+
+def test_many_forms_that_were_opened_do_not_fill_the_session(signed_in, prove, ada, crm):
+    browser = prove(signed_in(ada), method="password")
+    for number in range(30):
+        session = browser.session
+        session[SHOWN] = {**session.get(SHOWN, {}), f"/{number}/": time.time() - 30 + number}
+        session.save()
+
+    browser.get(NEW)
+
+    assert len(browser.session[SHOWN]) == 20
+    assert NEW in browser.session[SHOWN]
+
+
+def test_a_proof_dated_in_the_future_is_none(signed_in, prove, ada):
+    assert prove(signed_in(ada), method="password", ago=-2 * MINUTE).get(NEW).status_code == 302
+
+
+def test_a_proof_of_a_clock_a_second_ahead_counts(signed_in, prove, ada):
+    assert prove(signed_in(ada), method="password", ago=timedelta(seconds=-2)).get(NEW).status_code == 200
+
+
+def test_a_proof_dated_in_the_future_hides_no_other(signed_in, ada):
+    browser = signed_in(ada)
+    session = browser.session
+    records = session["account_authentication_methods"]
+    session["account_authentication_methods"] = [*records, {"method": "password", "at": time.time() + 3600}]
+    session.save()
+
+    assert browser.get(NEW).status_code == 200
+
+
+def test_renaming_the_account_asks_for_it(stale, acme):
+    asked = stale.post("/accounts/acme/settings/", {"name": "Mine"})
+
+    acme.refresh_from_db()
+    assert (path_of(asked), acme.name) == ("/reauthenticate/", "Acme")
+
+
+def test_only_switching_emails_about_keys_off_asks_for_it(stale, ada):
+    asked = stale.post("/profile/", {})
+    ada.refresh_from_db()
+    assert (path_of(asked), ada.wants_key_mail) == ("/reauthenticate/", True)
+
+    User.objects.update(wants_key_mail=False)
+    stale.post("/profile/", {"wants_key_mail": "on"})
+
+    ada.refresh_from_db()
+    assert ada.wants_key_mail
+
+
+def test_an_export_asks_for_it_and_comes_back_to_its_page(stale, crm):
+    asked = stale.get(f"{ACTIVITY}export.csv?kind=api_key.created")
+
+    assert (path_of(asked), afterwards(asked.headers["Location"])) == (
+        "/reauthenticate/",
+        f"{ACTIVITY}?kind=api_key.created",
+    )
+    assert not crm.api_key.account.audit_events.filter(kind="account.activity_exported").exists()

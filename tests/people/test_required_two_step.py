@@ -94,8 +94,8 @@ def test_an_admin_sees_it_and_cannot_change_it(signed_in, prove, strict, grace):
     assert "Only an owner can change that." in browser.get(PAGE).text
 
 
-def test_a_new_name_does_not_change_it(signed_in, strict, ada):
-    signed_in(ada).post(PAGE, {"name": "Acme Logistics"})
+def test_a_new_name_does_not_change_it(signed_in, prove, strict, ada):
+    prove(signed_in(ada)).post(PAGE, {"name": "Acme Logistics"})
 
     strict.refresh_from_db()
     assert (strict.name, account_security.is_required(strict)) == ("Acme Logistics", True)

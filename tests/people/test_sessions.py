@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.services.sessions import SIGNED_IN_AT
+from config.sessions import SessionStore
 from oncekeys.testing import committed
-from tests.pages import PASSWORD
+from tests.pages import KEYS, PASSWORD, words
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +192,62 @@ def queries_of_the_profile(browser):
     with CaptureQueriesContext(connection) as queries:
         browser.get("/profile/")
     return len(queries)
+
+
+def age(hours, *, signed_in=False):
+    """As if every session had been used last so many hours ago; or as if its person had signed in then."""
+    for row in Session.objects.all():
+        if signed_in:
+            store = SessionStore(row.session_key)
+            store[SIGNED_IN_AT] -= hours * 3600
+            store.save()
+        else:
+            Session.objects.filter(pk=row.pk).update(expire_date=row.expire_date - timedelta(hours=hours))
+    UserSession.objects.update(last_seen_at=timezone.now() - timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(("hours", "lasts"), [(23, True), (25, False)])
+def test_one_ends_after_a_day_without_use(desk, hours, lasts):
+    age(hours)
+
+    assert is_signed_in(desk) is lasts
+
+
+def test_one_that_is_used_goes_on(desk):
+    for _ in range(5):
+        age(23)
+        assert is_signed_in(desk)
+
+
+@pytest.mark.parametrize(("hours", "lasts"), [(14 * 24 - 1, True), (14 * 24 + 1, False)])
+def test_one_ends_two_weeks_after_the_sign_in_however_it_is_used(desk, hours, lasts):
+    age(hours, signed_in=True)
+
+    assert is_signed_in(desk) is lasts
+
+
+def test_both_can_be_set(client, ada, settings):
+    settings.SESSION_COOKIE_AGE, settings.SESSION_LONGEST_SECONDS = 2 * 3600, 5 * 3600
+    sign_in(client, FIREFOX)
+
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    ends = Session.objects.get(session_key=cookie.value).expire_date - timezone.now()
+    assert cookie["max-age"] == pytest.approx(5 * 3600, abs=60)
+    assert ends.total_seconds() == pytest.approx(2 * 3600, abs=60)
+
+
+def test_a_page_that_watches_for_news_is_no_use(desk, acme):
+    age(12)
+    before = Session.objects.get().expire_date
+
+    desk.get(KEYS, headers={"HX-Request": "true", "HX-Trigger": "key-watch"})
+
+    assert Session.objects.get().expire_date == before
+
+
+def test_the_list_says_when_each_ends(desk):
+    text = words(desk.get("/sessions/"))
+
+    ends, last = (timezone.now() + timedelta(days=days) for days in (1, 14))
+    assert f"Ends unless it’s used: {ends.day} {ends:%b %Y}, " in text
+    assert f"Ends at the latest: {last.day} {last:%b %Y}, " in text

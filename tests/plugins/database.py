@@ -30,6 +30,8 @@ ENVIRONMENT = {
     "PUBLIC_URL": "http://127.0.0.1",
     "DEBUG": "false",
     "ENV_FILE": os.devnull,
+    # The memory of each process: it can be cleared for a test that has no database.
+    "CACHE_URL": "locmem:",
 }
 
 

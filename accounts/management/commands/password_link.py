@@ -17,6 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("email", help="the address they sign in with")
 
     def handle(self, *, email: str, **options: Any) -> None:
+        from accounts.models import PersonEventKind
+        from accounts.services import person_log
         from accounts.sign_in import set_password_link
 
         person = people.person(email)
@@ -24,6 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"Sign-in for {person.email} is switched off. Switch it on in the Django admin first.")
         self.stderr.write(f"With this link {person.email} sets a password, once. It works for {_days()} days:")
         self.stdout.write(set_password_link(person))
+        person_log.record(PersonEventKind.PASSWORD_LINK_PRINTED, person=person)
 
 
 def _days() -> int:

@@ -16,7 +16,12 @@ class Command(BaseCommand):
     def handle(self, *, email: str, **options: Any) -> None:
         from allauth.mfa.models import Authenticator
 
-        removed, _ = Authenticator.objects.filter(user=people.person(email)).delete()
+        from accounts.models import PersonEventKind
+        from accounts.services import person_log
+
+        person = people.person(email)
+        removed, _ = Authenticator.objects.filter(user=person).delete()
         if not removed:
             raise CommandError(f"{email} has no second step.")
+        person_log.record(PersonEventKind.TWO_STEP_SWITCHED_OFF, person=person)
         self.stderr.write(f"{email} signs in with the password alone now, until they set up two-step sign-in again.")

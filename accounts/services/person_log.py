@@ -1,0 +1,65 @@
+"""Writes down what happened to how a person signs in, and what they may do: in their own log, and as a line."""
+
+from functools import partial
+from typing import Unpack
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import PersonEvent, PersonEventKind, User
+from accounts.models.person_event import PersonDetails
+from oncekeys.client import client_address
+from oncekeys.services import security_log
+from oncekeys.services.by import By
+
+LONGEST_USER_AGENT = 200
+
+
+def record(
+    kind: PersonEventKind,
+    *,
+    person: User,
+    request: HttpRequest | None = None,
+    by: By | None = None,
+    **details: Unpack[PersonDetails],
+) -> None:
+    """`by` is who did it, the person themselves unless told otherwise; without a request, an operator by a command.
+
+    What can be repeated without end is written as a line each time, and as a row only so often in an hour.
+    """
+    by = by or (By(person, client_address(request)) if request else By.system())
+    at = timezone.now()
+    events = PersonEvent.objects.filter(person=person)
+    if events.has_room(kind, at=at):
+        PersonEvent.objects.create(
+            kind=kind,
+            person=person,
+            at=at,
+            actor=by.actor,
+            address=by.address,
+            user_agent=request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT] if request else "",
+            details=details,
+        )
+    transaction.on_commit(partial(write, kind, person=person, by=by, **details))
+
+
+def failed(
+    kind: PersonEventKind, request: HttpRequest, *, person: User | None, **details: Unpack[PersonDetails]
+) -> None:
+    """Someone who has not shown who they are. Without a `person` it's a line alone, and never what they typed."""
+    by = By(None, client_address(request))
+    if person is None:
+        write(kind, by=by, **details)
+    else:
+        record(kind, person=person, request=request, by=by, **details)
+
+
+def write(kind: str, *, by: By, person: User | None = None, **details: Unpack[PersonDetails]) -> None:
+    security_log.write(
+        kind,
+        person=person.pk if person else None,
+        actor=by.actor.pk if by.actor else None,
+        address=by.address,
+        **details,
+    )
