@@ -91,8 +91,9 @@ def _sessions(shop) -> int:
     """How many connections were ever opened."""
     name = urlsplit(shop.database_url).path[1:]
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        (number,) = connection.execute("SELECT sessions FROM pg_stat_database WHERE datname = %s", [name]).fetchone()
-    return number
+        opened = connection.execute("SELECT sessions FROM pg_stat_database WHERE datname = %s", [name]).fetchone()
+    assert opened
+    return int(opened[0])
 
 
 def _connections(shop) -> int:
