@@ -6,10 +6,10 @@ from typing import Any
 
 from oncekeys import conf
 from oncekeys.doors import forward_auth
-from oncekeys.doors.problems import ANSWERS, MEDIA_TYPE, ErrorCode
+from oncekeys.doors.problems import ANSWERS, MEDIA_TYPE, REASONS, ErrorCode
 from oncekeys.keys.token import KEY_ID_LENGTH
 from oncekeys.models import Environment
-from oncekeys.services.refusals import DETAILS, Code
+from oncekeys.services.refusals import Code
 from oncekeys.services.rotation import DEFAULT_GRACE, LONGEST_GRACE
 
 Schema = dict[str, Any]
@@ -42,6 +42,17 @@ EXPIRES = {"description": "When the key expires, as an HTTP date (RFC 9110). Abs
 KNOWN_HEADERS = {"WWW-Authenticate": CHALLENGE, "Retry-After": RETRY_AFTER}
 PROBLEM = {"description": "The document once more, for proxies that drop the body.", "schema": TEXT}
 NOT_ALLOWED = {"description": "The path answers other methods only.", "headers": {"Allow": {"schema": TEXT}}}
+
+# What a refusal names where it knows it.
+FACTS: dict[str, Schema] = {
+    "expired_at": {**MOMENT, "description": "Since when the key is expired."},
+    "paused_at": {**MOMENT, "description": "Since when the key is paused."},
+    "environment": {**ENVIRONMENT, "description": "Which environment the key is for."},
+    "required_environment": {**ENVIRONMENT, "description": "Which environment this request is for."},
+    "ip_address": {**TEXT, "description": "Where the request came from."},
+    "required_scopes": {**SCOPES, "description": "What this request asks for."},
+    "missing_scopes": {**SCOPES, "description": "Which of these the key lacks."},
+}
 
 VERIFIED_SCOPES = {
     "name": "scope",
@@ -161,20 +172,15 @@ def _problems(codes: Sequence[Code | ErrorCode], headers: Schema) -> Schema:
         "properties": {"code": {"enum": codes}, "status": {"const": _status(codes[0])}},
     }
     return {
-        "description": " ".join(f"`{code}`: {_sentence(code)}" for code in codes),
+        "description": " ".join(f"`{code}`: {REASONS[code].meaning}" for code in codes),
         "headers": {**{name: KNOWN_HEADERS[name] for code in codes for name in ANSWERS[code].headers}, **headers},
         "content": {MEDIA_TYPE: {"schema": schema}},
     }
 
 
-def _sentence(code: Code | ErrorCode) -> str:
-    """What the answer says, where it always says the same."""
-    fixed = DETAILS.get(code) if isinstance(code, Code) else None
-    return fixed or f"{ANSWERS[code].title}."
-
-
 def _problem() -> Schema:
-    return _object(type=TEXT, title=TEXT, status={"type": "integer"}, code={"enum": list(ANSWERS)}, detail=TEXT)
+    always = _object(type=TEXT, title=TEXT, status={"type": "integer"}, code={"enum": list(ANSWERS)}, detail=TEXT)
+    return _with_optional(always, **FACTS)
 
 
 def _object(**properties: Schema) -> Schema:

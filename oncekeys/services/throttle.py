@@ -12,7 +12,7 @@ import time
 from django.core.cache import cache
 
 from oncekeys import conf
-from oncekeys.services.refusals import Code, Refused
+from oncekeys.services.refusals import Code, Refused, too_many_failures
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +49,9 @@ def counted(refused: Refused, *, address: str | None) -> Refused:
     if refused.code not in COUNTED:
         return refused
     # Nobody is counted where the address is unknown: one who guesses would slow down everyone else there.
-    too_many = address is not None and _count(_source(address)) > conf.failures_per_minute()
-    return Refused(Code.TOO_MANY_FAILURES) if too_many else refused
+    if address is None or _count(_source(address)) <= conf.failures_per_minute():
+        return refused
+    return too_many_failures(refused, address=address)
 
 
 def too_many_passwords(person_pk: object) -> bool:
