@@ -66,6 +66,11 @@ def test_url() -> str:
     return conf.public_url() + path if path else '"$API_URL"'  # a variable of their shell
 
 
+def origin(request: HttpRequest) -> str:
+    """Where the site is reached, without a slash at the end: as the settings say, else as this request was sent."""
+    return conf.public_url() or f"{request.scheme}://{request.get_host()}"
+
+
 def api_path(name: str) -> str | None:
     """The path of one of the API's own URLs, wherever they are mounted. None where they are not."""
     if not getattr(settings, "ROOT_URLCONF", None):

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from oncekeys.keys import brand
 from oncekeys.keys.brand import BrandedPattern
@@ -40,6 +40,11 @@ def diagnose(text: str) -> str:
     text = _as_typed(text)
     sentence = next(sentence for fits, sentence in FINDINGS if fits(text))
     return sentence.format(count=_characters(_surplus(text)), brand=brand.current())
+
+
+def sentences() -> Iterator[str]:
+    """All that `diagnose` can say."""
+    return (sentence.format(count="3 characters", brand=brand.current()) for _, sentence in FINDINGS)
 
 
 def _as_typed(text: str) -> str:
