@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from oncekeys import links
 from oncekeys.doors import openapi
@@ -66,6 +67,9 @@ def _described(response: HttpResponseBase) -> HttpResponseBase:
 @conditional_page
 @described
 def reference(request: HttpRequest) -> HttpResponse:
+    if "HX-Boosted" in request.headers:
+        # The project's own links swap whole pages; ours bring a script that runs once a page.
+        return HttpResponseClientRedirect(request.get_full_path(), headers={"Cache-Control": "no-store"})
     document = openapi.document(links.origin(request), mount=request.path)
     context = {
         "introduction": document["info"]["description"],
