@@ -85,14 +85,17 @@ def reference(request: HttpRequest) -> HttpResponse:
     }
     response = render(request, "oncekeys/reference/index.html", context)
     response["Content-Language"] = "en"
-    patch_cache_control(response, max_age=FRESH_SECONDS, **{"private" if _is_personal(request) else "public": True})
+    if _may_be_personal(request):
+        patch_cache_control(response, private=True, no_cache=True)
+    else:
+        patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response
 
 
-def _is_personal(request: HttpRequest) -> bool:
-    """Whether the project's own base may have shown who is signed in, or a form of theirs."""
+def _may_be_personal(request: HttpRequest) -> bool:
+    """Whether the project's own base may show who asks, or has a form with a token of theirs."""
     session = getattr(request, "session", None)
-    return bool(session is not None and session.accessed) or "CSRF_COOKIE" in request.META
+    return bool(request.COOKIES or getattr(session, "accessed", False) or "CSRF_COOKIE" in request.META)
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Operation]:

@@ -46,6 +46,16 @@ def test_it_is_the_same_page_for_everyone(client, signed_in, ada):
     assert (visitor["Content-Language"], visitor.cookies) == ("en", {})
 
 
+def test_a_form_in_the_projects_base_keeps_it_out_of_shared_caches(client, settings, tmp_path):
+    """Its token is for one person, even if they come without a cookie."""
+    (tmp_path / "oncekeys").mkdir()
+    (tmp_path / "oncekeys" / "public.html").write_text("<form>{% csrf_token %}</form>")
+    engine, *others = settings.TEMPLATES
+    settings.TEMPLATES = [{**engine, "DIRS": [tmp_path, *engine["DIRS"]]}, *others]
+
+    assert "private" in client.get(REFERENCE)["Cache-Control"]
+
+
 def test_it_is_kept_in_caches_and_asked_for_again_by_its_tag(client):
     answer = client.get(REFERENCE)
     again = client.get(REFERENCE, headers={"If-None-Match": answer["ETag"]})
