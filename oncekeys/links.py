@@ -41,31 +41,6 @@ def is_own_path(wanted: str) -> bool:
     return wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
 
 
-def has_pages() -> bool:
-    """Whether the project has mounted the pages."""
-    return bool(getattr(settings, "ROOT_URLCONF", None)) and bool(_mounts())
-
-
-def _mounts() -> list[str]:
-    """The namespaces by which the pages can be reached, such as `oncekeys` or `shop:oncekeys`."""
-    return list(_below(get_resolver(), (), APP))
-
-
-def _below(resolver: URLResolver, path: tuple[str, ...], app_name: str) -> Iterator[str]:
-    for each in resolver.url_patterns:
-        if isinstance(each, URLResolver):
-            inside = (*path, each.namespace) if each.namespace else path
-            if each.app_name == app_name:
-                yield ":".join(inside)
-            yield from _below(each, inside, app_name)
-
-
-def test_url() -> str:
-    """What a ready command calls: the endpoint that tells which key a key is, where the project has mounted it."""
-    path = api_path("test")
-    return conf.public_url() + path if path else '"$API_URL"'  # a variable of their shell
-
-
 def origin(request: HttpRequest) -> str:
     """Where the site is reached, without a slash at the end: as the settings say, else as this request was sent."""
     return conf.public_url() or f"{request.scheme}://{request.get_host()}"
@@ -87,3 +62,30 @@ def _api_path(resolver: URLResolver, prefix: str, name: str) -> str | None:
         except NoReverseMatch:  # below an argument
             continue
     return None
+
+
+def has_pages() -> bool:
+    """Whether the project has mounted the pages."""
+    return bool(getattr(settings, "ROOT_URLCONF", None)) and bool(_mounts())
+
+
+def _mounts() -> list[str]:
+    """The namespaces by which the pages can be reached, such as `oncekeys` or `shop:oncekeys`."""
+    return list(_below(get_resolver(), (), APP))
+
+
+def _below(resolver: URLResolver, path: tuple[str, ...], app_name: str) -> Iterator[str]:
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            inside = (*path, each.namespace) if each.namespace else path
+            if each.app_name == app_name:
+                yield ":".join(inside)
+            yield from _below(each, inside, app_name)
+
+
+def test_url() -> str:
+    """What a ready command calls: the endpoint that tells which key a key is, where the project has mounted it."""
+    try:
+        return conf.public_url() + reverse("oncekeys_api:test")
+    except NoReverseMatch:
+        return '"$API_URL"'  # a variable of their shell
