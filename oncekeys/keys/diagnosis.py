@@ -10,6 +10,7 @@ from oncekeys.keys.brand import BrandedPattern
 from oncekeys.keys.token import KEY_ID_LENGTH, length
 
 PREFIX = BrandedPattern("{brand}_(live|test)_", flags=0)
+BEGINS_LIKE_A_KEY = BrandedPattern(r"{brand}_(live|test)_\w*")
 PREFIX_OF_A_WORD = BrandedPattern(r"(?<![0-9A-Za-z]){brand}_(live|test)_")
 OTHER_PRODUCTS = re.compile(r"(sk|pk|rk)_(live|test)_|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|AIza|eyJ|sk-")
 NO_VALUE = re.compile(r"none|null|undefined|nil|nan|true|false", re.IGNORECASE)
@@ -38,13 +39,15 @@ FAR_TOO_LONG = 200
 def diagnose(text: str) -> str:
     """One or two sentences for the developer who sent it: the first finding that fits."""
     text = _as_typed(text)
-    sentence = next(sentence for fits, sentence in FINDINGS if fits(text))
+    findings = OF_A_KEY if BEGINS_LIKE_A_KEY.fullmatch(text) else OF_ANYTHING_ELSE
+    sentence = next(sentence for fits, sentence in findings if fits(text))
     return sentence.format(count=_characters(_surplus(text)), brand=brand.current())
 
 
 def sentences() -> Iterator[str]:
     """All that `diagnose` can say."""
-    return (sentence.format(count="3 characters", brand=brand.current()) for _, sentence in FINDINGS)
+    said = dict.fromkeys(sentence for _, sentence in (*OF_A_KEY, *OF_ANYTHING_ELSE))
+    return (sentence.format(count="3 characters", brand=brand.current()) for sentence in said)
 
 
 def _as_typed(text: str) -> str:
@@ -74,10 +77,9 @@ def _has_company(text: str) -> bool:
     return bool(PREFIX_OF_A_WORD.search(text)) and not PREFIX.match(_bare(text))
 
 
-def _changed_case(text: str) -> bool:
+def _lost_its_capitals(text: str) -> bool:
     """A key has 61 random letters and digits. None is without capitals by chance."""
-    lower = text.lower()
-    return bool(PREFIX.match(lower)) and (not PREFIX.match(text) or (text == lower and _surplus(text) == 0))
+    return text == text.lower() and _surplus(text) == 0
 
 
 def _is_base64(text: str) -> bool:
@@ -87,7 +89,20 @@ def _is_base64(text: str) -> bool:
         return False
 
 
-FINDINGS: tuple[tuple[Callable[[str], object], str], ...] = (
+Findings = tuple[tuple[Callable[[str], object], str], ...]
+
+PUBLIC = "This is only the public part of a key. Send the whole key, which was shown once when it was created."
+CASE = "The key’s capital and small letters were changed. Send it exactly as it was shown."
+
+OF_A_KEY: Findings = (
+    (SHOWN.fullmatch, PUBLIC),
+    (lambda text: _surplus(text) < 0, f"The key is truncated: it lacks {{count}}. {AGAIN}"),
+    (lambda text: _surplus(text) > 0, f"The key is too long by {{count}}. {AGAIN}"),
+    (_lost_its_capitals, CASE),
+    (lambda text: True, f"The key is mistyped: its checksum does not match, so a character is wrong. {AGAIN}"),
+)
+
+OF_ANYTHING_ELSE: Findings = (
     (lambda text: len(text) > FAR_TOO_LONG, f"This is not an API key: it is too long by {{count}}. {AGAIN}"),
     (lambda text: not _bare(text), f"The key is empty. {SET}"),
     (
@@ -111,24 +126,18 @@ FINDINGS: tuple[tuple[Callable[[str], object], str], ...] = (
         "You sent a variable’s name instead of its value. Check that your shell or config expands it.",
     ),
     (_has_company, "There is something before the key, such as a name or a scheme. Send the key alone."),
-    (
-        lambda text: SHOWN.fullmatch(_bare(text)),
-        "This is only the public part of a key. Send the whole key, which was shown once when it was created.",
-    ),
+    (lambda text: SHOWN.fullmatch(_bare(text)), PUBLIC),
     (lambda text: _bare(text) != text.strip(), "The key has quotation marks around it. Send it without them."),
     (lambda text: text.strip() != text, "The key has white space or a line break around it. Send it without."),
     (LINE_BREAK.search, f"The key has a line break in it, which may be written as \\n. {AGAIN}"),
     (lambda text: re.search(r"\s", text), f"The key has white space in it. {AGAIN}"),
     (lambda text: re.search(r"%[0-9A-Fa-f]{2}", text), "The key is percent-encoded. Send it as it is."),
     (_is_base64, "The key is base64-encoded. Decode it first: only HTTP Basic sends it encoded."),
-    (_changed_case, "The key’s capital and small letters were changed. Send it exactly as it was shown."),
+    (lambda text: PREFIX.match(text.lower()) and not PREFIX.match(text), CASE),
     (
         OTHER_PRODUCTS.match,
         "This looks like a key of another product. Keys of this one begin with {brand}_live_ or {brand}_test_.",
     ),
     (lambda text: not PREFIX.match(text), "This is not an API key. Keys begin with {brand}_live_ or {brand}_test_."),
-    (lambda text: re.search(r"\W", text, re.ASCII), f"The key has a character in it that no key has. {AGAIN}"),
-    (lambda text: _surplus(text) < 0, f"The key is truncated: it lacks {{count}}. {AGAIN}"),
-    (lambda text: _surplus(text) > 0, f"The key is too long by {{count}}. {AGAIN}"),
-    (lambda text: True, f"The key is mistyped: its checksum does not match, so a character is wrong. {AGAIN}"),
+    (lambda text: True, f"The key has a character in it that no key has. {AGAIN}"),
 )

@@ -82,8 +82,9 @@ DAMAGES = {
     "foreign letter": (lambda key: key[:-1] + "é", "The key has a character in it that no key has."),
     "one short": (lambda key: key[:-1], "The key is truncated: it lacks 1 character."),
     "one more": (lambda key: key + "x", "The key is too long by 1 character."),
+    "very long text": (lambda key: "." + key * 3, "This is not an API key: it is too long by 141 characters."),
     "mistyped": (lambda key: key[:-1] + ("0" if key[-1] != "0" else "1"), "The key is mistyped"),
-    "very long": (lambda key: key * 3, "This is not an API key: it is too long by 140 characters."),
+    "very long": (lambda key: key * 3, "The key is too long by 140 characters."),
 }
 
 
