@@ -1,11 +1,12 @@
 """Where the pages are: wherever the project has mounted them."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, get_script_prefix, get_urlconf, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from oncekeys import conf
@@ -13,6 +14,7 @@ from oncekeys.host import host
 from oncekeys.models import Account
 
 APP = "oncekeys"
+API = "oncekeys_api"
 
 
 def page(request: HttpRequest, name: str, **arguments: Any) -> str:
@@ -39,6 +41,29 @@ def is_own_path(wanted: str) -> bool:
     return wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
 
 
+def origin(request: HttpRequest) -> str:
+    """Where the site is reached, without a slash at the end: as the settings say, else as this request was sent."""
+    return conf.public_url() or f"{request.scheme}://{request.get_host()}"
+
+
+def api_path(name: str) -> str | None:
+    """The path of one of the API's own URLs, wherever they are mounted. None where they are not."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return None
+    return _api_path(get_resolver(get_urlconf()), get_script_prefix(), name)
+
+
+@lru_cache
+def _api_path(resolver: URLResolver, prefix: str, name: str) -> str | None:
+    """Found once for each URLconf and prefix: every refusal asks for it."""
+    for namespace in _below(resolver, (), API):
+        try:
+            return reverse(f"{namespace}:{name}")
+        except NoReverseMatch:  # below an argument
+            continue
+    return None
+
+
 def has_pages() -> bool:
     """Whether the project has mounted the pages."""
     return bool(getattr(settings, "ROOT_URLCONF", None)) and bool(_mounts())
@@ -46,16 +71,16 @@ def has_pages() -> bool:
 
 def _mounts() -> list[str]:
     """The namespaces by which the pages can be reached, such as `oncekeys` or `shop:oncekeys`."""
-    return list(_below(get_resolver(), ()))
+    return list(_below(get_resolver(), (), APP))
 
 
-def _below(resolver: URLResolver, path: tuple[str, ...]) -> Iterator[str]:
+def _below(resolver: URLResolver, path: tuple[str, ...], app_name: str) -> Iterator[str]:
     for each in resolver.url_patterns:
         if isinstance(each, URLResolver):
             inside = (*path, each.namespace) if each.namespace else path
-            if each.app_name == APP:
+            if each.app_name == app_name:
                 yield ":".join(inside)
-            yield from _below(each, inside)
+            yield from _below(each, inside, app_name)
 
 
 def test_url() -> str:

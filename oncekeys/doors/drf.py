@@ -5,7 +5,7 @@ permission_classes = [HasScopes]
 required_scopes = ["full"]
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from oncekeys import compat, conf
 from oncekeys.doors import caching, preflight, problems
 from oncekeys.doors.requests import authenticate
 from oncekeys.models import ApiKey
-from oncekeys.services.refusals import Code, NotAdmitted, Refused
+from oncekeys.services.refusals import Code, NotAdmitted, Refused, lacks_scopes
 
 Finalize = Callable[..., HttpResponseBase]
 
@@ -115,12 +115,13 @@ class HasScopes(BasePermission):
         if not isinstance(request.auth, ApiKey):
             return False
         # ApiKeyAuthentication asked already; another class that presents a key may not have.
-        if not request.auth.allows(_required_scopes(view)):
-            raise _refusal(request, Refused(Code.INSUFFICIENT_SCOPE))
+        required = _required_scopes(view)
+        if not request.auth.allows(required):
+            raise _refusal(request, lacks_scopes(request.auth, required))
         return True
 
 
-def _required_scopes(view: "APIView | None") -> Iterable[str]:
+def _required_scopes(view: "APIView | None") -> Collection[str]:
     """By the name that views of django-oauth-toolkit give it."""
     return conf.listed(getattr(view, "required_scopes", ()))
 

@@ -1,6 +1,6 @@
 """Doors for a whole site: one that guards paths, and one that tells consumers when their key will expire."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -84,7 +84,7 @@ def _required_scopes(request: HttpRequest) -> list[str] | None:
     return list(chain.from_iterable(required)) if required else None
 
 
-def _refusal(request: HttpRequest, required: Iterable[str]) -> HttpResponseBase | None:
+def _refusal(request: HttpRequest, required: Collection[str]) -> HttpResponseBase | None:
     if preflight.is_preflight(request):
         return None  # on to middleware behind this one
     try:

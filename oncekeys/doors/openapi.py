@@ -1,15 +1,21 @@
-"""The API's description in OpenAPI 3.1, made from the same tables that answer the requests."""
+"""The API's description in OpenAPI 3.1, made from the same tables that answer the requests.
+
+The API reference is made from it in turn, so what that shows has a place here: `x-codeSamples` is known to other tools
+too, `x-problems`, `x-scopes` and `x-wrong-keys-per-minute` are our own.
+"""
 
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 from oncekeys import conf
-from oncekeys.doors import forward_auth
-from oncekeys.doors.problems import ANSWERS, MEDIA_TYPE, ErrorCode, RequestCode
+from oncekeys.doors import forward_auth, problems
+from oncekeys.doors.code_samples import Call, samples
+from oncekeys.doors.problems import ANSWERS, MEDIA_TYPE, REASONS, ErrorCode, RequestCode
+from oncekeys.keys import brand, diagnosis
 from oncekeys.keys.token import KEY_ID_LENGTH
 from oncekeys.models import Environment
-from oncekeys.services.refusals import DETAILS, Code
+from oncekeys.services.refusals import Code
 from oncekeys.services.rotation import DEFAULT_GRACE, LONGEST_GRACE
 
 Schema = dict[str, Any]
@@ -23,17 +29,19 @@ SECURITY_SCHEMES: dict[str, dict[str, str]] = {
 
 TEXT: Schema = {"type": "string"}
 KEY_ID: Schema = {"type": "string", "pattern": f"^[0-9A-Za-z]{{{KEY_ID_LENGTH}}}$"}
-ENVIRONMENT: Schema = {"type": "string", "enum": Environment.values}
-EXTERNAL_ID: Schema = {**TEXT, "description": "Whom the account belongs to in your own system. Absent if unknown."}
+ENVIRONMENT: Schema = {"type": "string", "enum": Environment.values, "description": "Either production or staging."}
+EXTERNAL_ID: Schema = {**TEXT, "description": "What the account is called in your own system. Absent if unknown."}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 MOMENT_OR_NULL: Schema = {"oneOf": [MOMENT, {"type": "null"}]}
 SCOPES: Schema = {"type": "array", "items": TEXT, "minItems": 1}
+ACCOUNT: Schema = {"description": "Name and slug of the account that the key belongs to."}
+KEY: Schema = {"description": "ID and name of the key. Neither is secret."}
 GRACE_SECONDS: Schema = {
     "type": "integer",
     "minimum": 0,
     "maximum": int(LONGEST_GRACE.total_seconds()),
     "default": int(DEFAULT_GRACE.total_seconds()),
-    "description": "How long the key that asks works on.",
+    "description": "How long the old key keeps working: a day unless you say otherwise, at most 7 days.",
 }
 
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
@@ -43,105 +51,169 @@ KNOWN_HEADERS = {"WWW-Authenticate": CHALLENGE, "Retry-After": RETRY_AFTER}
 PROBLEM = {"description": "The document once more, for proxies that drop the body.", "schema": TEXT}
 ALLOW = {"description": "The methods that the path answers.", "schema": TEXT}
 
+# What a refusal names where it knows it.
+FACTS: dict[str, dict[str, Schema]] = {
+    Code.EXPIRED_KEY: {"expired_at": {**MOMENT, "description": "When the key expired."}},
+    Code.PAUSED_KEY: {"paused_at": {**MOMENT, "description": "When the key was paused."}},
+    Code.WRONG_ENVIRONMENT: {
+        "environment": {**ENVIRONMENT, "description": "The environment that the key is for."},
+        "required_environment": {**ENVIRONMENT, "description": "The environment that this request needs."},
+    },
+    Code.ADDRESS_NOT_ALLOWED: {"ip_address": {**TEXT, "description": "The IP address that the request came from."}},
+    Code.INSUFFICIENT_SCOPE: {
+        "required_scopes": {**SCOPES, "description": "The scopes that this request needs."},
+        "missing_scopes": {**SCOPES, "description": "Those of them that the key lacks."},
+    },
+    Code.TOO_MANY_FAILURES: {"ip_address": {**TEXT, "description": "The IP address that the request came from."}},
+}
+
 VERIFIED_SCOPES = {
     "name": "scope",
     "in": "query",
-    "description": "What the key has to be allowed to do, with a space between. The proxy says it, never its client.",
+    "description": "Scopes the key must have, separated by spaces. Set it in the proxy, never in its client.",
     "schema": TEXT,
 }
 
 
-def document() -> Schema:
-    """The whole description, ready for JSON."""
+def document(origin: str, mount: str) -> Schema:
+    """The whole description, ready for JSON: `origin` is where the site is, `mount` the path below which the API is."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "oncekeys",
             "version": "1",
-            "description": "Tells who an API key belongs to. Every refusal is a problem document with a stable code.",
+            "description": "Check that your key works, rotate it and revoke it. Responses are JSON.",
         },
-        "servers": [{"url": conf.public_url()}],
+        "servers": [{"url": origin}],
         "security": [{name: []} for name in SECURITY_SCHEMES],
         "paths": {
-            "/api/v1/key": {"delete": _revocation()},
-            "/api/v1/key/rotate": {"post": _rotation()},
-            "/api/v1/test": {"get": _operation("test", "Try a key", {"200": _works()}, _refusals())},
-            "/api/v1/verify": {"get": _verification()},
+            f"{mount}v1/test": {"get": _test(f"{origin}{mount}v1/test")},
+            f"{mount}v1/key/rotate": {"post": _rotation(f"{origin}{mount}v1/key/rotate")},
+            f"{mount}v1/key": {"delete": _revocation(f"{origin}{mount}v1/key")},
+            f"{mount}v1/verify": {"get": _verification(f"{origin}{mount}v1/verify")},
         },
         "components": {"securitySchemes": SECURITY_SCHEMES, "schemas": {"Problem": _problem()}},
+        "x-scopes": list(conf.scopes()),
+        "x-wrong-keys-per-minute": conf.failures_per_minute(),
+        "x-problems": [_reason(code) for code in ANSWERS],
     }
 
 
-def _operation(identifier: str, summary: str, success: Schema, refusals: Schema) -> Schema:
+def _operation(
+    identifier: str, summary: str, description: str, call: Call, success: Schema, refusals: Schema
+) -> Schema:
     not_allowed = {"405": _problems([RequestCode.METHOD_NOT_ALLOWED], {"Allow": ALLOW})}
-    return {"operationId": identifier, "summary": summary, "responses": {**success, **refusals, **not_allowed}}
+    return {
+        "operationId": identifier,
+        "summary": summary,
+        "description": description,
+        "responses": {**success, **refusals, **not_allowed},
+        "x-codeSamples": samples(call),
+    }
 
 
-def _verification() -> Schema:
+def _test(url: str) -> Schema:
+    description = "Tells you whose key it is and what it may do. Use it for your first request and for health checks."
+    return _operation("test", "Test a key", description, Call("GET", url), {"200": _works()}, _refusals())
+
+
+def _verification(url: str) -> Schema:
     refusals = _refusals({forward_auth.PROBLEM_HEADER: PROBLEM})
-    operation = _operation("verify", "Forward-auth, for reverse proxies", {"204": _verified()}, refusals)
+    description = (
+        "Your proxy asks before it lets a request through (forward-auth). A good key gets 204, and the headers tell "
+        "your application whose it is."
+    )
+    call = Call("GET", f"{url}?scope={conf.scopes()[0]}" if conf.scopes() else url, answers=False)
+    operation = _operation("verify", "Verify, for reverse proxies", description, call, {"204": _verified()}, refusals)
     return {**operation, "parameters": [VERIFIED_SCOPES]}
 
 
-def _revocation() -> Schema:
-    refused = "The key that asked is refused from now on."
-    revoked = {"description": f"{refused} A key that it replaced still works until its grace period ends."}
-    return _operation("revoke", "Revoke the key that asks", {"204": revoked}, _refusals())
+def _revocation(url: str) -> Schema:
+    revoked = {"description": "The key is deleted. A key that it replaced keeps working until its grace period ends."}
+    description = "Deletes the key that sends the request. Its next request is refused. This can't be undone."
+    call = Call("DELETE", url, answers=False)
+    return _operation("revoke", "Revoke the key", description, call, {"204": revoked}, _refusals())
 
 
-def _rotation() -> Schema:
+def _rotation(url: str) -> Schema:
     wanted = {"type": "object", "properties": {"grace_seconds": GRACE_SECONDS}, "additionalProperties": False}
     errors = {str(ANSWERS[code].status): _problems([code], {}) for code in ErrorCode}
+    description = (
+        "Creates a new key with the same name, environment, limits and end as the one that sends the request. The old "
+        "key keeps working for the grace period."
+    )
+    call = Call("POST", url, '{"grace_seconds": 3600}')
     return {
-        **_operation("rotate", "Rotate the key that asks", {"200": _rotated()}, {**_refusals(), **errors}),
+        **_operation("rotate", "Rotate the key", description, call, {"200": _rotated()}, {**_refusals(), **errors}),
         "requestBody": {"required": False, "content": {"application/json": {"schema": wanted}}},
     }
 
 
 def _rotated() -> Schema:
     body = _object(
-        api_key={**TEXT, "description": "The successor, which is never shown again."},
-        key=_object(id=KEY_ID, name=TEXT),
+        api_key={**TEXT, "description": "The new key. It is never shown again."},
+        key={**_object(id=KEY_ID, name=TEXT), "description": "ID and name of the new key."},
         environment=ENVIRONMENT,
-        expires_at=MOMENT_OR_NULL,
-        replaces=_object(id=KEY_ID, works_until=MOMENT_OR_NULL),
+        expires_at={**MOMENT_OR_NULL, "description": "When the new key expires. Never, if null."},
+        replaces={
+            **_object(id=KEY_ID, works_until=MOMENT_OR_NULL),
+            "description": "The old key's ID, and until when it works. If null, it stopped at once.",
+        },
     )
-    return {
-        "description": "The successor, and until when the key that asked works on: null if it stopped at once.",
-        "headers": {"Oncekeys-Key-Expires": EXPIRES},
-        "content": {"application/json": {"schema": body}},
+    example = {
+        "api_key": f"{brand.current()}_live_4wFFyp1Wuh1h_…",
+        "key": {"id": "4wFFyp1Wuh1h", "name": "Nightly export"},
+        "environment": "production",
+        "expires_at": None,
+        "replaces": {"id": "9cruG8oRG87T", "works_until": "2026-11-26T15:02:11Z"},
     }
+    return _success("The new key.", body, example)
 
 
 def _works() -> Schema:
     body = _object(
         message=TEXT,
-        account=_with_optional(_object(name=TEXT, slug=TEXT), external_id=EXTERNAL_ID),
-        key=_object(id=KEY_ID, name=TEXT),
+        account={**_with_optional(_object(name=TEXT, slug=TEXT), external_id=EXTERNAL_ID), **ACCOUNT},
+        key={**_object(id=KEY_ID, name=TEXT), **KEY},
         environment=ENVIRONMENT,
-        scopes=SCOPES,
-        expires_at=MOMENT_OR_NULL,
+        scopes={**SCOPES, "description": "What the key may do."},
+        expires_at={**MOMENT_OR_NULL, "description": "When the key expires. Never, if null."},
     )
+    example = {
+        "message": "Your API key works.",
+        "account": {"name": "Acme", "slug": "acme"},
+        "key": {"id": "9cruG8oRG87T", "name": "Nightly export"},
+        "environment": "production",
+        "scopes": ["full"],
+        "expires_at": None,
+    }
+    return _success("The key works.", body, example)
+
+
+def _success(description: str, schema: Schema, example: Schema) -> Schema:
     return {
-        "description": "The key works; this is the one it is.",
+        "description": description,
         "headers": {"Oncekeys-Key-Expires": EXPIRES},
-        "content": {"application/json": {"schema": body}},
+        "content": {"application/json": {"schema": schema, "example": example}},
     }
 
 
 def _verified() -> Schema:
     whose = {
-        "X-Oncekeys-Account": TEXT,
-        "X-Oncekeys-Key": KEY_ID,
+        "X-Oncekeys-Account": {**TEXT, "description": "Slug of the account."},
+        "X-Oncekeys-Key": {**KEY_ID, "description": "Key ID."},
         "X-Oncekeys-Environment": ENVIRONMENT,
-        "X-Oncekeys-Scopes": TEXT,
+        "X-Oncekeys-Scopes": {**TEXT, "description": "What the key may do, separated by spaces."},
     }
     return {
         "description": "The key works; the headers say whose it is.",
         "headers": {
             "Oncekeys-Key-Expires": EXPIRES,
-            **{name: {"required": True, "schema": schema} for name, schema in whose.items()},
-            "X-Oncekeys-External-Id": {"schema": EXTERNAL_ID},
+            **{
+                name: {"required": True, "description": schema["description"], "schema": schema}
+                for name, schema in whose.items()
+            },
+            "X-Oncekeys-External-Id": {"description": EXTERNAL_ID["description"], "schema": EXTERNAL_ID},
         },
     }
 
@@ -162,20 +234,31 @@ def _problems(codes: Sequence[Code | ErrorCode | RequestCode], headers: Schema) 
         "properties": {"code": {"enum": codes}, "status": {"const": _status(codes[0])}},
     }
     return {
-        "description": " ".join(f"`{code}`: {_sentence(code)}" for code in codes),
+        "description": " ".join(f"`{code}`: {REASONS[code].meaning}" for code in codes),
         "headers": {**{name: KNOWN_HEADERS[name] for code in codes for name in ANSWERS[code].headers}, **headers},
         "content": {MEDIA_TYPE: {"schema": schema}},
     }
 
 
-def _sentence(code: Code | ErrorCode | RequestCode) -> str:
-    """What the answer says, where it always says the same."""
-    fixed = DETAILS.get(code) if isinstance(code, Code) else None
-    return fixed or f"{ANSWERS[code].title}."
-
-
 def _problem() -> Schema:
-    return _object(type=TEXT, title=TEXT, status={"type": "integer"}, code={"enum": list(ANSWERS)}, detail=TEXT)
+    always = _object(type=TEXT, title=TEXT, status={"type": "integer"}, code={"enum": list(ANSWERS)}, detail=TEXT)
+    return _with_optional(always, **{name: schema for facts in FACTS.values() for name, schema in facts.items()})
+
+
+def _reason(code: Code | ErrorCode | RequestCode) -> Schema:
+    """A row of the reference. `details` are all that the sentence can be, where it depends on the request."""
+    meaning, remedy = REASONS[code]
+    details = list(diagnosis.sentences()) if code is Code.MALFORMED_KEY else []
+    return {
+        "code": code,
+        "status": _status(code),
+        "type": problems.type_of(code),
+        "title": ANSWERS[code].title,
+        "meaning": meaning,
+        "remedy": remedy,
+        "members": list(FACTS.get(code, ())),
+        **({"details": details} if details else {}),
+    }
 
 
 def _object(**properties: Schema) -> Schema:

@@ -1,14 +1,15 @@
 """What went wrong as an HTTP response: a problem document (RFC 9457) with a stable code, and a challenge (RFC 6750)."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse, JsonResponse
 
-from oncekeys import compat
+from oncekeys import compat, conf, links
 from oncekeys.doors.credentials import HEADERS
 from oncekeys.services import throttle
-from oncekeys.services.refusals import Code, NotAdmitted
+from oncekeys.services.refusals import REASONS as OF_REFUSALS
+from oncekeys.services.refusals import Code, NotAdmitted, Reason
 
 RETRY_AFTER_SECONDS = 1  # what waits is a computation of milliseconds, or a database that comes back
 
@@ -64,7 +65,7 @@ ANSWERS: dict[Code | ErrorCode | RequestCode, Answer] = {
     Code.EXPIRED_KEY: Answer(401, "API key expired", INVALID_TOKEN),
     Code.PAUSED_KEY: Answer(401, "API key paused", INVALID_TOKEN),
     Code.WRONG_ENVIRONMENT: Answer(403, "Wrong environment"),
-    Code.ADDRESS_NOT_ALLOWED: Answer(403, "Address not allowed"),
+    Code.ADDRESS_NOT_ALLOWED: Answer(403, "IP address not allowed"),
     Code.INSUFFICIENT_SCOPE: Answer(403, "Not allowed by the key's scopes", INSUFFICIENT_SCOPE),
     Code.HTTPS_REQUIRED: Answer(403, "HTTPS required"),
     Code.AMBIGUOUS_CREDENTIALS: Answer(400, "More than one credential"),
@@ -82,11 +83,51 @@ ANSWERS: dict[Code | ErrorCode | RequestCode, Answer] = {
 }
 
 
+REASONS: dict[str, Reason] = {
+    **OF_REFUSALS,
+    ErrorCode.ROTATION_CONFLICT: Reason(
+        "The key was rotated already, or the key before it still works.", "Wait until the earlier rotation has ended."
+    ),
+    ErrorCode.LENGTH_REQUIRED: Reason(
+        "The body came without its length.", "Send it with its Content-Length, not in chunks."
+    ),
+    ErrorCode.BODY_TOO_LARGE: Reason("The body is too large.", "Send grace_seconds alone, or no body."),
+    ErrorCode.NOT_JSON: Reason("The body is not JSON.", "Send it with Content-Type: application/json."),
+    ErrorCode.INVALID_REQUEST: Reason("The body does not say what it should.", "Correct what the detail names."),
+    RequestCode.BAD_REQUEST: Reason("The server can't read the request.", "Correct the host name and the request."),
+    RequestCode.NOT_FOUND: Reason("There is nothing at this URL.", "Correct the path."),
+    RequestCode.METHOD_NOT_ALLOWED: Reason("This URL doesn't support the method.", "Use a method that Allow names."),
+    RequestCode.INTERNAL_ERROR: Reason("Something went wrong on our side.", "Try again later, or tell support."),
+}
+
+
+def type_of(code: Code | ErrorCode | RequestCode) -> str:
+    """The URL of what the API reference says about it, where the project has one."""
+    reference = links.api_path("reference")
+    return f"{conf.public_url()}{reference}#{code}" if reference else "about:blank"
+
+
+def _required(facts: dict[str, Any]) -> dict[str, str]:
+    """The challenge that names what the request asks for (RFC 6750, section 3)."""
+    if "required_scopes" not in facts:
+        return {}
+    return _challenge('error="insufficient_scope"', f'scope="{" ".join(facts["required_scopes"])}"')
+
+
 def response(problem: NotAdmitted | RequestError) -> HttpResponse:
-    """`{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached."""
+    """`{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached.
+
+    More members say what is known of a refusal, such as `missing_scopes`.
+    """
     status, title, headers = ANSWERS[problem.code]
-    body = {"type": "about:blank", "title": title, "status": status, "code": problem.code, "detail": problem.detail}
-    answer = JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers={**UNCACHED, **headers})
+    facts = getattr(problem, "facts", {})
+    body = {"type": type_of(problem.code), "title": title, "status": status, "code": problem.code}
+    answer = JsonResponse(
+        {**body, "detail": problem.detail, **facts},
+        status=status,
+        content_type=MEDIA_TYPE,
+        headers={**UNCACHED, **headers, **_required(facts)},
+    )
     # Else Django writes a line for every refusal, at a sixth of its whole cost, and whoever floods us fills the log.
     compat.keep_out_of_log(answer)
     return answer

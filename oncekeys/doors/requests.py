@@ -1,6 +1,6 @@
 """Authenticates a request by the key it presents: what every door does with one."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ class KeyRequest(HttpRequest):
 
 
 def authenticate(
-    request: HttpRequest, *, environment: Environment | None = None, scopes: Iterable[str] = ()
+    request: HttpRequest, *, environment: Environment | None = None, scopes: Collection[str] = ()
 ) -> KeyRequest:
     """The same request, with the account's API user and the key. Raises NotAdmitted.
 
@@ -35,7 +35,7 @@ def authenticate(
 
 
 @sensitive_variables("text")
-def _key_of(request: HttpRequest, environment: Environment | None, scopes: Iterable[str]) -> ApiKey:
+def _key_of(request: HttpRequest, environment: Environment | None, scopes: Collection[str]) -> ApiKey:
     known = getattr(request, "auth", None)
     if isinstance(known, ApiKey):
         check_limits(known, environment=environment, scopes=scopes)

@@ -1,26 +1,61 @@
 """Says what is wrong with a text that should have been a key, from the text alone and without repeating any of it."""
 
+import base64
+import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from oncekeys.keys import brand
 from oncekeys.keys.brand import BrandedPattern
-from oncekeys.keys.token import length
+from oncekeys.keys.token import KEY_ID_LENGTH, length
 
 PREFIX = BrandedPattern("{brand}_(live|test)_", flags=0)
+BEGINS_LIKE_A_KEY = BrandedPattern(r"{brand}_(live|test)_\w*")
+PREFIX_OF_A_WORD = BrandedPattern(r"(?<![0-9A-Za-z]){brand}_(live|test)_")
 OTHER_PRODUCTS = re.compile(r"(sk|pk|rk)_(live|test)_|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|AIza|eyJ|sk-")
-UNEXPANDED = BrandedPattern(
-    r"\$\{?\w+\}?|%\w+%|\{\{[^}]*\}\}|<[^>]*>|(?!{brand}_)\w*API_?KEY\w*", re.ASCII | re.IGNORECASE
+NO_VALUE = re.compile(r"none|null|undefined|nil|nan|true|false", re.IGNORECASE)
+PLACEHOLDER = re.compile(
+    r"<[^>]*>|your\b.*|your[_-].*|(?:my|the|insert|paste)[ _-].*|x{3,}|\*+|\.{2,}|…", re.IGNORECASE
 )
+UNEXPANDED = BrandedPattern(
+    r"\$?\{\{?[\s\w.-]*\}?\}|\$\(?\w+\)?|%\w+%|(?:process\.env|import\.meta\.env|os\.environ|os\.getenv|env|secrets)\b.*"
+    r"|(?!{brand}_)\w*API_?KEY\w*",
+    re.ASCII | re.IGNORECASE,
+)
+# As a page or a log shows a key: without its secret, or with something in place of it.
+SHOWN = BrandedPattern(
+    rf"{{brand}}_(?:live|test)_(?:[0-9A-Za-z]{{{KEY_ID_LENGTH}}}_?(?:…|\.\.+|\*+|[xX]{{3,}})?|…|\.\.+|\*+|[xX]{{3,}})"
+)
+LINE_BREAK = re.compile(r"[\r\n]|\\[rn]|%0[ad]", re.IGNORECASE)
 QUOTES = "\"'`“”‘’«»"
 
 AGAIN = "Copy the whole key again from where you keep it."
+SET = "Check that the variable with your key is set."
+
+# Nothing as long as this is looked at closely: the patterns must not become somebody's lever.
+FAR_TOO_LONG = 200
 
 
 def diagnose(text: str) -> str:
     """One or two sentences for the developer who sent it: the first finding that fits."""
-    sentence = next(sentence for fits, sentence in FINDINGS if fits(text))
+    text = _as_typed(text)
+    findings = OF_A_KEY if BEGINS_LIKE_A_KEY.fullmatch(text) else OF_ANYTHING_ELSE
+    sentence = next(sentence for fits, sentence in findings if fits(text))
     return sentence.format(count=_characters(_surplus(text)), brand=brand.current())
+
+
+def sentences() -> Iterator[str]:
+    """All that `diagnose` can say."""
+    said = dict.fromkeys(sentence for _, sentence in (*OF_A_KEY, *OF_ANYTHING_ELSE))
+    return (sentence.format(count="3 characters", brand=brand.current()) for sentence in said)
+
+
+def _as_typed(text: str) -> str:
+    """HTTP servers hand over the bytes of a header as Latin-1, so a typographer's quotation mark comes as three."""
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
 
 
 def _surplus(text: str) -> int:
@@ -37,26 +72,72 @@ def _characters(surplus: int) -> str:
     return "1 character" if abs(surplus) == 1 else f"{abs(surplus)} characters"
 
 
-# Nothing as long as this is looked at closely: the patterns below must not become somebody's lever.
-FAR_TOO_LONG = 200
+def _has_company(text: str) -> bool:
+    """Something before the key, such as a scheme, a name or a URL."""
+    return bool(PREFIX_OF_A_WORD.search(text)) and not PREFIX.match(_bare(text))
 
-FINDINGS: tuple[tuple[Callable[[str], object], str], ...] = (
+
+def _lost_its_capitals(text: str) -> bool:
+    """A key has 61 random letters and digits. None is without capitals by chance."""
+    return text == text.lower() and _surplus(text) == 0
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(PREFIX.match(base64.b64decode(text, validate=True).decode("latin-1")))
+    except (binascii.Error, ValueError):
+        return False
+
+
+Findings = tuple[tuple[Callable[[str], object], str], ...]
+
+PUBLIC = "This is only the public part of a key. Send the whole key, which was shown once when it was created."
+CASE = "The key’s capital and small letters were changed. Send it exactly as it was shown."
+
+OF_A_KEY: Findings = (
+    (SHOWN.fullmatch, PUBLIC),
+    (lambda text: _surplus(text) < 0, f"The key is truncated: it lacks {{count}}. {AGAIN}"),
+    (lambda text: _surplus(text) > 0, f"The key is too long by {{count}}. {AGAIN}"),
+    (_lost_its_capitals, CASE),
+    (lambda text: True, f"The key is mistyped: its checksum does not match, so a character is wrong. {AGAIN}"),
+)
+
+OF_ANYTHING_ELSE: Findings = (
     (lambda text: len(text) > FAR_TOO_LONG, f"This is not an API key: it is too long by {{count}}. {AGAIN}"),
+    (lambda text: not _bare(text), f"The key is empty. {SET}"),
+    (
+        lambda text: NO_VALUE.fullmatch(_bare(text)),
+        f"You sent a word for a missing value, such as None, null or undefined. {SET}",
+    ),
+    (
+        lambda text: re.match(r"\s*b['\"]", text),
+        "You sent Python bytes written as text, with b and quotation marks. Decode the key first.",
+    ),
+    (
+        lambda text: re.match(r"bearer\b", _bare(text), re.IGNORECASE),
+        "The word Bearer is before the key once too often. The header API-Key takes the key alone.",
+    ),
+    (
+        lambda text: PLACEHOLDER.fullmatch(_bare(text)),
+        "You sent the placeholder of an example. Put your own key in its place.",
+    ),
     (
         lambda text: UNEXPANDED.fullmatch(_bare(text)),
         "You sent a variable’s name instead of its value. Check that your shell or config expands it.",
     ),
+    (_has_company, "There is something before the key, such as a name or a scheme. Send the key alone."),
+    (lambda text: SHOWN.fullmatch(_bare(text)), PUBLIC),
     (lambda text: _bare(text) != text.strip(), "The key has quotation marks around it. Send it without them."),
-    (lambda text: text.strip() != text, "The key has white space around it. Send it without."),
-    (lambda text: re.search(r"\s", text), f"The key has white space in it, perhaps from a line break. {AGAIN}"),
+    (lambda text: text.strip() != text, "The key has white space or a line break around it. Send it without."),
+    (LINE_BREAK.search, f"The key has a line break in it, which may be written as \\n. {AGAIN}"),
+    (lambda text: re.search(r"\s", text), f"The key has white space in it. {AGAIN}"),
     (lambda text: re.search(r"%[0-9A-Fa-f]{2}", text), "The key is percent-encoded. Send it as it is."),
+    (_is_base64, "The key is base64-encoded. Decode it first: only HTTP Basic sends it encoded."),
+    (lambda text: PREFIX.match(text.lower()) and not PREFIX.match(text), CASE),
     (
         OTHER_PRODUCTS.match,
         "This looks like a key of another product. Keys of this one begin with {brand}_live_ or {brand}_test_.",
     ),
     (lambda text: not PREFIX.match(text), "This is not an API key. Keys begin with {brand}_live_ or {brand}_test_."),
-    (lambda text: re.search(r"\W", text, re.ASCII), f"The key has a character in it that no key has. {AGAIN}"),
-    (lambda text: _surplus(text) < 0, f"The key is truncated: it lacks {{count}}. {AGAIN}"),
-    (lambda text: _surplus(text) > 0, f"The key is too long by {{count}}. {AGAIN}"),
-    (lambda text: True, f"The key is mistyped: its checksum does not match, so a character is wrong. {AGAIN}"),
+    (lambda text: True, f"The key has a character in it that no key has. {AGAIN}"),
 )

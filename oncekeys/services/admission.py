@@ -1,13 +1,13 @@
 """Lets a key in: what every door asks, so that the rules are the same behind each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import NoReturn
 
 from django.views.decorators.debug import sensitive_variables
 
 from oncekeys import conf
 from oncekeys.models import ApiKey, Environment
-from oncekeys.services import exposure, throttle, verification
+from oncekeys.services import exposure, refusals, throttle, verification
 from oncekeys.services.refusals import Code, Refused
 
 UNTRUSTED_PROXY = (
@@ -23,7 +23,7 @@ def admit(
     claims_https: bool = False,
     address: str | None,
     environment: Environment | None = None,
-    scopes: Iterable[str] = (),
+    scopes: Collection[str] = (),
 ) -> ApiKey:
     """The key. `secure` is whether it came over HTTPS, `address` from where. Raises NotAdmitted.
 
@@ -45,9 +45,9 @@ def _refuse_plain_http(text: str, *, claims_https: bool, address: str | None) ->
     raise Refused(Code.HTTPS_REQUIRED)
 
 
-def check_limits(api_key: ApiKey, *, environment: Environment | None, scopes: Iterable[str]) -> None:
+def check_limits(api_key: ApiKey, *, environment: Environment | None, scopes: Collection[str]) -> None:
     """Of a key that this request was let in with: whether it may also do what another door asks. Raises Refused."""
-    if environment not in {None, api_key.environment}:
-        raise Refused(Code.WRONG_ENVIRONMENT)
+    if environment is not None and environment != api_key.environment:
+        raise refusals.wrong_environment(api_key, environment)
     if not api_key.allows(scopes):
-        raise Refused(Code.INSUFFICIENT_SCOPE)
+        raise refusals.lacks_scopes(api_key, scopes)

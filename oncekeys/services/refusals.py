@@ -1,8 +1,12 @@
 """Why a request is turned away. The codes are a contract; the sentences tell the developer what to do."""
 
+from collections.abc import Collection
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 
-from oncekeys.models import Outcome
+from oncekeys.models import ApiKey, Outcome
+from oncekeys.models.scopes import cover, is_well_formed
 
 
 class Code(StrEnum):
@@ -23,18 +27,20 @@ class Code(StrEnum):
 class NotAdmitted(Exception):
     """A request got no further than the door. The error holds nothing of what was presented."""
 
-    def __init__(self, code: Code, detail: str = "") -> None:
+    def __init__(self, code: Code, detail: str = "", **facts: Any) -> None:
+        """`facts`: what is known besides, as members of the problem document (RFC 9457, section 3.2)."""
         self.code = code
-        self.detail = detail or DETAILS[code]
+        self.detail = detail or str(REASONS[code])
+        self.facts = facts
         super().__init__(code)
 
 
 class Refused(NotAdmitted):
     """No, and why."""
 
-    def __init__(self, code: Code, detail: str = "", *, counted_as: Outcome | None = None) -> None:
+    def __init__(self, code: Code, detail: str = "", *, counted_as: Outcome | None = None, **facts: Any) -> None:
         """`counted_as`: what the account sees of such calls, where the caller is told something else."""
-        super().__init__(code, detail)
+        super().__init__(code, detail, **facts)
         self._counted_as = counted_as
 
     @property
@@ -50,6 +56,47 @@ class Unavailable(NotAdmitted):
         super().__init__(Code.UNAVAILABLE, detail)
 
 
+class Reason(NamedTuple):
+    """A refusal in two sentences: what it means, and what to do."""
+
+    meaning: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.meaning} {self.remedy}"
+
+
+REASONS: dict[str, Reason] = {
+    Code.MISSING_KEY: Reason(
+        "The request has no API key.", "Send it in the header API-Key, or in Authorization as a Bearer token."
+    ),
+    Code.MALFORMED_KEY: Reason("This is not a complete API key.", "Correct what the detail names."),
+    Code.INVALID_KEY: Reason(
+        "No active API key matches. It may have been deleted.", "Ask an admin of the account for a new one."
+    ),
+    Code.EXPIRED_KEY: Reason("This API key has expired.", "Ask an admin of the account for a new one."),
+    Code.PAUSED_KEY: Reason("This API key is paused.", "Ask an admin of the account to resume it."),
+    Code.WRONG_ENVIRONMENT: Reason(
+        "This API key is for another environment.", "Use a production key in production and a staging key in staging."
+    ),
+    Code.ADDRESS_NOT_ALLOWED: Reason(
+        "This API key may not be used from your IP address.", "Ask an admin of the account to allow it."
+    ),
+    Code.INSUFFICIENT_SCOPE: Reason(
+        "This API key lacks a scope.", "Ask an admin of the account to add it, or use another key."
+    ),
+    Code.HTTPS_REQUIRED: Reason(
+        "This key came over plain HTTP, where others can read it.", "Replace the key, and use HTTPS."
+    ),
+    Code.AMBIGUOUS_CREDENTIALS: Reason(
+        "The request carries more than one credential.", "Send the API key once, in one header."
+    ),
+    Code.TOO_MANY_FAILURES: Reason(
+        "Too many wrong keys came from your IP address.", "Correct the key, then wait a minute."
+    ),
+    Code.UNAVAILABLE: Reason("The key could not be checked just now.", "Nothing is wrong with it: try again shortly."),
+}
+
 # What the account sees of a call that was refused with a code. The other codes don't come from a key's own row.
 OUTCOMES = {
     Code.INVALID_KEY: Outcome.WRONG_SECRET,
@@ -60,16 +107,69 @@ OUTCOMES = {
     Code.INSUFFICIENT_SCOPE: Outcome.INSUFFICIENT_SCOPE,
 }
 
-DETAILS = {
-    Code.MISSING_KEY: "Send your API key in the header API-Key, or in Authorization as a Bearer token.",
-    Code.INVALID_KEY: "No active API key matches. It may have been deleted: ask an admin of the account for a new one.",
-    Code.EXPIRED_KEY: "This API key has expired. Ask an admin of the account for a new one.",
-    Code.PAUSED_KEY: "This API key is paused. Ask an admin of the account to resume it.",
-    Code.WRONG_ENVIRONMENT: "This API key is for another environment.",
-    Code.ADDRESS_NOT_ALLOWED: "This API key may not be used from your address. An admin of the account can allow it.",
-    Code.INSUFFICIENT_SCOPE: "This API key is not allowed to do that. Ask an admin of the account for one that is.",
-    Code.HTTPS_REQUIRED: "This key came over plain HTTP, where others can read it. Replace it, and use HTTPS.",
-    Code.AMBIGUOUS_CREDENTIALS: "The request carries more than one credential. Send the API key once, in one header.",
-    Code.TOO_MANY_FAILURES: "Too many wrong keys came from your address. Correct the key, then wait a minute.",
-    Code.UNAVAILABLE: "The key could not be checked just now. Nothing is wrong with it: try again shortly.",
-}
+
+def expired(since: datetime) -> Refused:
+    return _refused(Code.EXPIRED_KEY, f"This API key expired on {_written(since)}.", expired_at=since)
+
+
+def paused(since: datetime, *, counted_as: Outcome | None) -> Refused:
+    meaning = f"This API key has been paused since {_written(since)}."
+    return _refused(Code.PAUSED_KEY, meaning, counted_as=counted_as, paused_at=since)
+
+
+def wrong_environment(api_key: ApiKey, required: str) -> Refused:
+    return _refused(
+        Code.WRONG_ENVIRONMENT,
+        f"This API key is for {api_key.environment}.",
+        f"Use a {required} key here.",
+        environment=api_key.environment,
+        required_environment=required,
+    )
+
+
+def address_not_allowed(address: str | None) -> Refused:
+    if address is None:
+        meaning = "This API key is limited to certain IP addresses, and yours is unknown."
+        remedy = "Ask the operator of this API to check its proxy settings."
+        return _refused(Code.ADDRESS_NOT_ALLOWED, meaning, remedy)
+    meaning = f"This API key may not be used from your IP address, {address}."
+    return _refused(Code.ADDRESS_NOT_ALLOWED, meaning, ip_address=address)
+
+
+def lacks_scopes(api_key: ApiKey, required: Collection[str]) -> Refused:
+    """Names only scopes that can be written in a challenge (RFC 6750, section 3): a client may have made them up."""
+    named = [name for name in dict.fromkeys(required) if is_well_formed(name)]
+    missing = [name for name in named if not cover(api_key.scopes, [name])]
+    if not missing:
+        return Refused(Code.INSUFFICIENT_SCOPE)
+    one = len(missing) == 1
+    return _refused(
+        Code.INSUFFICIENT_SCOPE,
+        f"This API key lacks the {'scope' if one else 'scopes'} {_listed(missing)}.",
+        f"Ask an admin of the account to add {'it' if one else 'them'}, or use another key.",
+        required_scopes=named,
+        missing_scopes=missing,
+    )
+
+
+def too_many_failures(refused: Refused, *, address: str) -> Refused:
+    """Also with what is wrong with this key, if that can be told from the key alone."""
+    code, meaning = Code.TOO_MANY_FAILURES, f"Too many wrong keys came from your IP address, {address}."
+    remedy = REASONS[code].remedy
+    if refused.code is Code.MALFORMED_KEY:
+        remedy = f"{remedy} {refused.detail}"
+    return _refused(code, meaning, remedy, ip_address=address)
+
+
+def _refused(code: Code, meaning: str, remedy: str = "", **facts: Any) -> Refused:
+    return Refused(code, str(Reason(meaning, remedy or REASONS[code].remedy)), **facts)
+
+
+def _written(moment: datetime) -> str:
+    """Such as "2026-06-16 at 14:20 UTC"."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d at %H:%M UTC}"
+
+
+def _listed(names: list[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

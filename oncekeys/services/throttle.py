@@ -16,7 +16,7 @@ from threading import Lock
 from django.core.cache import cache
 
 from oncekeys import conf
-from oncekeys.services.refusals import Code, Refused
+from oncekeys.services.refusals import Code, Refused, too_many_failures
 
 logger = logging.getLogger(__name__)
 
@@ -85,11 +85,11 @@ own_counts = OwnCounts()
 
 def counted(refused: Refused, *, address: str | None) -> Refused:
     """The same refusal, or `too_many_failures` once the address has had its share of them."""
-    if refused.code not in COUNTED:
+    # Unknown addresses aren't counted: one person's guesses would slow down everyone else there.
+    if refused.code not in COUNTED or address is None:
         return refused
-    # Nobody is counted where the address is unknown: one who guesses would slow down everyone else there.
-    too_many = address is not None and _is_over(_source(address), limit=conf.failures_per_minute())
-    return Refused(Code.TOO_MANY_FAILURES) if too_many else refused
+    is_over = _is_over(_source(address), limit=conf.failures_per_minute())
+    return too_many_failures(refused, address=address) if is_over else refused
 
 
 def too_many_passwords(person_pk: object) -> bool:

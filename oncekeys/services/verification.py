@@ -8,7 +8,7 @@ invalidate. Argon2id runs only where there is no seal, or none that a secret key
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
@@ -23,6 +23,7 @@ from oncekeys.keys.diagnosis import diagnose
 from oncekeys.keys.token import Malformed, Token
 from oncekeys.lookup.query import Found, find
 from oncekeys.models import ApiKey, Environment, Outcome
+from oncekeys.services import refusals
 from oncekeys.services.background import writes
 from oncekeys.services.refusals import Code, Refused, Unavailable
 from oncekeys.services.usage import usage
@@ -42,7 +43,7 @@ def verify(
     text: str,
     *,
     environment: Environment | None = None,
-    scopes: Iterable[str] = (),
+    scopes: Collection[str] = (),
     address: str | None = None,
 ) -> ApiKey:
     """The key, with its account and API user loaded, if it may be used now. `address` is where the request came from.
@@ -139,20 +140,21 @@ def _check_state(
     *,
     at: datetime,
     environment: Environment | None,
-    scopes: Iterable[str],
+    scopes: Collection[str],
     address: str | None,
 ) -> None:
     """Only for callers with the right secret."""
     if api_key.paused_at is not None:
         # Count an expired one as expired: resuming it wouldn't help.
-        raise Refused(Code.PAUSED_KEY, counted_as=Outcome.EXPIRED if api_key.is_expired(at=at) else None)
-    if api_key.is_expired(at=at):
-        raise Refused(Code.EXPIRED_KEY)
+        raise refusals.paused(api_key.paused_at, counted_as=Outcome.EXPIRED if api_key.is_expired(at=at) else None)
+    if api_key.expires_at is not None and api_key.is_expired(at=at):
+        raise refusals.expired(api_key.expires_at)
     if not (api_key.account.is_enabled and getattr(host.user_of(api_key.account), "is_active", True)):
         raise Refused(Code.INVALID_KEY, counted_as=Outcome.ACCOUNT_DISABLED)
-    if not {environment, conf.environment()} <= {None, api_key.environment}:
-        raise Refused(Code.WRONG_ENVIRONMENT)
+    for required in (environment, conf.environment()):
+        if required not in {None, api_key.environment}:
+            raise refusals.wrong_environment(api_key, required)
     if not api_key.allows_address(address):
-        raise Refused(Code.ADDRESS_NOT_ALLOWED)
+        raise refusals.address_not_allowed(address)
     if not api_key.allows(scopes):
-        raise Refused(Code.INSUFFICIENT_SCOPE)
+        raise refusals.lacks_scopes(api_key, scopes)

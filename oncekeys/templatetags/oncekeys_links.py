@@ -12,3 +12,9 @@ register = template.Library()
 def page_url(context: Context, name: str, **arguments: str) -> str:
     """The path of a page for the account that this request is about."""
     return links.page(context.request, name, **arguments)  # type: ignore[attr-defined]
+
+
+@register.simple_tag
+def api_url(name: str) -> str:
+    """The path of one of the API's own URLs, such as `reference`. Empty where the project has not mounted them."""
+    return links.api_path(name) or ""

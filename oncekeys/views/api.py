@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from oncekeys import links
 from oncekeys.doors import forward_auth, openapi
 from oncekeys.doors.decorators import api_key_required
 from oncekeys.doors.methods import methods
@@ -52,4 +53,4 @@ def verify(request: HttpRequest) -> HttpResponseBase:
 @cache_control(max_age=3600, public=True)
 def description(request: HttpRequest) -> HttpResponse:
     """The API in OpenAPI."""
-    return JsonResponse(openapi.document())
+    return JsonResponse(openapi.document(links.origin(request), mount=request.path.removesuffix("openapi.json")))

@@ -135,7 +135,7 @@ def test_the_record_says_that_the_key_did_it_itself_and_from_where(rotate, crm, 
     assert (event.api_key, event.by_key, event.address) == (crm.api_key, True, "203.0.113.9")
 
 
-def test_a_key_that_was_rotated_already_is_told_so(rotate, crm):
+def test_a_key_that_was_rotated_already_is_told_so(rotate, crm, settings):
     successor = rotate().json()["key"]["id"]
 
     answer = rotate()
@@ -143,7 +143,7 @@ def test_a_key_that_was_rotated_already_is_told_so(rotate, crm):
     assert (answer.status_code, answer["Content-Type"]) == (409, "application/problem+json")
     assert "no-store" in answer["Cache-Control"]
     assert answer.json() == {
-        "type": "about:blank",
+        "type": f"{settings.PUBLIC_URL}/api/#rotation_conflict",
         "title": "Key cannot be rotated",
         "status": 409,
         "code": "rotation_conflict",

@@ -160,7 +160,7 @@ def test_every_door_refuses_a_key_without_the_scope(consumer, crm):
     reference = answers["decorator"]
     assert reference[0] == 403
     assert b'"code": "insufficient_scope"' in reference[1]
-    assert 'Bearer realm="oncekeys", error="insufficient_scope"' in reference[2]
+    assert 'Bearer realm="oncekeys", error="insufficient_scope", scope="full"' in reference[2]
     assert {door: answer for door, answer in answers.items() if answer != reference} == {}
 
 

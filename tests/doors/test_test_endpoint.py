@@ -1,7 +1,6 @@
 """`GET /api/v1/test`, through which a developer meets the product."""
 
 import base64
-import json
 
 import pytest
 from django.core.checks import run_checks
@@ -144,17 +143,9 @@ def test_unknown_deleted_and_wrong_keys_get_identical_answers(consumer, crm, ada
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (lambda key: f'"{key}"', "quotation marks"),
-        (lambda key: f" {key}", "white space around"),
-        (lambda key: key[:-3], "lacks 3 characters"),
-        (lambda key: key[:-1], "lacks 1 character"),
-        (lambda key: key + "x", "too long by 1 character"),
-        (lambda key: key[:20] + ("a" if key[20] != "a" else "b") + key[21:], "checksum"),
-        (lambda key: key.replace("_", "%5F"), "percent-encoded"),
-        (lambda key: "$ONCEKEYS_API_KEY", "variable"),
-        (lambda key: "${API_KEY}", "variable"),
-        (lambda key: "sk_live_51H8abcdefghijklmnop", "another product"),
-        (lambda key: "hello", "begin with ok_live_ or ok_test_"),
+        (lambda key: key[:-3], "it lacks 3 characters."),
+        (lambda key: f"Bearer {key}", "Bearer is before the key once too often."),
+        (lambda key: "undefined", "None, null or undefined."),
     ],
 )
 def test_a_malformed_key_is_answered_with_what_is_wrong_with_it(consumer, crm, damage, sentence):
@@ -164,7 +155,7 @@ def test_a_malformed_key_is_answered_with_what_is_wrong_with_it(consumer, crm, d
 
     assert response.json()["code"] == "malformed_key"
     assert sentence in response.json()["detail"]
-    assert key not in json.dumps(response.json())
+    assert crm.token.reveal()[:-3] not in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,22 @@ def test_refusal_is_said_inside_the_projects_page(as_person):
     assert "Only people who manage acme can open its API keys." in answer.text
 
 
+def test_reference_is_inside_the_projects_page_and_open_to_anyone(shop):
+    with shop.client() as visitor:
+        answer = visitor.get("/api/")
+        refused = visitor.get("/api/v1/test").json()
+
+    assert answer.status_code == 200
+    assert "Basket" in answer.text
+    assert f'id="{refused["type"].partition("/api/#")[2]}"' in answer.text
+
+
+def test_reference_is_kept_in_shared_caches_only_as_strangers_see_it(shop, as_person):
+    with shop.client() as visitor:
+        assert "public" in visitor.get("/api/").headers["Cache-Control"]
+    assert "private" in as_person("ada").get("/api/").headers["Cache-Control"]
+
+
 def test_disabled_account_is_said_inside_the_projects_page(shop, as_person):
     bob = as_person("bob")
     assert bob.get(KEYS).status_code == 200

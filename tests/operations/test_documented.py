@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.core.management import get_commands
 
-from oncekeys.doors.problems import ANSWERS, RequestCode
+from oncekeys.doors.openapi import FACTS
+from oncekeys.doors.problems import ANSWERS, REASONS
 from oncekeys.host import Host
-from oncekeys.services.refusals import Code
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATORS = (ROOT / "docs" / "operators.md").read_text()
@@ -65,13 +65,20 @@ def test_the_jobs_of_the_crontab_exist():
     assert {"send_expiry_warnings", "delete_ended_sessions"} <= set(jobs) <= get_commands().keys()
 
 
-def test_every_refusal_is_in_the_page_for_consumers_with_its_status():
-    refusals = CONSUMERS.split("## What a refusal means")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (\d{3}) \| (.+?) \|", refusals, re.MULTILINE)
+def test_every_refusal_stands_in_the_table_for_consumers():
+    """It says what the answers say. One that differs is printed below as it has to be."""
+    rows = [
+        f"| {ANSWERS[code].status} | `{code}` | {REASONS[code].meaning} | {REASONS[code].remedy} |" for code in ANSWERS
+    ]
 
-    documented = {code: int(status) for status, codes in rows for code in re.findall(r"`(\w+)`", codes)}
+    assert [row for row in rows if row not in CONSUMERS.splitlines()] == []
+    assert len(re.findall(r"^\| \d{3} \| ", CONSUMERS, re.MULTILINE)) == len(rows)
 
-    assert documented == {code: ANSWERS[code].status for code in (*Code, *RequestCode)}
+
+def test_everything_a_refusal_can_name_is_in_the_page_for_consumers():
+    names = {name for facts in FACTS.values() for name in facts}
+
+    assert {name for name in names if f"`{name}`" not in CONSUMERS} == set()
 
 
 def test_every_reader_finds_their_page_in_the_readme():

@@ -1,0 +1,2 @@
+// For pages that do nothing but offer texts to copy.
+import "./copy-buttons.js";
