@@ -32,7 +32,7 @@ def _opens(url: str, next: str = "") -> SafeString:
     if next:
         query["next"] = next
     return format_html(
-        'href="{}" hx-get="{}" hx-target="#oncekeys-dialog" hx-sync="#oncekeys-dialog:drop"',
+        'href="{}" hx-get="{}" hx-target="#oncekeys-dialog"',
         f"{url}?{query.urlencode(safe='/')}" if query else url,
         url,
     )

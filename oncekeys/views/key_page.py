@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from oncekeys import links
 from oncekeys.models import Account, old_keys
-from oncekeys.reports import usage_history
+from oncekeys.reports import pauses, usage_history
 from oncekeys.reports.rotation_status import status_of
 from oncekeys.views.access import manager_required
 from oncekeys.views.frames import page
@@ -26,6 +26,7 @@ def show(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
         "section": "integrations",
         "key": api_key,
         "state": api_key.state(at=api_key.now),
+        "pause": pauses.of_keys([api_key]).get(api_key.pk),
         "about_new_key": old_keys.about_new_key(api_key),
         "rotation": status_of(api_key),
         "works": api_key.works(at=api_key.now),

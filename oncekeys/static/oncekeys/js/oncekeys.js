@@ -6,6 +6,7 @@ import "./copy-buttons.js";
 import "./dialogs.js";
 import "./failures.js";
 import "./htmx.js";
+import "./new-key.js";
 import "./scopes.js";
 import "./reopen.js";
 import "./show-once.js";
