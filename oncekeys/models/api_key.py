@@ -106,12 +106,8 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def deleted_lately(self) -> "ApiKeyQuerySet":
         """Those deleted in the last 90 days, the latest first. `now` is the database's clock."""
-        keys = (
-            self.deleted()
-            .filter(deleted_at__gte=Now() - LATELY_DELETED)
-            .annotate(**CLOCK, line_used_at=F("last_used_at"))
-        )
-        return keys.select_related("created_by", "successor")
+        keys = self.deleted().filter(deleted_at__gte=Now() - LATELY_DELETED).select_related("created_by", "successor")
+        return keys.annotate(**CLOCK, **{"line_used_at": F("last_used_at")})
 
     def matching(self, text: str) -> "ApiKeyQuerySet":
         """By a part of the name or of the key ID, or by the beginning of what is public of the key."""

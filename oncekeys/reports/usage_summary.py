@@ -113,11 +113,11 @@ def _by_day(rows: Iterable[Row]) -> tuple[int, ...]:
     return tuple(days)
 
 
-def beginnings_of_days(at: datetime) -> list[datetime]:
-    """The midnights before each of the last 30 days in the person's time zone, today's first."""
+def beginnings_of_days(at: datetime, days: int = SHOWN_DAYS) -> list[datetime]:
+    """The midnights before each of the last days in the person's time zone, today's first."""
     today = timezone.localdate(at)
     zone = timezone.get_current_timezone()
-    return [datetime.combine(today - timedelta(days=age), time.min, zone) for age in range(SHOWN_DAYS)]
+    return [datetime.combine(today - timedelta(days=age), time.min, zone) for age in range(days)]
 
 
 def age_in_days(beginnings: list[datetime]) -> Case:

@@ -4,6 +4,8 @@ import { root } from "./root.js";
 
 const container = document.getElementById("oncekeys-dialog");
 let openerId = "";
+// Whether what is being replaced has the focus.
+let hadFocus = false;
 
 function open(dialog, { continues }) {
   dialog.classList.toggle("dialog--continued", continues);
@@ -64,8 +66,13 @@ if (container) {
     if (event.key === "Escape" && isBusy(container)) event.preventDefault();
   });
 
+  root.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    hadFocus ||= document.activeElement !== document.body && detail.target.contains(document.activeElement);
+  });
+
   root.addEventListener("htmx:afterSettle", () => {
-    if (!container.querySelector("dialog") && openerId) focusHeadingIfLost();
+    if (hadFocus && !container.querySelector("dialog")) focusHeadingIfLost();
+    hadFocus = false;
   });
 
   // Before htmx sees the click.

@@ -10,4 +10,5 @@ import "./new-key.js";
 import "./scopes.js";
 import "./reopen.js";
 import "./show-once.js";
+import "./usage-chart.js";
 import "./watch.js";
