@@ -15,6 +15,9 @@ from oncekeys import conf, host
 from oncekeys.models import Account
 from oncekeys.proofs import AllauthProof
 
+# In a session: the slug of the account whose pages were opened last.
+LAST_ACCOUNT = "last_account"
+
 
 class Host(AllauthProof, host.Host):
     """Accounts have members, each with a role; whoever manages keys may have to sign in with two steps."""
@@ -32,6 +35,8 @@ class Host(AllauthProof, host.Host):
         if membership is None:
             raise Http404
         request.membership = membership
+        if request.session.get(LAST_ACCOUNT) != slug:
+            request.session[LAST_ACCOUNT] = slug
         if membership.account.is_enabled and membership.requires_two_step and not two_step.is_on(request.user):
             return _to_enrolment(request)
         account: Account = membership.account

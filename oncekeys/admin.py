@@ -122,7 +122,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, api_key: Any) -> str:
-        return _("Deleted") if api_key.deleted_at else api_key.state(at=api_key.now).label
+        return api_key.state(at=api_key.now).label
 
     @admin.action(description=gettext_lazy("Delete selected API keys"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:

@@ -84,8 +84,8 @@ def _below(resolver: URLResolver, path: tuple[str, ...], app_name: str) -> Itera
 
 
 def test_url() -> str:
-    """What a ready command calls: the endpoint that tells which key a key is, where the project has mounted it."""
+    """What a ready command requests: the endpoint that names the key. Empty where the project hasn't mounted it."""
     try:
         return conf.public_url() + reverse("oncekeys_api:test")
     except NoReverseMatch:
-        return '"$API_URL"'  # a variable of their shell
+        return ""

@@ -90,6 +90,7 @@ def make_three(account: Account, ada: User) -> None:
     ApiKey.objects.exclude(pk=waiting.pk).filter(account=account).update(created_at=ages_ago)
     ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(days=9), slot=None)
     api_keys.pause(api_key=paused, by=By(ada))
+    api_keys.delete(api_key=api_keys.create(account=account, by=By(ada), name="Old dashboard").api_key, by=By(ada))
 
 
 def picture_for_the_readme(browser: Browser, url: str, ada: User) -> None:
@@ -185,7 +186,8 @@ def old_key(name: str) -> Callable[[Page], object]:
 
 def rotate_refused(page: Page) -> None:
     page.goto(f"/accounts/acme-logistics/{KEYS}")
-    page.get_by_role("link", name="Rotate Invoice export").click()
+    page.get_by_role("button", name="Actions for Invoice export").click()
+    page.get_by_role("link", name="Rotate…").click()
     page.get_by_role("dialog").wait_for()
 
 
@@ -200,7 +202,7 @@ def delete_old_dialog(name: str) -> Callable[[Page], object]:
 
 def find_dialog(page: Page) -> None:
     page.goto(f"/accounts/three/{KEYS}")
-    page.get_by_role("link", name="Find a key").click()
+    page.get_by_role("link", name="Check a leaked key").click()
     page.get_by_role("dialog").wait_for()
 
 
@@ -208,10 +210,52 @@ def found(page: Page) -> None:
     three = Account.objects.get(slug="three")
     somewhere = api_keys.create(account=three, by=By.system(), name="Data warehouse")
     find_dialog(page)
-    page.get_by_label("The key you found").fill(f"export API_KEY={somewhere.token.reveal()}")
-    page.get_by_role("button", name="Find key").click()
+    page.get_by_role("textbox", name="Leaked key").fill(f"export API_KEY={somewhere.token.reveal()}")
+    page.get_by_role("button", name="Check key").click()
     page.get_by_role("dialog", name="Key found").wait_for()
     api_keys.delete(api_key=somewhere.api_key, by=By.system())
+
+
+def in_tab(language: str) -> Callable[[Page], object]:
+    """The created dialog with the lines in this language."""
+
+    def show(page: Page) -> None:
+        created_dialog(page)
+        page.get_by_role("radio", name=language, exact=True).check()
+
+    return show
+
+
+def row_menu(page: Page) -> None:
+    page.goto(f"/accounts/acme-logistics/{KEYS}")
+    page.get_by_role("button", name="Actions for Staging importer").click()
+
+
+def key_page(name: str, account: str = "acme-logistics", query: str = "") -> Callable[[Page], object]:
+    """The page of the key that has this name now."""
+
+    def show(page: Page) -> None:
+        key = ApiKey.objects.filter(account__slug=account, name=name, deleted_at=None).latest("created_at")
+        page.goto(f"/accounts/{account}/{KEYS}keys/{key.key_id}/{query}")
+
+    return show
+
+
+def key_menu(page: Page) -> None:
+    key_page("Mobile app")(page)
+    page.get_by_role("button", name="Actions for Mobile app").click()
+
+
+def chart_read(page: Page) -> None:
+    key_page("Invoice export")(page)
+    page.get_by_role("img", name="Requests a day").focus()
+    page.keyboard.press("ArrowLeft")
+
+
+def rotate_now(page: Page) -> None:
+    key_page("Mobile app")(page)
+    page.get_by_role("link", name="Rotate", exact=True).click()
+    page.get_by_role("radio", name="Now").check()
 
 
 def gear_menu(page: Page) -> None:
@@ -230,16 +274,27 @@ SCENES: dict[str, Callable[[Page], object]] = {
     "keys-25": at(f"/accounts/full/{KEYS}"),
     "keys-found": at(f"/accounts/full/{KEYS}?q=key+2&sort=calls"),
     "keys-none": at(f"/accounts/full/{KEYS}?q=warehouse"),
-    "keys-idle": at(f"/accounts/acme-logistics/{KEYS}?show=idle"),
+    "keys-attention": at(f"/accounts/acme-logistics/{KEYS}?show=attention"),
+    "keys-deleted": at(f"/accounts/three/{KEYS}?show=deleted"),
+    "menu": row_menu,
+    "key": key_page("Mobile app"),
+    "key-90-days": key_page("Mobile app", query="?days=90"),
+    "key-menu": key_menu,
+    "key-chart": chart_read,
+    "key-unused": key_page("Partner portal", "three"),
+    "key-paused": key_page("CRM", "three"),
     "create": create_dialog,
     "create-error": create_error,
     "created": created_dialog,
+    "created-python": in_tab("Python"),
+    "created-env": in_tab(".env"),
     "question": question,
     "delete": delete_dialog,
     "delete-old-called": delete_old_dialog("Invoice export"),
     "delete-old-unused": delete_old_dialog("Data warehouse"),
     "key-old-called": old_key("Invoice export"),
     "key-old-unused": old_key("Data warehouse"),
+    "rotate-now": rotate_now,
     "rotate-refused": rotate_refused,
     "create-page": at(f"/accounts/empty/{KEYS}keys/new/"),
     "find": find_dialog,

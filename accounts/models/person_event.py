@@ -14,6 +14,7 @@ class PersonEventKind(models.TextChoices):
     SIGN_IN_FAILED = "sign_in.failed", _("Sign-in failed")
     SIGNED_OUT = "sign_in.ended", _("Signed out")
     SESSIONS_ENDED = "sessions.ended", _("Signed out everywhere else")
+    SESSION_ENDED = "session.ended", _("Signed out of a session")
     SECOND_STEP_FAILED = "second_step.failed", _("Second step failed")
     PROVEN = "proof.succeeded", _("Identity confirmed")
     PROOF_FAILED = "proof.failed", _("Confirming identity failed")

@@ -5,16 +5,33 @@ from typing import Any
 from django import template
 from django.template import Context
 
+from accounts.host import LAST_ACCOUNT
+from accounts.models import Membership
+
 register = template.Library()
 
 
 @register.inclusion_tag("components/_topbar.html", takes_context=True)
 def topbar(context: Context) -> dict[str, Any]:
-    """On a page of an account, `access` has set the memberships."""
+    """On a page of an account, the host has set the memberships; on any other it's the account used last."""
     request = context["request"]
+    memberships = _memberships(request)
     return {
         "person": request.user,
-        "membership": getattr(request, "membership", None),
-        "memberships": getattr(request, "memberships", []),
+        "membership": getattr(request, "membership", None) or _last_used(request, memberships),
+        "memberships": memberships,
         "section": context.get("section", ""),
     }
+
+
+def _memberships(request: Any) -> list[Membership]:
+    if hasattr(request, "memberships"):
+        return list(request.memberships)
+    return list(Membership.objects.of(request.user)) if request.user.is_authenticated else []
+
+
+def _last_used(request: Any, memberships: list[Membership]) -> Membership | None:
+    """The one that the session remembers, else the first that can be opened."""
+    enabled = [each for each in memberships if each.account.is_enabled]
+    remembered = (each for each in enabled if each.account.slug == request.session.get(LAST_ACCOUNT))
+    return next(remembered, enabled[0] if enabled else None)

@@ -13,7 +13,10 @@ from accounts.models import Membership
 from accounts.views.access import sign_in_required
 from accounts.views.requests import MemberRequest, SignedInRequest
 from oncekeys.models import Account
+from oncekeys.reports import key_list
 from oncekeys.views.access import account_required
+
+SHOWN_EVENTS = 5
 
 
 @require_safe
@@ -33,6 +36,11 @@ def start(request: SignedInRequest) -> HttpResponse:
 def index(request: MemberRequest, account: Account) -> HttpResponse:
     steps = _first_steps(request, account)
     context = {"account": account, "steps": steps, "done": sum(step.is_done for step in steps)}
+    if request.membership.manages_keys:
+        context |= {
+            "listing": key_list.of_account(account),
+            "events": account.audit_events.one_each_rotation().newest_first()[:SHOWN_EVENTS],
+        }
     return render(request, "home.html", context)
 
 
@@ -55,13 +63,13 @@ def _steps_of_managers(account: Account) -> list[Step]:
         Step(
             account.api_keys.exists(),
             _("Create an API key"),
-            _("One for each application, so you can withdraw one and leave the others alone."),
+            _("Use one key per application, so you can delete one without affecting the others."),
             reverse("oncekeys:apis_webhooks", args=[account.slug]),
         ),
         Step(
             account.memberships.count() > 1 or account.invitations.pending().exists(),
             _("Invite a colleague"),
-            _("So that somebody can delete a key while you are away."),
+            _("So someone can delete a key while you’re away."),
             reverse("members", args=[account.slug]),
         ),
     ]

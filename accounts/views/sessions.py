@@ -1,4 +1,4 @@
-"""Where a person is signed in, and the end of it everywhere but here."""
+"""Where a person is signed in, and the end of it: on one device, or on all but this one."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import compat
 from accounts.models import PersonEventKind
 from accounts.services import person_log, sessions
+from accounts.templatetags.browsers import browser
 from accounts.views.access import sign_in_required
 from accounts.views.requests import SignedInRequest
 
@@ -17,8 +18,19 @@ from accounts.views.requests import SignedInRequest
 @sign_in_required
 def manage(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
-        return _end_others(request)
+        return _end_one(request) if "session" in request.POST else _end_others(request)
     return render(request, "sessions.html", {"sessions": sessions.of(request.user)})
+
+
+def _end_one(request: SignedInRequest) -> HttpResponse:
+    """Of their own and not this one, for which there is the button “Sign out”."""
+    others = (session for session in sessions.of(request.user) if not session.is_current)
+    session = next((each for each in others if str(each.pk) == request.POST["session"]), None)
+    if session is not None:
+        session.end()
+        person_log.record(PersonEventKind.SESSION_ENDED, person=request.user, request=request)
+        messages.info(request, _("%(browser)s is signed out.") % {"browser": browser(session.user_agent)})
+    return redirect("usersessions_list")
 
 
 def _end_others(request: SignedInRequest) -> HttpResponse:

@@ -83,6 +83,12 @@ class ActivityFilterForm(Form):
         asked = {lookup: value for lookup, value in conditions.items() if value}
         return self._of_person(self.account.audit_events.filter(**asked))
 
+    def shown_events(self) -> AuditEventQuerySet:
+        """The same for the page, where a rotation is one event, unless one key or one kind is asked for."""
+        events = self.events()
+        is_specific = self.cleaned_data.get("key") or self.cleaned_data.get("kind")
+        return events if is_specific else events.one_each_rotation()
+
     def _of_person(self, events: AuditEventQuerySet) -> AuditEventQuerySet:
         match self.cleaned_data["person"]:
             case "":

@@ -242,13 +242,16 @@ class RotationForm(Form):
         label=_("The old key stops working"), choices=lambda: _grace_choices(None), widget=GracePeriods
     )
 
-    def __init__(self, data: QueryDict | None = None, *, left: timedelta | None) -> None:
-        """`left`: how long the key works anyway; None for ever. No choice goes beyond that."""
+    def __init__(self, data: QueryDict | None = None, *, left: timedelta | None, proposed: str = "") -> None:
+        """`left`: how long the key works anyway; None for ever. No choice goes beyond that.
+
+        `proposed`: the choice to begin with, if it is offered.
+        """
         super().__init__(data)
         offered = _grace_choices(left)
         self.fields["grace"].widget.choices = offered
-        usual = _seconds(rotation.DEFAULT_GRACE)
-        self.initial["grace"] = usual if usual in dict(offered) else offered[-1][0]
+        wanted = (each for each in (proposed, _seconds(rotation.DEFAULT_GRACE)) if each in dict(offered))
+        self.initial["grace"] = next(wanted, offered[-1][0])
 
     def clean_grace(self) -> timedelta:
         return timedelta(seconds=int(self.cleaned_data["grace"]))

@@ -14,11 +14,9 @@ LONGEST = 20_000
 
 class FindKeyForm(Form):
     key = forms.CharField(
-        label=_("The key you found"),
+        label=_("Leaked key"),
         max_length=LONGEST,
-        help_text=_(
-            "The line around it may stay. It is checked and forgotten: not stored, not logged, not shown again."
-        ),
+        help_text=_("You can paste the whole line. We only check it; we don’t store, log or show it."),
         error_messages={
             "required": _("Paste the key that you found."),
             "max_length": _("This is too much text. Paste the key, or the line it stands in."),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +41,7 @@ class KeyState(models.TextChoices):
     REPLACED = "replaced", _("Being replaced")
     PAUSED = "paused", _("Paused")
     EXPIRED = "expired", _("Expired")
+    DELETED = "deleted", _("Deleted")
 
 
 class FirstCall(StrEnum):
@@ -60,6 +61,8 @@ JUST_MADE = timedelta(hours=1)
 SOON = timedelta(days=14)
 # So many are read at once, where there may be any number.
 PAGE = 5000
+# For so long the list can show a deleted key.
+LATELY_DELETED = timedelta(days=90)
 
 PUBLIC_BEGINNING = BrandedPattern("{brand}_(live|test)_([0-9A-Za-z]*)", re.ASCII | re.IGNORECASE)
 
@@ -115,6 +118,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def deleted(self) -> "ApiKeyQuerySet":
         """The latest first."""
         return self.filter(deleted_at__isnull=False).order_by("-deleted_at", "-id")
+
+    def deleted_lately(self) -> "ApiKeyQuerySet":
+        """Those deleted in the last 90 days, the latest first. `now` is the database's clock."""
+        keys = self.deleted().filter(deleted_at__gte=Now() - LATELY_DELETED).select_related("created_by", "successor")
+        return keys.annotate(**CLOCK, **{"line_used_at": F("last_used_at")})
 
     def matching(self, text: str) -> "ApiKeyQuerySet":
         """By a part of the name or of the key ID, or by the beginning of what is public of the key."""
@@ -297,6 +305,11 @@ class ApiKey(models.Model):
         return None if self.last_used_at or self.replacement else self.line_used_at
 
     @property
+    def awaits_first_use(self) -> bool:
+        """No one has used it, and anyone who has it could. By the clock it was read with."""
+        return self.first_used_at is None and self.state(at=self.now) in {KeyState.ACTIVE, KeyState.EXPIRING}
+
+    @property
     def limits(self) -> tuple[list[str], list[str]]:
         """The only scopes it has and the only networks it is let in from; an empty list does not limit it."""
         return ([] if self.scopes == scopes.FULL else self.scopes.split()), self.addresses.splitlines()
@@ -319,6 +332,8 @@ class ApiKey(models.Model):
         return scopes.cover(self.scopes, required)
 
     def state(self, *, at: datetime) -> KeyState:
+        if self.deleted_at is not None:
+            return KeyState.DELETED
         if self.is_expired(at=at):
             return KeyState.EXPIRED
         if self.paused_at is not None:

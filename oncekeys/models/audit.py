@@ -72,6 +72,10 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         """Of the newest event; 0 where there is none."""
         return self.aggregate(latest=models.Max("id"))["latest"] or 0
 
+    def one_each_rotation(self) -> "AuditEventQuerySet":
+        """Without the creation of a key by a rotation, which is an event of its own."""
+        return self.exclude(kind=AuditKind.API_KEY_CREATED, details__has_key="replaces")
+
     def newer_than(self, event_id: int) -> "AuditEventQuerySet":
         """The oldest first."""
         return self.filter(id__gt=event_id).select_related("actor").order_by("id")

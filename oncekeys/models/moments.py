@@ -19,6 +19,24 @@ def written(value: datetime) -> str:
     return date_format(localtime(value), pgettext("format", "j M Y, H:i"))
 
 
+def time_of_day(value: datetime) -> str:
+    """Such as "14:20", in the active time zone."""
+    # Translators: how a time is written, in the codes of Django's filter `date`.
+    return date_format(localtime(value), pgettext("format", "H:i"))
+
+
+def weekday(value: datetime) -> str:
+    """Such as "Tuesday 16 June", in the active time zone."""
+    # Translators: how a day of this year is written, in the codes of Django's filter `date`.
+    return date_format(localtime(value), pgettext("format", "l j F"))
+
+
+def weekday_of_year(value: datetime) -> str:
+    """Such as "Tuesday 16 June 2026", in the active time zone."""
+    # Translators: how a day of any year is written, in the codes of Django's filter `date`.
+    return date_format(localtime(value), pgettext("format", "l j F Y"))
+
+
 def with_zone(value: datetime) -> str:
     """Such as "16 Jun 2026, 14:20 UTC", for readers who may be anywhere."""
     return f"{written(value)} {localtime(value):%Z}"

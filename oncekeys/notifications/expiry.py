@@ -24,7 +24,7 @@ def message(api_key: ApiKey, recipient: Any) -> Message:
         heading=heading,
         facts=_facts(api_key, recipient),
         advice=_advice(),
-        links=[rotate, *links(api_key.account)],
+        links=[rotate, *links(api_key.account, api_key)],
         **to_managers(api_key.account, recipient),
     )
 

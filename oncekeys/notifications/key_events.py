@@ -10,48 +10,57 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from oncekeys.host import host
 from oncekeys.links import page_of
-from oncekeys.models import Account, AuditEvent, AuditKind, old_keys
+from oncekeys.models import Account, ApiKey, AuditEvent, AuditKind, old_keys
 from oncekeys.notifications.message import Link, Message, address_of, moment, one_line, to_managers
 
-HEADINGS: dict[str, Promise] = {
-    AuditKind.API_KEY_CREATED: gettext_lazy("API key “%(key)s” of %(account)s was created"),
-    AuditKind.API_KEY_ROTATED: gettext_lazy("API key “%(key)s” of %(account)s was rotated"),
-    AuditKind.API_KEY_DELETED: gettext_lazy("API key “%(key)s” of %(account)s was deleted"),
-    AuditKind.API_KEY_EXPOSED: gettext_lazy("API key “%(key)s” of %(account)s was sent without encryption"),
+SUBJECTS: dict[str, Promise] = {
+    AuditKind.API_KEY_CREATED: gettext_lazy("%(who)s created the API key “%(key)s” (%(account)s)"),
+    AuditKind.API_KEY_ROTATED: gettext_lazy("%(who)s rotated the API key “%(key)s” (%(account)s)"),
+    AuditKind.API_KEY_DELETED: gettext_lazy("%(who)s deleted the API key “%(key)s” (%(account)s)"),
+    AuditKind.API_KEY_EXPOSED: gettext_lazy("The API key “%(key)s” was sent without encryption (%(account)s)"),
 }
-OLD_KEY_HEADINGS: dict[str, Promise] = {
-    AuditKind.API_KEY_DELETED: gettext_lazy("The old API key of “%(key)s” in %(account)s was deleted"),
-    AuditKind.API_KEY_EXPOSED: gettext_lazy("The old API key of “%(key)s” in %(account)s was sent without encryption"),
+OLD_KEY_SUBJECTS: dict[str, Promise] = {
+    AuditKind.API_KEY_DELETED: gettext_lazy("%(who)s deleted the old API key of “%(key)s” (%(account)s)"),
+    AuditKind.API_KEY_EXPOSED: gettext_lazy("The old API key of “%(key)s” was sent without encryption (%(account)s)"),
 }
 
 
 def message(event: AuditEvent, recipient: Any) -> Message:
     """What, who, when, from where, and what to do if it was not you."""
-    headings, advice = (OLD_KEY_HEADINGS, OLD_KEY_ADVICE) if event.is_about_old_key else (HEADINGS, ADVICE)
-    heading = headings[event.kind] % {"key": _name(event), "account": event.account.name}
+    subjects, advice = (OLD_KEY_SUBJECTS, OLD_KEY_ADVICE) if event.is_about_old_key else (SUBJECTS, ADVICE)
+    subject = subjects[event.kind] % {"who": _subject(event), "key": _name(event), "account": event.account.name}
     return Message(
         account=event.account,
-        subject=heading,
-        heading=heading,
+        subject=subject,
+        heading=subject,
         facts=_facts(event, recipient),
         advice=advice[event.kind](event),
-        links=links(event.account),
+        links=links(event.account, event.api_key),
         **to_managers(event.account, recipient),
     )
 
 
-def links(account: Account) -> list[Link]:
-    """Where its keys are, and what was done with them."""
-    return [
-        Link(_("API keys"), page_of(account, "apis_webhooks")),
-        Link(_("Activity"), page_of(account, "activity")),
-    ]
+def _subject(event: AuditEvent) -> str:
+    """Who did it, at the beginning of a sentence."""
+    if event.by_key:
+        return _("The key itself")
+    return one_line(host.name_of(event.actor)) if event.actor else _("The system")
+
+
+def links(account: Account, api_key: ApiKey | None = None) -> list[Link]:
+    """The key, or where the keys are, and what was done with them."""
+    if api_key is None:
+        shown = Link(_("API keys"), page_of(account, "apis_webhooks"))
+    else:
+        view = _("View “%(key)s”") % {"key": api_key.name}
+        shown = Link(view, page_of(account, "api_key", key_id=api_key.key_id))
+    return [shown, Link(_("Activity"), page_of(account, "activity"))]
 
 
 def who(event: AuditEvent) -> str:
     """A person, a key that acted by the API, or the system itself."""
     if event.kind == AuditKind.API_KEY_EXPOSED:
-        return _("somebody who holds the key")
+        return _("someone who holds the key")
     if event.by_key:
         return _("the key itself, by the API")
     if event.actor is None:

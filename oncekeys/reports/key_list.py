@@ -1,38 +1,50 @@
 """The keys of an account as the page lists them: a key and the one it replaces are one entry."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from oncekeys.host import host
 from oncekeys.keys.token import PUBLIC_ID
-from oncekeys.models import names
+from oncekeys.models import Account, AuditEvent, names
 from oncekeys.models.api_key import ApiKey, FirstCall, KeyState
+from oncekeys.reports import pauses, usage_summary
 from oncekeys.reports.review_reason import ReviewReason
 from oncekeys.reports.rotation_status import RotationStatus
-from oncekeys.reports.usage_summary import NO_USAGE, UsageSummary
+from oncekeys.reports.usage_summary import NO_USAGE, UsageSummary, each_day
 
 SYSTEM = "system"
 NEVER = datetime.max.replace(tzinfo=UTC)
+MOST_DELETED = 100
 
 
 class Sort(models.TextChoices):
-    """The values stand in the page's address."""
+    """The values are part of the page's URL."""
 
     CREATED = "created", _("Newest first")
     NAME = "name", _("Name")
     LAST_USED = "last-used", _("Last used")
     EXPIRES = "expires", _("Expires first")
-    CALLS = "calls", _("Most calls")
+    CALLS = "calls", _("Most requests")
+
+
+class Show(models.TextChoices):
+    """Filters besides the single reasons to review a key. The values are part of the page's URL."""
+
+    ATTENTION = "attention", _("Needs attention")
+    PAUSED = "paused", _("Paused")
+    DELETED = "deleted", _("Deleted")
+    REFUSED = "refused", _("Refused today")
 
 
 def creator_of(key: ApiKey) -> str:
-    """As it stands in the page's address."""
+    """As it is written in the page's URL."""
     return str(key.created_by_id or SYSTEM)
 
 
@@ -43,6 +55,8 @@ class Entry:
     key: ApiKey
     usage: UsageSummary
     old: "Entry | None" = None
+    # Who paused it, if it is paused.
+    pause: AuditEvent | None = None
 
     @property
     def state(self) -> KeyState:
@@ -53,15 +67,28 @@ class Entry:
         return self.key.first_call(at=self.key.now)
 
     @property
-    def awaits_first_use(self) -> bool:
-        return self.key.first_used_at is None and self.state in {KeyState.ACTIVE, KeyState.EXPIRING}
-
-    @property
     def rotation(self) -> RotationStatus | None:
         return RotationStatus(self.old.key, self.key, self.old.usage, self.key.now) if self.old else None
 
+    @property
+    def needs_attention(self) -> bool:
+        return any(map(self.is_of, ReviewReason))
+
     def is_of(self, reason: ReviewReason) -> bool:
-        return reason.is_about(self.key, at=self.key.now)
+        return reason.is_about(self.key, self.old.key if self.old else None, at=self.key.now)
+
+    def is_in(self, show: Show | ReviewReason) -> bool:
+        match show:
+            case ReviewReason():
+                return self.is_of(show)
+            case Show.ATTENTION:
+                return self.needs_attention
+            case Show.DELETED:
+                return self.state == KeyState.DELETED
+            case Show.PAUSED:
+                return self.state == KeyState.PAUSED or (self.old is not None and self.old.is_in(show))
+            case Show.REFUSED:
+                return self.usage.refused_today > 0 or (self.old is not None and self.old.is_in(show))
 
     def is_by(self, creator: str) -> bool:
         """Either key was made by this person, or by the system."""
@@ -76,11 +103,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which entries somebody wants to see, and in which order."""
+    """Which entries someone wants to see, and in which order."""
 
     text: str = ""
-    reason: ReviewReason | None = None
-    # As `creator_of` has it; empty: whoever made them.
+    show: Show | ReviewReason | None = None
+    # As `creator_of` has it; empty: anyone.
     creator: str = ""
     sort: Sort = Sort.CREATED
     sorts: ClassVar = Sort
@@ -91,63 +118,113 @@ class Selection:
         return rf"{PUBLIC_ID.pattern}_\w"
 
     @property
-    def is_partial(self) -> bool:
-        return bool(self.text or self.reason or self.creator)
+    def needs_attention(self) -> bool:
+        """It shows keys that need attention, for any reason or for one."""
+        return self.show == Show.ATTENTION or isinstance(self.show, ReviewReason)
 
-    def of(self, entries: Iterable[Entry]) -> list[Entry]:
+    @property
+    def is_partial(self) -> bool:
+        return bool(self.text or self.show or self.creator)
+
+    @property
+    def query(self) -> str:
+        """The shortest query string that asks for this, with its question mark."""
+        sort = self.sort if self.sort != Sort.CREATED else None
+        asked = {"q": self.text, "show": self.show, "by": self.creator, "sort": sort}
+        query = urlencode({name: str(value) for name, value in asked.items() if value})
+        return f"?{query}" if query else ""
+
+    def of(self, listing: "KeyList") -> list[Entry]:
+        entries = listing.deleted_entries if self.show == Show.DELETED else listing.entries
         return sorted(filter(self._includes, entries), key=ORDERS[self.sort])
 
     def _includes(self, entry: Entry) -> bool:
-        has_reason = self.reason is None or entry.is_of(self.reason)
-        return entry.matches(self.text) and has_reason and (not self.creator or entry.is_by(self.creator))
+        is_shown = self.show is None or entry.is_in(self.show)
+        return is_shown and entry.matches(self.text) and (not self.creator or entry.is_by(self.creator))
 
 
 @dataclass(frozen=True)
 class KeyList:
     """Of keys read by `ApiKeyQuerySet.listed`, with the usage of every key that the account has or had."""
 
+    account: Account
     keys: list[ApiKey]
-    by_key: Mapping[int, UsageSummary]
-    by_line: Mapping[int, UsageSummary]
+    # How many were deleted lately.
+    deleted: int = 0
+    by_key: Mapping[int, UsageSummary] = field(default_factory=dict)
+    by_line: Mapping[int, UsageSummary] = field(default_factory=dict)
+    pauses: Mapping[int, AuditEvent] = field(default_factory=dict)
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """Newest first. An old key whose successor is here stands beneath it, and nowhere else."""
+        """Newest first. An old key whose successor is here comes beneath it, and nowhere else."""
         old = {key.replacement.pk: key for key in self.keys if key.replacement}
         return [self._entry(key, old.get(key.pk)) for key in self.keys if not key.replacement]
 
+    @cached_property
+    def deleted_entries(self) -> list[Entry]:
+        """The latest of those deleted lately."""
+        keys = self.account.api_keys.deleted_lately()[:MOST_DELETED]
+        return [Entry(key, self.by_key.get(key.pk, NO_USAGE)) for key in keys]
+
     def _entry(self, key: ApiKey, old: ApiKey | None) -> Entry:
-        """An application's use goes on with its new key; of an old key it's told how much that one is still used."""
+        """The usage of an application goes on with its new key; an old key only has its own."""
         usage = self.by_line.get(key.line, NO_USAGE)
-        return Entry(key, usage, Entry(old, self.by_key.get(old.pk, NO_USAGE)) if old else None)
+        return Entry(key, usage, self._old_entry(old) if old else None, self.pauses.get(key.pk))
+
+    def _old_entry(self, old: ApiKey) -> Entry:
+        return Entry(old, self.by_key.get(old.pk, NO_USAGE), None, self.pauses.get(old.pk))
+
+    @property
+    def is_empty(self) -> bool:
+        """There is no key, and none was deleted lately."""
+        return not self.keys and not self.deleted
 
     @property
     def active(self) -> int:
         """How many count towards the cap."""
         return sum(key.counts(at=key.now) for key in self.keys)
 
-    @property
-    def calls_today(self) -> int:
-        """Also with keys that were deleted since: a total never shrinks."""
-        return sum(usage.today for usage in self.by_key.values())
+    @cached_property
+    def usage(self) -> UsageSummary:
+        """Of all keys, including those that were deleted since: a total never shrinks."""
+        return UsageSummary(
+            days=each_day(usage.days for usage in self.by_key.values()),
+            refused_days=each_day(usage.refused_days for usage in self.by_key.values()),
+        )
 
     @property
-    def refused_today(self) -> int:
-        return sum(usage.refused_today for usage in self.by_key.values())
+    def reviews(self) -> list[tuple[ReviewReason, int]]:
+        """Each reason that holds for some key, and for how many."""
+        numbers = ((reason, self.number(reason)) for reason in ReviewReason)
+        return [(reason, number) for reason, number in numbers if number]
 
     @property
-    def creators(self) -> dict[str, str]:
-        """Who made them, by name, as `Selection.creator` has them."""
-        creators = {
-            creator_of(key): host.name_of(key.created_by) if key.created_by else str(_("The system"))
-            for key in self.keys
-        }
-        return dict(sorted(creators.items(), key=lambda each: names.folded(each[1])))
+    def filters(self) -> list[tuple[Show, int]]:
+        """Those to choose from, and how many entries each has."""
+        shown = (Show.ATTENTION, Show.PAUSED)
+        return [*((show, self.number(show)) for show in shown), (Show.DELETED, self.deleted)]
 
-    @property
-    def review_reasons(self) -> list[tuple[ReviewReason, int]]:
-        """Of how many keys each is."""
-        return [(reason, sum(entry.is_of(reason) for entry in self.entries)) for reason in ReviewReason]
+    def number(self, show: Show | ReviewReason) -> int:
+        return sum(entry.is_in(show) for entry in self.entries)
+
+    def creator(self, creator: str) -> str:
+        """The name of someone who made a key here; empty for anyone else."""
+        made = (key for key in self.keys if creator_of(key) == creator)
+        key = next(made, None)
+        if key is None:
+            return ""
+        return host.name_of(key.created_by) if key.created_by else str(_("The system"))
+
+
+def of_account(account: Account) -> KeyList:
+    """What the page and the account's home say about its keys: at most four queries."""
+    keys = list(account.api_keys.listed())
+    deleted = account.api_keys.deleted_lately().count()
+    if not keys and not deleted:
+        return KeyList(account, [])
+    at = keys[0].now if keys else account.clock()
+    return KeyList(account, keys, deleted, *usage_summary.of_account(account, at=at), pauses.of_keys(keys))
 
 
 def _by_end(entry: Entry) -> tuple[bool, datetime]:

@@ -20,7 +20,8 @@ class UsageSummary(NamedTuple):
 
     # Calls let in, one number for each of the last 30 days in the person's time zone, today's last.
     days: tuple[int, ...]
-    refused_today: int = 0
+    # Requests refused on each of these days.
+    refused_days: tuple[int, ...]
     # Calls with the whole key in the last 24 hours, counted from the hour on the clock in which they began.
     last_day: int = 0
     # How many of these were refused.
@@ -31,11 +32,20 @@ class UsageSummary(NamedTuple):
         return self.days[-1]
 
     @property
+    def refused_today(self) -> int:
+        return self.refused_days[-1]
+
+    @property
     def total(self) -> int:
         return sum(self.days)
 
 
-NO_USAGE = UsageSummary((0,) * SHOWN_DAYS)
+NO_USAGE = UsageSummary((0,) * SHOWN_DAYS, (0,) * SHOWN_DAYS)
+
+
+def each_day(days: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    """The sum for each of the last 30 days."""
+    return tuple(map(sum, zip(*days, strict=True))) or (0,) * SHOWN_DAYS
 
 
 class Row(NamedTuple):
@@ -90,7 +100,7 @@ def add_up(rows: Iterable[Row]) -> UsageSummary:
     refused_last_day = sum(row.last_day for row in refused if row.outcome != Outcome.WRONG_SECRET)
     return UsageSummary(
         days=_by_day(let_in),
-        refused_today=sum(row.calls for row in refused if row.age == 0),
+        refused_days=_by_day(refused),
         last_day=sum(row.last_day for row in let_in) + refused_last_day,
         refused_last_day=refused_last_day,
     )
@@ -103,11 +113,11 @@ def _by_day(rows: Iterable[Row]) -> tuple[int, ...]:
     return tuple(days)
 
 
-def beginnings_of_days(at: datetime) -> list[datetime]:
-    """The midnights before each of the last 30 days in the person's time zone, today's first."""
+def beginnings_of_days(at: datetime, days: int = SHOWN_DAYS) -> list[datetime]:
+    """The midnights before each of the last days in the person's time zone, today's first."""
     today = timezone.localdate(at)
     zone = timezone.get_current_timezone()
-    return [datetime.combine(today - timedelta(days=age), time.min, zone) for age in range(SHOWN_DAYS)]
+    return [datetime.combine(today - timedelta(days=age), time.min, zone) for age in range(days)]
 
 
 def age_in_days(beginnings: list[datetime]) -> Case:

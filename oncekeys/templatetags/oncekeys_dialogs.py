@@ -21,6 +21,14 @@ def opens_dialog(context: Context, name: str, next: str = "", **arguments: str) 
     return _opens(links.page(context.request, name, **arguments), next)  # type: ignore[attr-defined]
 
 
+@register.simple_tag(takes_context=True)
+def continues_dialog(context: Context, name: str, grace: str = "", **arguments: str) -> SafeString:
+    """The attributes of a link from one dialog to the next; from a page, to the next page."""
+    url = links.page(context.request, name, **arguments)  # type: ignore[attr-defined]
+    url = f"{url}?grace={grace}" if grace else url
+    return _opens(url) if context.request.htmx else format_html('href="{}"', url)  # type: ignore[attr-defined]
+
+
 @register.simple_tag
 def opens_dialog_at(name: str, *arguments: object) -> SafeString:
     """The same for a dialog of the project, by the name of its URL."""
@@ -32,7 +40,7 @@ def _opens(url: str, next: str = "") -> SafeString:
     if next:
         query["next"] = next
     return format_html(
-        'href="{}" hx-get="{}" hx-target="#oncekeys-dialog" hx-sync="#oncekeys-dialog:drop"',
+        'href="{}" hx-get="{}" hx-target="#oncekeys-dialog"',
         f"{url}?{query.urlencode(safe='/')}" if query else url,
         url,
     )

@@ -37,6 +37,29 @@ def exactly(value: datetime) -> SafeString:
 
 
 @register.simple_tag
+def clock_time(value: datetime) -> SafeString:
+    """A `<time>` that shows the time of day, below the day's heading."""
+    return element(value, moments.time_of_day(value))
+
+
+@register.simple_tag
+def day_heading(value: datetime) -> str:
+    """The day of what follows: "Today, Thursday 26 November"."""
+    day, today = timezone.localdate(value), timezone.localdate()
+    if day == today:
+        return _("Today, %(day)s") % {"day": moments.weekday(value)}
+    if day == today - DAY:
+        return _("Yesterday, %(day)s") % {"day": moments.weekday(value)}
+    return moments.weekday(value) if day.year == today.year else moments.weekday_of_year(value)
+
+
+@register.simple_tag
+def zone_name() -> str:
+    """The active time zone, such as "Europe/Berlin"."""
+    return timezone.get_current_timezone_name()
+
+
+@register.simple_tag
 def deadline(value: datetime) -> SafeString:
     """A `<time>` for what comes soon: "In 5 days", "In 3 hours"."""
     return element(value, _future(value, now=timezone.now()))

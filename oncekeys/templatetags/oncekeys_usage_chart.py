@@ -1,5 +1,7 @@
 """How the use of a key is drawn and told."""
 
+from itertools import count
+from math import ceil
 from typing import Any, NamedTuple
 
 from django import template
@@ -15,45 +17,55 @@ register = template.Library()
 WIDTH = 10
 GAP = 2
 HEIGHT = 100
-LEAST = 2  # so that a single call can be seen beside a thousand
-STEPS = (2, 4, 6, 8, 10)
+LEAST = 2  # so that a single request can be seen beside a thousand
+STEPS = (1, 2, 5)
+MOST_STEPS = 4
 
 
 class Bar(NamedTuple):
     day: Day
     left: int
-    top: int
-    height: int
+    # How far down the accepted and the refused ones begin, and how high each part is.
+    accepted_top: int
+    accepted: int
+    refused_top: int
+    refused: int
     is_today: bool
 
 
 @register.inclusion_tag("oncekeys/api_keys/_usage_chart.html")
 def usage_chart(history: UsageHistory) -> dict[str, Any]:
-    """Bars of the calls let in, with their axes; the numbers stand in a table."""
-    scale = round_up(max(day.calls for day in history.days))
+    """A bar for each day, refused requests on top, with their axes; the numbers are in a table."""
+    ticks = ticks_up_to(max(day.requests for day in history.days))
     return {
         "history": history,
-        "bars": [_bar(position, day, scale, history) for position, day in enumerate(history.days)],
-        "busiest": max(history.days, key=lambda day: day.calls),
-        "scale": scale,
-        "half": scale // 2,
+        "bars": [_bar(position, day, ticks[-1], history) for position, day in enumerate(history.days)],
+        "busiest": max(history.days, key=lambda day: day.requests),
+        "ticks": ticks[::-1],
+        "lines": [HEIGHT - round(HEIGHT * tick / ticks[-1]) for tick in ticks[1:]],
         "middle": history.days[len(history.days) // 2],
         "bar_width": WIDTH - GAP,
-        "day_width": WIDTH,
         "width": WIDTH * len(history.days),
+        "day_width": WIDTH,
         "height": HEIGHT,
     }
 
 
-def round_up(most: int) -> int:
-    """The end of an axis that reaches so far: a round and even number."""
-    unit = 10 ** max(len(str(most)) - 1, 0)
-    return next(step * unit for step in STEPS if step * unit >= most)
+def ticks_up_to(most: int) -> list[int]:
+    """Round numbers from 0 up, as few as reach so far: 0, 5,000, 10,000 and 15,000 for 13,587."""
+    steps = (step * 10**power for power in count() for step in STEPS)
+    step = next(step for step in steps if ceil(most / step) <= MOST_STEPS)
+    return [step * number for number in range(max(ceil(most / step), 1) + 1)]
 
 
 def _bar(position: int, day: Day, scale: int, history: UsageHistory) -> Bar:
-    height = max(round(HEIGHT * day.calls / scale), LEAST) if day.calls else 0
-    return Bar(day, position * WIDTH, HEIGHT - height, height, is_today=day is history.today)
+    accepted, refused = (_height(number, scale) for number in (day.accepted, day.refused))
+    top = HEIGHT - accepted
+    return Bar(day, position * WIDTH, top, accepted, max(top - refused, 0), refused, is_today=day is history.today)
+
+
+def _height(number: int, scale: int) -> int:
+    return max(round(HEIGHT * number / scale), LEAST) if number else 0
 
 
 @register.filter
@@ -63,7 +75,7 @@ def networks_shown(lines: str) -> list[str]:
 
 
 class Refusal(NamedTuple):
-    calls: int
+    requests: int
     reason: str | Promise
     advice: str | Promise
 
@@ -77,14 +89,14 @@ ADVICE: dict[Outcome, Promise] = {
     Outcome.ADDRESS_NOT_ALLOWED: _("If the caller is yours, choose Edit and add its IP address."),
     Outcome.INSUFFICIENT_SCOPE: _("If the application needs this scope, choose Edit and add it."),
 }
-RESUME = _("Resume the key to let these calls in.")
+RESUME = _("Resume the key to accept these requests.")
 USE_NEW_KEY = _("If the caller is yours, switch it to the new key.")
 CREATE_KEY = _("If the caller is yours, create a new key for it.")
 
 
 @register.filter
 def in_words(refusals: dict[str, int], api_key: ApiKey) -> list[Refusal]:
-    """Why calls with the key were refused, and what to do about it."""
+    """Why requests with the key were refused, and what to do about it."""
     outcomes = ((Outcome(outcome), calls) for outcome, calls in refusals.items())
     return [Refusal(calls, outcome.label, _advice(outcome, api_key)) for outcome, calls in outcomes]
 

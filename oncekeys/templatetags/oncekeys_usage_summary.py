@@ -1,4 +1,4 @@
-"""How numbers of calls are shown: grouped, in words, and as thirty small bars."""
+"""How numbers of requests are shown: grouped, in words, and as thirty small bars."""
 
 from itertools import groupby
 
@@ -15,6 +15,7 @@ register = template.Library()
 
 # In the units of the drawing, which are one to a day.
 HEIGHT = 20
+MARGIN = 2  # half of the point that a line ends in
 LEAST = 1  # so that a single call can be seen beside a thousand
 
 
@@ -25,24 +26,24 @@ def grouped(number: int) -> str:
 
 
 @register.filter
-def calls(number: int) -> str:
-    return ngettext("%(number)s call", "%(number)s calls", number) % {"number": grouped(number)}
+def requests(number: int) -> str:
+    return ngettext("%(number)s request", "%(number)s requests", number) % {"number": grouped(number)}
 
 
 @register.filter
 def last_day(usage: UsageSummary) -> str:
-    """A sentence: "12 calls in the last 24 hours, 3 refused."."""
+    """A sentence: "12 requests in the last 24 hours, 3 refused."."""
     refused = usage.refused_last_day
     if not usage.last_day:
-        return _("No calls in the last 24 hours.")
+        return _("No requests in the last 24 hours.")
     if not refused:
-        return _("%(calls)s in the last 24 hours.") % {"calls": calls(usage.last_day)}
+        return _("%(requests)s in the last 24 hours.") % {"requests": requests(usage.last_day)}
     sentence = ngettext(
-        "%(calls)s in the last 24 hours, %(number)s refused.",
-        "%(calls)s in the last 24 hours, %(number)s refused.",
+        "%(requests)s in the last 24 hours, %(number)s refused.",
+        "%(requests)s in the last 24 hours, %(number)s refused.",
         refused,
     )
-    return sentence % {"calls": calls(usage.last_day), "number": grouped(refused)}
+    return sentence % {"requests": requests(usage.last_day), "number": grouped(refused)}
 
 
 @register.simple_tag
@@ -52,7 +53,7 @@ def last_days() -> str:
 
 @register.simple_tag
 def sparkline(usage: UsageSummary) -> SafeString:
-    """Calls a day of the last days as an `<svg>`, today's apart. Without any call it is a line that says nothing."""
+    """Requests a day as an `<svg>`, today's apart. Without any request it is a line that says nothing."""
     if not usage.total:
         return format_html('<svg class="{}" aria-hidden="true"></svg>', "sparkline")
     *before, today = _tops(usage.days)
@@ -65,6 +66,21 @@ def sparkline(usage: UsageSummary) -> SafeString:
         len(before),
         today,
         height=HEIGHT,
+    )
+
+
+@register.simple_tag
+def trend(days: tuple[int, ...]) -> SafeString:
+    """The same days as one thin line, today as a point at its end; for the eye alone, beside today's number."""
+    tops = [HEIGHT - MARGIN - round((HEIGHT - 2 * MARGIN) * number / max(*days, 1), 1) for number in days]
+    line = "L".join(f"{day} {top:g}" for day, top in enumerate(tops))
+    return format_html(
+        '<svg class="trend" viewBox="0 0 {last} {}" preserveAspectRatio="none" aria-hidden="true">'
+        '<path d="M{}"/>{}</svg>',
+        HEIGHT,
+        line,
+        format_html('<path class="trend__today" d="M{} {}h0"/>', len(days) - 1, f"{tops[-1]:g}") if days[-1] else "",
+        last=len(days) - 1,
     )
 
 
@@ -85,8 +101,8 @@ def _in_words(usage: UsageSummary) -> str:
     first = next(position for position, calls in enumerate(usage.days) if calls)
     before = usage.days[first:-1]
     if not before:
-        return _("Calls a day: none before today, %(today)s so far") % {"today": grouped(usage.today)}
-    return _("Calls a day: %(least)s to %(most)s, today %(today)s so far") % {
+        return _("Requests a day: none before today, %(today)s so far") % {"today": grouped(usage.today)}
+    return _("Requests a day: %(least)s to %(most)s, today %(today)s so far") % {
         "least": grouped(min(before)),
         "most": grouped(max(before)),
         "today": grouped(usage.today),

@@ -19,7 +19,7 @@ PAGE_SIZE = 50
 def index(request: AccountRequest, account: Account) -> HttpResponse:
     form = ActivityFilterForm(request.GET, account=account)
     before = pagination.decode(request.GET.get("before", ""))
-    events = list(form.events().newest_first(before=before)[: PAGE_SIZE + 1])
+    events = list(form.shown_events().newest_first(before=before)[: PAGE_SIZE + 1])
     context = {
         "account": account,
         "section": "activity",

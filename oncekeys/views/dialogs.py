@@ -65,9 +65,10 @@ def refused(
 
 def shown_once(request: AccountRequest, account: Account, created: NewKey, *, title: str, **more: Any) -> HttpResponse:
     """The key, in the answer to the POST itself: there is nowhere to read it back from."""
+    key_id = created.api_key.key_id
     shown = {
         **context(request, account, title, created=created, test_url=links.test_url(), **more),
         # Not to where the dialog came from: only the list shows the new key.
-        "back": links.page(request, "apis_webhooks"),
+        "back": f"{links.page(request, 'apis_webhooks')}#key-{key_id}",
     }
-    return trigger_client_event(framed(request, "oncekeys/api_keys/created.html", shown), CHANGED)
+    return trigger_client_event(framed(request, "oncekeys/api_keys/created.html", shown), CHANGED, {"made": key_id})

@@ -38,7 +38,7 @@ def find(request: AccountRequest, account: Account) -> HttpResponse:
             # Answered by the POST itself: what was found out is kept nowhere.
             context = {**_answer(request, account, found.api_key), "only_id": found.only_id}
             return framed(request, "oncekeys/api_keys/found.html", context)
-    context = {**_context(request, account), "title": _("Find a key"), "form": form}
+    context = {**_context(request, account), "title": _("Check a leaked key"), "form": form}
     return framed(request, "oncekeys/api_keys/find.html", context, status=422 if form.errors else 200)
 
 
@@ -65,5 +65,11 @@ def _answer(request: AccountRequest, account: Account, found: ApiKey | None) -> 
         }
     api_key = account.api_keys.with_relatives().get(pk=found.pk)
     title = _("This key was deleted") if api_key.deleted_at else _("Key found")
-    of_key = {"key": api_key, "state": api_key.state(at=api_key.now), "rotation": status_of(api_key)}
+    offers_rotation = api_key.works(at=api_key.now) and not api_key.is_replaced
+    of_key = {
+        "key": api_key,
+        "offers_rotation": offers_rotation,
+        "state": api_key.state(at=api_key.now),
+        "rotation": status_of(api_key),
+    }
     return {**_context(request, account), "title": title, **of_key}

@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -15,8 +14,8 @@ from oncekeys import conf, links
 from oncekeys.keys.masking import mask
 from oncekeys.keys.token import PUBLIC_ID
 from oncekeys.models import Account, ApiKey
-from oncekeys.reports import usage_summary
-from oncekeys.reports.key_list import KeyList, Selection, Sort
+from oncekeys.reports import key_list
+from oncekeys.reports.key_list import KeyList, Selection, Show, Sort
 from oncekeys.reports.review_reason import ReviewReason
 from oncekeys.views.access import manager_required
 from oncekeys.views.frames import page
@@ -26,11 +25,11 @@ from oncekeys.views.requests import AccountRequest
 CREATOR = re.compile(r"[\w-]{1,100}")
 # Fewer are seen at a glance.
 SEARCHED_FROM = 4
-MOST_DELETED = 10
+MOST_FOUND = 10
 # What htmx asks for besides the whole section.
 RESULTS, WATCH = "key-results", "key-watch"
 
-Choice = TypeVar("Choice", ReviewReason, Sort)
+Choice = TypeVar("Choice", ReviewReason, Show, Sort)
 
 
 @require_safe
@@ -40,13 +39,13 @@ def index(request: AccountRequest, account: Account) -> HttpResponse:
     if mask(text := request.GET.get("q", "")) != text:
         return _without_key(request, account, mask(text))
     selection = read_selection(request.GET)
-    listing = _listing(account)
+    listing = key_list.of_account(account)
     here = links.page(request, "apis_webhooks")
     context = {
         "account": account,
         "section": "integrations",
         "here": here,
-        "address": f"{here}{query_of(selection)}",
+        "address": f"{here}{selection.query}",
         # Messages are read once, so by nothing that does not show them.
         "shows_messages": request.htmx.target not in (RESULTS, WATCH),
         **_shown(account, listing, selection),
@@ -59,10 +58,11 @@ def _shown(account: Account, listing: KeyList, selection: Selection) -> dict[str
     return {
         "listing": listing,
         "deleted": _deleted(account, selection),
-        "most_deleted": MOST_DELETED,
-        "entries": selection.of(listing.entries),
+        "most_deleted": MOST_FOUND,
+        "entries": selection.of(listing),
         "selection": selection,
-        "is_searched": len(listing.keys) >= SEARCHED_FROM or bool(selection.text or selection.creator),
+        "creator": listing.creator(selection.creator),
+        "is_filtered": len(listing.keys) >= SEARCHED_FROM or listing.deleted > 0 or selection.is_partial,
         "active": listing.active,
         "cap": conf.MAX_ACTIVE_KEYS,
     }
@@ -70,27 +70,20 @@ def _shown(account: Account, listing: KeyList, selection: Selection) -> dict[str
 
 def _deleted(account: Account, selection: Selection) -> list[ApiKey]:
     """The latest deleted keys that the search finds; a list without a search has none."""
-    if not selection.text or selection.reason:
+    if not selection.text or selection.show:
         return []
-    return list(account.api_keys.deleted().matching(selection.text)[:MOST_DELETED])
+    return list(account.api_keys.deleted().matching(selection.text)[:MOST_FOUND])
 
 
 def read_selection(query: QueryDict) -> Selection:
     """What the address asks for. What it does not understand, it leaves out."""
+    show = query.get("show")
     return Selection(
         text=query.get("q", "").strip(),
-        reason=_choice(ReviewReason, query.get("show")),
+        show=_choice(Show, show) or _choice(ReviewReason, show),
         creator=_creator(query.get("by", "")),
         sort=_choice(Sort, query.get("sort")) or Sort.CREATED,
     )
-
-
-def query_of(selection: Selection) -> str:
-    """The shortest query that asks for this, with its question mark."""
-    sort = selection.sort if selection.sort != Sort.CREATED else None
-    asked = {"q": selection.text, "show": selection.reason, "by": selection.creator, "sort": sort}
-    query = urlencode({name: str(value) for name, value in asked.items() if value})
-    return f"?{query}" if query else ""
 
 
 def _creator(value: str) -> str:
@@ -101,22 +94,16 @@ def _choice(choices: type[Choice], value: str | None) -> Choice | None:
     return choices(value) if value in choices.values else None
 
 
-def _listing(account: Account) -> KeyList:
-    keys = list(account.api_keys.listed())
-    usage = usage_summary.of_account(account, at=keys[0].now) if keys else ({}, {})
-    return KeyList(keys, *usage)
-
-
 def _without_key(request: AccountRequest, account: Account, masked: str) -> HttpResponse:
-    """To the row of the key that somebody put into the address, but to an address that has only its public id."""
+    """To the row of the key that someone put into the URL, but to a URL that has only its key ID."""
     messages.warning(
         request,
         _(
             "You searched for a whole key. It may now be in logs and in your browser’s history, so rotate it. To look "
-            "up a key that you found, use “Find a key”."
+            "up a key that you found, use “Check a leaked key”."
         ),
     )
     public_id = PUBLIC_ID.search(masked)
     selection = Selection(text=public_id[0] if public_id else "")
-    address = f"{links.page(request, 'apis_webhooks')}{query_of(selection)}"
+    address = f"{links.page(request, 'apis_webhooks')}{selection.query}"
     return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)

@@ -24,7 +24,8 @@ from oncekeys.views.requests import AccountRequest
 @fresh_proof_required
 def rotate(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key, title = dialogs.key_or_404(account, key_id), _("Rotate Key")
-    form = RotationForm(request.POST if request.method == "POST" else None, left=_left(api_key))
+    data = request.POST if request.method == "POST" else None
+    form = RotationForm(data, left=_left(api_key), proposed=request.GET.get("grace", ""))
     try:
         if form.is_valid():
             return _rotated(request, account, api_key, **form.cleaned_data)

@@ -75,4 +75,8 @@ def test_what_is_drawn_is_said_too():
         re.findall('aria-label="([^"]*)"', sparkline(figures(*days))) for days in ((1400, 5900, 0, 4391), (3,), ())
     ]
 
-    assert words == [["Calls a day: 0 to 5,900, today 4,391 so far"], ["Calls a day: none before today, 3 so far"], []]
+    assert words == [
+        ["Requests a day: 0 to 5,900, today 4,391 so far"],
+        ["Requests a day: none before today, 3 so far"],
+        [],
+    ]

@@ -58,21 +58,21 @@ def test_a_row_tells_how_much_a_key_is_used(desk, crm):
 
     page = desk.get(KEYS)
 
-    assert "4,391 calls today" in words(page)
-    assert 'aria-label="Calls a day: 1,400 to 5,900, today 4,391 so far"' in page.text
+    assert "4,391 today" in words(page)
+    assert 'aria-label="Requests a day: 1,400 to 5,900, today 4,391 so far"' in page.text
 
 
-def test_a_key_without_calls_says_so_and_draws_nothing(desk, crm):
+def test_a_key_without_requests_says_so_and_draws_nothing(desk, crm):
     page = desk.get(KEYS)
 
-    assert "No calls yet" in words(page)
+    assert "0 today" in words(page)
     assert '<svg class="sparkline" aria-hidden="true"></svg>' in page.text
 
 
 def test_a_row_leads_to_what_can_be_done_with_the_key(desk, crm):
     page = desk.get(KEYS).text
 
-    for end in ("", "rotate/", "delete/"):
+    for end in ("", "rotate/", "pause/", "edit/", "delete/"):
         assert f'href="{KEYS}keys/{crm.api_key.key_id}/{end}"' in page
 
 
@@ -88,13 +88,29 @@ def test_a_limited_key_wears_its_limits(desk, acme, ada):
 def test_a_paused_key_is_resumed_by_one_press_in_its_row(desk, crm, ada):
     api_keys.pause(api_key=crm.api_key, by=By(ada))
     page = desk.get(KEYS)
-    assert "Paused" in words(page)
-    (action,) = re.findall(r'action="([^"]*/resume/)"', page.text)
+    assert "Paused by Ada Lovelace just now. Requests are refused until you resume it." in words(page)
+    (action,) = set(re.findall(r'action="([^"]*/resume/)"', page.text))
 
     desk.post(action)
 
     assert ApiKey.objects.get().paused_at is None
-    assert "Paused" not in words(desk.get(KEYS))
+    assert "Paused by" not in words(desk.get(KEYS))
+
+
+def test_a_paused_key_says_how_much_it_refused_today(desk, crm, ada):
+    use(crm.api_key, 12, outcome="paused_key")
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
+
+    assert "Paused by Ada Lovelace just now. 12 requests were refused today." in words(desk.get(KEYS))
+
+
+def test_a_key_paused_twice_names_who_did_it_last(desk, crm, ada, grace):
+    for person in (ada, grace):
+        api_keys.pause(api_key=crm.api_key, by=By(person))
+        api_keys.resume(api_key=crm.api_key, by=By(person))
+    api_keys.pause(api_key=crm.api_key, by=By(grace))
+
+    assert "Paused by Grace Hopper" in words(desk.get(KEYS))
 
 
 def test_an_expired_key_can_be_deleted_but_not_rotated(desk, make):
@@ -109,7 +125,7 @@ def test_an_expired_key_can_be_deleted_but_not_rotated(desk, make):
 @pytest.mark.parametrize(
     ("made_ago", "used_ago", "says"),
     [
-        (timedelta(minutes=59), None, "Awaiting its first call"),
+        (timedelta(minutes=59), None, "Not used yet"),
         (timedelta(days=40), None, "Not used yet"),
         (timedelta(days=40), timedelta(minutes=59), "Working since"),
         (timedelta(minutes=59), timedelta(minutes=1), "Working since"),
@@ -148,16 +164,17 @@ def test_an_old_key_is_listed_only_beneath_the_new_one(desk, pair, make):
     assert f'id="key-{old.key_id}"' not in page.text
     assert f"{old.key_id}/rotate/" not in page.text
     end = timezone.localtime(old.expires_at)
-    assert f"Old key, works until {end.day} {end:%b %Y, %H:%M}" in words(page)
+    assert "Being replaced" in words(page)
+    assert f"{end.day} {end:%b %Y, %H:%M}" in words(page)
 
 
-def test_an_old_key_awaits_no_first_call(desk, pair):
+def test_an_old_key_awaits_no_first_request(desk, pair):
     old, _new = pair
 
-    row = words(desk.get(KEYS)).partition("Old key, works until")[2]
+    row = words(desk.get(KEYS)).partition("Being replaced")[2]
 
     assert old.public_id in row
-    assert "Awaiting its first call" not in row
+    assert "Not used yet" not in row
 
 
 def test_an_old_key_whose_successor_was_deleted_is_a_key_again(desk, pair, ada):
@@ -171,64 +188,133 @@ def test_an_old_key_whose_successor_was_deleted_is_a_key_again(desk, pair, ada):
     assert f"{old.key_id}/rotate/" not in page.text
 
 
-# What to look into
+# What needs attention
 
 
 def counted(response) -> dict[str, int]:
-    """The concerns of the strip, and of how many keys."""
-    boxes = re.findall(r'\?show=([\w-]+)".*?health__figure">(\d+)<', markup(response))
-    return {concern: int(number) for concern, number in boxes}
+    """The reasons to review a key that the page names, and how many keys each is about."""
+    named = re.findall(r'\?show=([\w-]+)"(?: aria-current="true")?>(\d+) (?:key|rotation)', markup(response))
+    return {reason: int(number) for reason, number in named}
 
 
-def test_the_strip_counts_what_to_look_into_and_each_filters(desk, make):
+def filters(response) -> dict[str, int]:
+    """Those to choose from, and how many keys each has."""
+    row = markup(response).partition('aria-label="Show"')[2].partition("</nav>")[0]
+    return {name: int(number) for name, number in re.findall(r">([^<>]+)<span[^>]*>(\d+)<", row)}
+
+
+def test_each_reason_is_counted_and_filters(desk, make, pair):
     make("Young")
     make("Forgotten", created_at=ago(days=31))
     make("Idle", created_at=ago(days=100), last_used_at=ago(days=91))
     make("Old", created_at=ago(days=181), last_used_at=ago(days=1))
     make("Ending", expires_at=ahead(days=13))
 
-    assert counted(desk.get(KEYS)) == {"never-used": 1, "idle": 1, "old": 1, "expiring": 1}
-    for concern, name in (("never-used", "Forgotten"), ("idle", "Idle"), ("old", "Old"), ("expiring", "Ending")):
-        page = desk.get(KEYS, {"show": concern})
+    page = desk.get(KEYS)
+    assert counted(page) == {"expiring": 1, "rotation": 1, "never-used": 1, "idle": 1, "old": 1}
+    assert "1 key expires within 14 days" in words(page)
+    for reason, name in (
+        ("expiring", "Ending"),
+        ("rotation", "Production CRM"),
+        ("never-used", "Forgotten"),
+        ("idle", "Idle"),
+        ("old", "Old"),
+    ):
+        page = desk.get(KEYS, {"show": reason})
         assert names(page) == [name]
-        assert re.search(rf'\?show={concern}" aria-current="true"', markup(page))
-        assert "1 of 5 keys" in words(page)
-        assert "Show all" in words(page)
+        assert re.search(rf'\?show={reason}" aria-current="true"', markup(page))
+    assert set(names(desk.get(KEYS, {"show": "attention"}))) == {"Ending", "Production CRM", "Forgotten", "Idle", "Old"}
 
 
-def test_keys_that_are_not_yet_to_look_into_are_not_counted(desk, make):
+def test_without_a_reason_the_page_says_that_nothing_needs_attention(desk, make):
     make("Unused for less", created_at=ago(days=29))
     make("Idle for less", created_at=ago(days=100), last_used_at=ago(days=89))
     make("Younger", created_at=ago(days=179), last_used_at=ago(days=1))
     make("Later", expires_at=ahead(days=15))
 
-    assert counted(desk.get(KEYS)) == {"never-used": 0, "idle": 0, "old": 0, "expiring": 0}
+    page = desk.get(KEYS)
+
+    assert counted(page) == {}
+    assert "Nothing needs attention." in words(page)
 
 
-def test_a_key_that_ended_or_is_being_replaced_is_no_concern(desk, make, pair):
+def test_a_key_that_has_ended_needs_no_attention(desk, make, pair):
     old, _ = pair
-    ApiKey.objects.filter(pk=old.pk).update(created_at=ago(days=400))
+    ApiKey.objects.filter(pk=old.pk).update(created_at=ago(days=400), expires_at=ago(days=1))
     make("Trial", created_at=ago(days=400), expires_at=ago(days=1))
 
-    assert counted(desk.get(KEYS)) == {"never-used": 0, "idle": 0, "old": 0, "expiring": 0}
+    assert counted(desk.get(KEYS)) == {}
 
 
-def test_a_filter_that_finds_nothing_says_so_kindly(desk, crm):
-    page = words(desk.get(KEYS, {"show": "idle"}))
+@pytest.mark.parametrize(
+    ("show", "says"),
+    [
+        ("attention", "Nothing needs attention."),
+        ("idle", "Nothing needs attention."),
+        ("paused", "No key is paused."),
+        ("refused", "No request was refused today."),
+        ("deleted", "No key was deleted in the last 90 days."),
+    ],
+)
+def test_a_filter_that_finds_nothing_says_so(desk, crm, show, says):
+    page = words(desk.get(KEYS, {"show": show}))
 
-    assert "No key has been idle for 90 days. There is nothing to tidy up." in page
+    assert says in page
     assert "Show all" in page
 
 
-def test_calls_and_refusals_of_the_day_are_added_up(desk, make):
+def test_requests_and_refusals_of_the_day_are_added_up(desk, make):
     use(make("One"), 4000)
     use(make("Two"), 812)
     use(make("Three"), 7, outcome="paused_key")
 
     page = words(desk.get(KEYS))
 
-    assert "Calls today 4,812" in page
+    assert "Requests today 4,812" in page
     assert "Refused today 7" in page
+    assert names(desk.get(KEYS, {"show": "refused"})) == ["Three"]
+
+
+def test_the_filters_say_how_many_keys_each_shows(desk, make, ada):
+    make("Active")
+    make("Ending", expires_at=ahead(days=13))
+    api_keys.pause(api_key=make("Halted"), by=By(ada))
+    api_keys.delete(api_key=make("Gone"), by=By(ada))
+
+    page = desk.get(KEYS)
+
+    assert filters(page) == {"All": 3, "Needs attention": 1, "Paused": 1, "Deleted": 1}
+    for show, name in (("attention", "Ending"), ("paused", "Halted"), ("deleted", "Gone")):
+        assert names(desk.get(KEYS, {"show": show})) == [name]
+
+
+def test_a_deleted_key_is_listed_for_90_days_with_nothing_to_do(desk, make, crm, ada):
+    long_gone, gone_key = make("Long gone"), make("Gone")
+    for key, days in ((long_gone, 91), (gone_key, 89)):
+        api_keys.delete(api_key=key, by=By(ada))
+        ApiKey.objects.filter(pk=key.pk).update(deleted_at=ago(days=days))
+
+    page = desk.get(KEYS, {"show": "deleted"})
+
+    assert names(page) == ["Gone"]
+    assert f'href="{KEYS}keys/{gone_key.key_id}/"' in page.text
+    assert f"{gone_key.key_id}/delete/" not in page.text
+
+
+def test_when_every_key_is_deleted_the_page_still_leads_to_them(desk, make, ada):
+    api_keys.delete(api_key=make("Gone"), by=By(ada))
+
+    page = desk.get(KEYS)
+
+    assert filters(page) == {"All": 0, "Needs attention": 0, "Paused": 0, "Deleted": 1}
+    assert "Create API key" in words(page)
+
+
+def test_three_keys_need_no_filters(desk, make):
+    for name in ("One", "Two", "Three"):
+        make(name)
+
+    assert 'aria-label="Show"' not in desk.get(KEYS).text
 
 
 # Searching and sorting
@@ -252,7 +338,7 @@ def test_a_pair_is_found_by_the_id_of_its_old_key(desk, pair, make):
 def test_searching_for_what_is_not_there_says_so_and_shows_the_way_back(desk, crm):
     page = desk.get(KEYS, {"q": "<b>warehouse"})
 
-    assert "No key has “<b>warehouse” in its name or its id." in words(page)
+    assert "No key has “<b>warehouse” in its name or key ID." in words(page)
     assert "Show all" in words(page)
 
 
@@ -341,7 +427,7 @@ def test_a_message_waits_for_an_answer_that_shows_it(desk, crm, ada):
 # What it costs
 
 
-def test_the_list_takes_six_queries(desk, acme, django_assert_max_num_queries, crm, ada):
+def test_the_list_takes_seven_queries(desk, acme, django_assert_max_num_queries, crm, ada):
     rotation.rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
     fill(acme, 25)
     this_hour = timezone.now().replace(minute=0, second=0, microsecond=0)
@@ -352,7 +438,7 @@ def test_the_list_takes_six_queries(desk, acme, django_assert_max_num_queries, c
     )
     desk.get(KEYS)  # the first request of a session notes the browser
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         page = desk.get(KEYS)
 
     assert page.text.count("sparkline__today") == 26
@@ -365,13 +451,11 @@ def test_the_list_is_filtered_by_who_created_a_key(acme, ada, grace, signed_in):
     api_keys.create(account=acme, by=By.system(), name="Of nobody")
     api_keys.create(account=acme, by=By(ada), name="Another of hers")
     browser = signed_in(ada)
-    page = markup(browser.get(KEYS))
-    choices = dict(re.findall(r'<option value="(\w+)">([^<]+)</option>', page))
 
-    for creator, name in ((str(grace.pk), "Of Grace"), ("system", "Of nobody")):
-        assert creator in choices
-        found = browser.get(f"{KEYS}?by={creator}").text
-        assert [each for each in ("Of Ada", "Of Grace", "Of nobody") if each in found] == [name]
+    for creator, name, who in ((str(grace.pk), "Of Grace", "Grace Hopper"), ("system", "Of nobody", "The system")):
+        found = browser.get(f"{KEYS}?by={creator}")
+        assert names(found) == [name]
+        assert f"Created by {who} Show all" in words(found)
 
 
 @pytest.mark.parametrize("by", ["x", "0", "-1", "999999999999999999999"])
@@ -418,7 +502,7 @@ def test_an_expired_key_is_found_as_such(desk, make):
     page = desk.get(KEYS, {"q": key.public_id})
 
     assert names(page) == ["Trial"]
-    assert "Expires Expired" in words(page).replace("ExpiresExpired", "Expires Expired")
+    assert "Expired Production" in words(page)
 
 
 def test_active_and_deleted_keys_are_found_together(desk, ada, make):
@@ -460,5 +544,5 @@ def test_a_search_costs_one_query_more(desk, acme, ada, crm, django_assert_max_n
     fill(acme, 25)
     desk.get(KEYS)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         desk.get(KEYS, {"q": "key"})

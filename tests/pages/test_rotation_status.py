@@ -16,7 +16,7 @@ from tests.pages import KEYS, dialog_of, words
 pytestmark = pytest.mark.django_db
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-STILL_CALLED = "The old key still gets calls"
+STILL_CALLED = "The old key is still in use."
 NOT_USED = "Not used since the new key took over"
 
 
@@ -69,8 +69,8 @@ def test_facts_about_the_pair_are_wherever_it_is_spoken_of(desk, pair, where):
     page = words(desk.get(pages[where]))
 
     assert STILL_CALLED in page
-    assert "Old key: last call 3 hours ago, from 192.0.2.4. 415 calls in the last 24 hours, 3 refused." in page
-    assert "New key: first call 5 hours ago, last call 2 minutes ago." in page
+    assert "Old key: last request 3 hours ago, from 192.0.2.4. 415 requests in the last 24 hours, 3 refused." in page
+    assert "New key: first request 5 hours ago, last request 2 minutes ago." in page
 
 
 @pytest.mark.parametrize("change", ["deleted new key", "deleted old key", "no rotation"])
@@ -108,7 +108,7 @@ def test_old_key_without_calls_is_not_used_since_the_new_took_over(desk, pair, o
     page = facts(desk)
 
     assert f"{NOT_USED}, {ago}" in page
-    assert "No calls in the last 24 hours." in page
+    assert "No requests in the last 24 hours." in page
     assert STILL_CALLED not in page
 
 
@@ -120,7 +120,7 @@ def test_calls_count_for_24_hours(desk, pair, ago, is_still_called):
 
     page = facts(desk)
 
-    assert (STILL_CALLED in page) == ("7 calls in the last 24 hours." in page) == is_still_called
+    assert (STILL_CALLED in page) == ("7 requests in the last 24 hours." in page) == is_still_called
     assert (NOT_USED in page) == (not is_still_called)
 
 
@@ -141,7 +141,7 @@ def test_refused_calls_are_calls_too(desk, acme, crm, pair, ada, reason):
     site_accounts.enable(account=acme, by=By.system())
 
     assert STILL_CALLED in facts(desk)
-    assert "1 call in the last 24 hours, 1 refused." in facts(desk)
+    assert "1 request in the last 24 hours, 1 refused." in facts(desk)
 
 
 def test_wrong_secrets_are_no_calls_with_the_old_key(desk, pair):
@@ -153,7 +153,7 @@ def test_wrong_secrets_are_no_calls_with_the_old_key(desk, pair):
     page = facts(desk)
 
     assert NOT_USED in page
-    assert "Old key: not used yet. No calls in the last 24 hours." in page
+    assert "Old key: not used yet. No requests in the last 24 hours." in page
 
 
 @pytest.mark.parametrize("change", ["unused", "paused", "expired"])
@@ -180,5 +180,5 @@ def test_old_key_that_has_ended_says_who_still_calls_with_it(desk, pair):
     page = facts(desk)
 
     assert STILL_CALLED in page
-    assert "40 calls in the last 24 hours, 40 refused." in page
+    assert "40 requests in the last 24 hours, 40 refused." in page
     assert "Old key, works until" not in page

@@ -189,6 +189,14 @@ def test_sessions_that_were_ended_from_another(browser, signed_in, ada):
     assert kinds(ada)[-1] == "sessions.ended"
 
 
+def test_one_session_that_was_ended_from_another(browser, signed_in, ada):
+    signed_in(ada)
+    (session,) = re.findall(r'name="session" value="(\d+)"', browser.get("/sessions/").text)
+    browser.post("/sessions/", {"session": session})
+
+    assert kinds(ada)[-1] == "session.ended"
+
+
 def test_emails_about_keys(browser, ada):
     browser.post("/profile/", {})
     browser.post("/profile/", {"wants_key_mail": "on"})

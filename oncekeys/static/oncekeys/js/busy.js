@@ -22,5 +22,12 @@ root.addEventListener("submit", send, true);
 root.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.elt.matches("form")) rest(detail.elt);
 });
+// What is being fetched again says so too, unless it only looks for news.
+function fetched({ target, requestConfig: { elt } }) {
+  return target.id === "oncekeys-dialog" || "watch" in elt.dataset ? null : target;
+}
+
+root.addEventListener("htmx:beforeSend", ({ detail }) => fetched(detail)?.setAttribute("aria-busy", "true"));
+root.addEventListener("htmx:afterRequest", ({ detail }) => fetched(detail)?.removeAttribute("aria-busy"));
 // A page that comes back with the Back button comes back as it was left.
 window.addEventListener("pageshow", () => root.querySelectorAll("form").forEach(rest));

@@ -18,6 +18,7 @@ root.addEventListener("click", async (event) => {
   const text = document.getElementById(button.dataset.copies);
   if (!(await copy(text))) return select(text);
   announce(button.dataset.done);
-  button.classList.add("icon-button--done");
-  setTimeout(() => button.classList.remove("icon-button--done"), SHOWN_FOR);
+  button.dispatchEvent(new CustomEvent("copied", { bubbles: true, detail: text.textContent }));
+  button.classList.add("copied");
+  setTimeout(() => button.classList.remove("copied"), SHOWN_FOR);
 });

@@ -33,7 +33,7 @@ function noticeIn(place, sentence) {
 }
 
 function isWatch(elt) {
-  return elt.id === "key-watch";
+  return "watch" in elt.dataset;
 }
 
 // What looks by itself has nothing to say while a person does something else.

@@ -34,22 +34,6 @@ export const htmxStarted = new Promise((started) => {
   });
 });
 
-// A click that asks for a new tab is the browser's, not htmx's.
-export function opensElsewhere(event) {
-  return event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-}
-
-// Someone quicker than htmx gets their dialog as soon as it is there.
-function hold(event) {
-  const link = event.target.closest("a[hx-get]");
-  if (!link || event.defaultPrevented || opensElsewhere(event)) return;
-  event.preventDefault();
-  htmxStarted.then(() => link.click());
-}
-
-root.addEventListener("click", hold);
-htmxStarted.then(() => root.removeEventListener("click", hold));
-
 root.addEventListener("htmx:configRequest", ({ detail }) => (detail.timeout ||= PATIENCE));
 
 root.addEventListener("htmx:beforeSwap", ({ detail }) => {

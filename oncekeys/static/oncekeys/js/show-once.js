@@ -1,5 +1,6 @@
 // Surrounds a key that is shown once. It does not let go of it before the clipboard has it or the person insists,
 // and then leaves nothing of it in the document.
+import { say } from "./announcements.js";
 import { copy, select } from "./clipboard.js";
 
 class ShowOnce extends HTMLElement {
@@ -13,6 +14,7 @@ class ShowOnce extends HTMLElement {
     this.#listen(this.#part("keep"), "click", () => this.#ask(false));
     this.#listen(this.#part("discard"), "click", () => this.#leave());
     this.#listen(document, "copy", () => this.#noteCopyByHand());
+    this.#listen(this, "copied", ({ detail }) => (this.#copied ||= detail.includes(this.#key.textContent)));
     this.#listen(window, "beforeunload", (event) => this.#copied || event.preventDefault());
     this.#listen(window, "pagehide", () => (this.#dialog ? this.#leave() : this.#forget()));
     this.#listen(window, "pageshow", (event) => event.persisted && this.#leave());
@@ -72,8 +74,10 @@ class ShowOnce extends HTMLElement {
     button.setAttribute("aria-busy", "true");
     const done = await copy(this.#key);
     button.removeAttribute("aria-busy");
-    if (done) this.#leave();
-    else this.#sayRefused();
+    if (!done) return this.#sayRefused();
+    const { copied } = this.dataset;
+    this.#leave();
+    say(copied);
   }
 
   #sayRefused() {

@@ -1,6 +1,14 @@
+// What looks again by itself, every few seconds, for the first request with a new key: but not for a hidden page, and
+// never under an open menu, which would close.
 import { root } from "./root.js";
 
-// The list looks for the first call of a new key every few seconds, but not for nobody.
+const isWatch = ({ requestConfig, elt }) => "watch" in (requestConfig?.elt ?? elt).dataset;
+const isMenuOpen = () => root.querySelector(".menu:popover-open") !== null;
+
 root.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.elt.id === "key-watch" && document.hidden) event.preventDefault();
+  if (isWatch(event.detail) && (document.hidden || isMenuOpen())) event.preventDefault();
+});
+
+root.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (isWatch(detail) && isMenuOpen()) detail.shouldSwap = false;
 });
