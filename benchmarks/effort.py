@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Effort:
-    """`seconds` is the length of one measurement, `warm_up` what comes before; `many` stands for a million keys and `requests` for ten thousand."""
+    """`seconds` is the length of one measurement, after a `warm_up`.
+
+    `many` stands for a million keys, and `requests` for ten thousand.
+    """
 
     rounds: int
     seconds: int

@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 # A machine that is busy with other work makes a database late, and a late database is answered with 503.
 STRAY = 0.05
+# And it may need seconds for Argon2.
+LONGEST = 8
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ def under_load(
     before = server.cpu_seconds()
     load = drive(f"{server.url}{path}", headers, seconds=seconds, connections=connections)
     spent = server.cpu_seconds() - before
+    if not load.requests and seconds < LONGEST:
+        return under_load(server, path, headers, 2 * seconds, accepted=accepted, connections=connections)
     check(load, path, accepted=accepted)
     return Measurement(load.rps, load.p50_ms, load.p99_ms, 1000 * spent / load.requests)
 
