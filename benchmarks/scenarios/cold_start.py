@@ -56,7 +56,7 @@ def _start(workplace: Workplace, name: str, new: Sequence[str], **variables: str
     tally, known = Tally(workplace.directory / name), workplace.thousand.headers
     with servers.running(workplace.thousand.url, **tally.variables, **variables) as server:
         url, seconds = f"{server.url}/plain", 2
-        drive(url, known, seconds=1, connections=KNOWN)
+        drive(url, known, seconds=1, connections=KNOWN + NEW)  # each thread has its database connection then
         runs, memory = tally.runs, [machine.resident_mib(worker) for worker in server.workers]
         beside = Driver(url, new, seconds=seconds, connections=NEW)
         kept = drive(url, known, seconds=seconds, connections=KNOWN)
