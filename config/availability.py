@@ -11,11 +11,15 @@ from django.views import defaults
 from redis.exceptions import ConnectionError as CacheAway
 from redis.exceptions import TimeoutError as CacheSlow
 
+from config import programs
 from oncekeys.doors import forward_auth, problems
+from oncekeys.doors.problems import RequestCode, RequestError
 from oncekeys.models import transactions
 from oncekeys.services.refusals import Unavailable
 
 RETRY_AFTER_SECONDS = 5
+BROKEN = "Something went wrong on our side. Try again later."
+NOT_ANSWERED = "This site doesn't answer requests like this. Check the host name in the address."
 AWAY = (*transactions.AWAY, TimeoutError, Unavailable, CacheAway, CacheSlow)
 
 
@@ -29,28 +33,43 @@ class AvailabilityMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return _unavailable(request) if isinstance(error, AWAY) else None
+        return unavailable(request) if isinstance(error, AWAY) else None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """The handler of what no view has caught: in a middleware, too, the database may be away."""
-    return _unavailable(request) if isinstance(sys.exc_info()[1], AWAY) else defaults.server_error(request)
+    if isinstance(sys.exc_info()[1], AWAY):
+        return unavailable(request)
+    if programs.is_api(request.path_info):
+        return problems.response(RequestError(RequestCode.INTERNAL_ERROR, BROKEN))
+    return defaults.server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The handler of requests that Django refuses, such as one for another host."""
+    if programs.is_api(request.path_info):
+        return problems.response(RequestError(RequestCode.BAD_REQUEST, NOT_ANSWERED))
+    return defaults.bad_request(request, exception)
 
 
 def busy(environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponse:
     """A WSGI application, for requests that got no thread. It asks nothing of anyone."""
-    request = WSGIRequest(environ)
-    answer = _busy_with_keys(request) if request.path_info.startswith("/api/") else _unavailable(request)
+    answer = unavailable(WSGIRequest(environ))
     start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
     return answer
 
 
-def _busy_with_keys(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """A page, or a problem document for programs."""
+    return _unavailable_api(request) if programs.is_api(request.path_info) else _unavailable_page()
+
+
+def _unavailable_api(request: HttpRequest) -> HttpResponse:
     problem = Unavailable()
     return forward_auth.refusal(problem) if request.path_info == "/api/v1/verify" else problems.response(problem)
 
 
-def _unavailable(request: HttpRequest) -> HttpResponse:
+def _unavailable_page() -> HttpResponse:
     # Without a context processor that would ask the database who this is.
     answer = HttpResponse(render_to_string("503.html"), status=503)
     answer["Retry-After"] = str(RETRY_AFTER_SECONDS)

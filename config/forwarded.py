@@ -5,13 +5,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from config import programs
 from oncekeys.doors.schemes import claims_https, is_secure
 
 UNTRUSTED_PROXY = (
     "This site doesn't trust the proxy in front of it, so it can't tell that you use HTTPS. "
     "Its operator must set TRUSTED_PROXY_HOPS.\n"
 )
-FOR_PROGRAMS = "/api/"
 
 
 class ForwardedMiddleware:
@@ -31,5 +31,5 @@ class ForwardedMiddleware:
 
 def _would_loop(request: HttpRequest) -> bool:
     """Programs are refused with a problem document instead."""
-    is_redirected = settings.SECURE_SSL_REDIRECT and not request.path_info.startswith(FOR_PROGRAMS)
+    is_redirected = settings.SECURE_SSL_REDIRECT and not programs.is_api(request.path_info)
     return is_redirected and not request.is_secure() and claims_https(request)

@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from config import programs
 from config.request_threads import Busy, RequestThreads
 
 Message = MutableMapping[str, Any]
@@ -74,7 +75,8 @@ class Gateway:
     def _threads(self, path: bytes) -> RequestThreads:
         if path == b"/healthz":
             return self._alive
-        return self._keys if path.startswith((b"/api/", b"/readyz")) else self._pages
+        is_for_keys = path == b"/readyz" or programs.is_api(path.decode("latin-1"))
+        return self._keys if is_for_keys else self._pages
 
 
 class _Start:

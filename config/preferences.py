@@ -12,9 +12,6 @@ from django.utils.cache import patch_vary_headers
 from accounts.models import time_zones
 from oncekeys.models.transactions import AWAY
 
-# Programs read these: their sentences are the same for everybody, and nobody is looked up for them.
-FOR_PROGRAMS = ("/api/", "/healthz", "/readyz")
-
 
 class PreferencesMiddleware:
     """Stands behind authentication."""
@@ -23,7 +20,7 @@ class PreferencesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _is_for_a_program(request):
+        if _says_nothing(request):
             return self.get_response(request)
         profile = _profile(request)
         language = _language(request, profile)
@@ -35,10 +32,8 @@ class PreferencesMiddleware:
         return response
 
 
-def _is_for_a_program(request: HttpRequest) -> bool:
-    """Whoever sends neither a language nor a cookie has no preferences, and need not wait for them."""
-    if request.path_info.startswith(FOR_PROGRAMS):
-        return True
+def _says_nothing(request: HttpRequest) -> bool:
+    """It has neither a language nor a cookie, so no preferences that it would have to wait for."""
     return "HTTP_ACCEPT_LANGUAGE" not in request.META and "HTTP_COOKIE" not in request.META
 
 

@@ -79,6 +79,8 @@ MIDDLEWARE = [
     "config.forwarded.ForwardedMiddleware",
     "oncekeys.doors.middleware.key_expires_middleware",
     "django.middleware.security.SecurityMiddleware",
+    # Keys and forward-auth get no further. What follows is for pages alone.
+    "config.api.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -135,6 +137,9 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     database["ENGINE"] = "config.postgresql"
     database["CONN_HEALTH_CHECKS"] = True
+    # A cursor of the server outlives its transaction, which PgBouncer in transaction mode does not allow. Django opens
+    # one for each choice of a form that has rows of a table.
+    database["DISABLE_SERVER_SIDE_CURSORS"] = True
     # A server that has vanished from the network is noticed in seconds, and answered with 503.
     unreachable = {"connect_timeout": 2, "tcp_user_timeout": 5_000, "keepalives_idle": 5, "keepalives_interval": 2}
     database["OPTIONS"] = {**unreachable, **database.get("OPTIONS", {})}
@@ -296,7 +301,7 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
 # A key sent in clear must fail loudly: a redirect would let it happen again tomorrow. Probes speak plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/.", r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000, validate=NOT_NEGATIVE) * HTTPS
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=True)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=True)

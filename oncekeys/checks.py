@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections, router
 
 from oncekeys import conf, links
+from oncekeys.doors import lookup_threads
 from oncekeys.keys import brand
 from oncekeys.keys.hashing import MINIMUM_COST
 from oncekeys.models import ApiKey, Environment, scopes
@@ -81,6 +82,11 @@ def _pages_have_what_they_need() -> bool:
     engines: list[dict[str, Any]] = settings.TEMPLATES
     processors = [name for engine in engines for name in engine.get("OPTIONS", {}).get("context_processors", ())]
     return OF_PAGES.issubset(settings.MIDDLEWARE) and PROCESSORS.issubset(processors)
+
+
+def _leaves_no_connections() -> bool:
+    """As far as it can be told: most projects have no setting that says they run under ASGI."""
+    return not (getattr(settings, "ASGI_APPLICATION", None) and lookup_threads.keeps_too_many())
 
 
 def _refuses_keys_in_clear() -> bool:
@@ -174,3 +180,4 @@ _check(
     'in SECURE_REDIRECT_EXEMPT, such as r"^api/": the key is then refused with https_required.',
     Warning,
 )
+_check("oncekeys.W003", _leaves_no_connections, lookup_threads.ADVICE, Warning)

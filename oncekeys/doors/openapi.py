@@ -6,7 +6,7 @@ from typing import Any
 
 from oncekeys import conf
 from oncekeys.doors import forward_auth
-from oncekeys.doors.problems import ANSWERS, MEDIA_TYPE, ErrorCode
+from oncekeys.doors.problems import ANSWERS, MEDIA_TYPE, ErrorCode, RequestCode
 from oncekeys.keys.token import KEY_ID_LENGTH
 from oncekeys.models import Environment
 from oncekeys.services.refusals import DETAILS, Code
@@ -41,7 +41,7 @@ CHALLENGE = {"description": "How to authenticate (RFC 6750).", "schema": TEXT}
 EXPIRES = {"description": "When the key expires, as an HTTP date (RFC 9110). Absent if never.", "schema": TEXT}
 KNOWN_HEADERS = {"WWW-Authenticate": CHALLENGE, "Retry-After": RETRY_AFTER}
 PROBLEM = {"description": "The document once more, for proxies that drop the body.", "schema": TEXT}
-NOT_ALLOWED = {"description": "The path answers other methods only.", "headers": {"Allow": {"schema": TEXT}}}
+ALLOW = {"description": "The methods that the path answers.", "schema": TEXT}
 
 VERIFIED_SCOPES = {
     "name": "scope",
@@ -73,7 +73,8 @@ def document() -> Schema:
 
 
 def _operation(identifier: str, summary: str, success: Schema, refusals: Schema) -> Schema:
-    return {"operationId": identifier, "summary": summary, "responses": {**success, **refusals, "405": NOT_ALLOWED}}
+    not_allowed = {"405": _problems([RequestCode.METHOD_NOT_ALLOWED], {"Allow": ALLOW})}
+    return {"operationId": identifier, "summary": summary, "responses": {**success, **refusals, **not_allowed}}
 
 
 def _verification() -> Schema:
@@ -151,11 +152,11 @@ def _refusals(headers: Schema | None = None) -> Schema:
     return {str(status): _problems(list(codes), headers or {}) for status, codes in by_status}
 
 
-def _status(code: Code | ErrorCode) -> int:
+def _status(code: Code | ErrorCode | RequestCode) -> int:
     return ANSWERS[code].status
 
 
-def _problems(codes: Sequence[Code | ErrorCode], headers: Schema) -> Schema:
+def _problems(codes: Sequence[Code | ErrorCode | RequestCode], headers: Schema) -> Schema:
     schema = {
         "allOf": [{"$ref": "#/components/schemas/Problem"}],
         "properties": {"code": {"enum": codes}, "status": {"const": _status(codes[0])}},
@@ -167,7 +168,7 @@ def _problems(codes: Sequence[Code | ErrorCode], headers: Schema) -> Schema:
     }
 
 
-def _sentence(code: Code | ErrorCode) -> str:
+def _sentence(code: Code | ErrorCode | RequestCode) -> str:
     """What the answer says, where it always says the same."""
     fixed = DETAILS.get(code) if isinstance(code, Code) else None
     return fixed or f"{ANSWERS[code].title}."

@@ -26,10 +26,19 @@ class ErrorCode(StrEnum):
     NOT_JSON = "unsupported_media_type"
 
 
-class RequestError(Exception):
-    """The key was let in, and what it asks for cannot be done. `detail` says what to send instead."""
+class RequestCode(StrEnum):
+    """What can be wrong with a request before a key is looked at, or with us."""
 
-    def __init__(self, code: ErrorCode, detail: str) -> None:
+    BAD_REQUEST = "bad_request"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    INTERNAL_ERROR = "internal_error"
+
+
+class RequestError(Exception):
+    """It is not for its key that a request cannot be answered. `detail` says what to send instead."""
+
+    def __init__(self, code: ErrorCode | RequestCode, detail: str) -> None:
         self.code = code
         self.detail = detail
         super().__init__(code)
@@ -48,7 +57,7 @@ def _challenge(*parameters: str) -> dict[str, str]:
 INVALID_TOKEN = _challenge('error="invalid_token"')
 INSUFFICIENT_SCOPE = _challenge('error="insufficient_scope"')
 
-ANSWERS: dict[Code | ErrorCode, Answer] = {
+ANSWERS: dict[Code | ErrorCode | RequestCode, Answer] = {
     Code.MISSING_KEY: Answer(401, "API key missing", _challenge()),
     Code.MALFORMED_KEY: Answer(401, "Not an API key", INVALID_TOKEN),
     Code.INVALID_KEY: Answer(401, "API key not valid", INVALID_TOKEN),
@@ -66,6 +75,10 @@ ANSWERS: dict[Code | ErrorCode, Answer] = {
     ErrorCode.BODY_TOO_LARGE: Answer(413, "Body too large"),
     ErrorCode.NOT_JSON: Answer(415, "Not JSON"),
     ErrorCode.INVALID_REQUEST: Answer(422, "Request not understood"),
+    RequestCode.BAD_REQUEST: Answer(400, "Bad request"),
+    RequestCode.NOT_FOUND: Answer(404, "Not found"),
+    RequestCode.METHOD_NOT_ALLOWED: Answer(405, "Method not allowed"),
+    RequestCode.INTERNAL_ERROR: Answer(500, "Internal error"),
 }
 
 

@@ -5,25 +5,44 @@ an authentication. So the statement is prepared once for each connection, execut
 by the driver's own loaders.
 
 libpq would wait for a server that hangs for as long as the connection is open. So we wait, and give up in time.
+
+A pooler that lends one connection of the server to many, and does not know their prepared statements, loses them: an
+old PgBouncer in transaction mode. From the first one that it loses, this process looks keys up without any.
 """
 
+import logging
 import select
 import sys
 import time
 from functools import cache
+from hashlib import blake2s
 from itertools import count
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.adapt import AdaptersMap
-from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
+from psycopg.errors import (
+    DuplicatePreparedStatement,
+    FeatureNotSupported,
+    InvalidSqlStatementName,
+    error_from_result,
+)
 from psycopg.pq import ConnStatus, ExecStatus, Format
 
 from oncekeys import compat
 from oncekeys.lookup.deadline import SECONDS, TooLate
 
+logger = logging.getLogger(__name__)
+
 _numbers = count(1)
+
+LOST = (InvalidSqlStatementName, DuplicatePreparedStatement)
+ADVICE = (
+    "A pooler between this process and PostgreSQL loses prepared statements, so keys are looked up without them, which "
+    "takes longer. Set max_prepared_statements in PgBouncer, 1.21 or newer, or DATABASE_PREPARED_STATEMENTS=false. "
+    "In a project of your own, that is to leave prepare_threshold out of the database's OPTIONS."
+)
 
 
 class Prepared(NamedTuple):
@@ -37,13 +56,25 @@ class Prepared(NamedTuple):
 _prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
 
 
+class Pooler:
+    """What is known of the one before the server, if there is one."""
+
+    loses_statements = False
+
+    @classmethod
+    def has_lost_one(cls) -> None:
+        if not cls.loses_statements:
+            cls.loses_statements = True
+            logger.warning(ADVICE)
+
+
 def is_possible(raw: Any) -> bool:
     """Not inside a transaction, which the driver begins, nor where a pooler forbids prepared statements.
 
     And not under gevent: no other greenlet would get its turn while we wait. The driver's cursor lets them. Nor on
     Windows, where there is no poll.
     """
-    is_allowed = raw.autocommit and raw.prepare_threshold is not None
+    is_allowed = raw.autocommit and raw.prepare_threshold is not None and not Pooler.loses_statements
     return bool(is_allowed and hasattr(select, "poll") and not _waits_by_gevent())
 
 
@@ -54,19 +85,20 @@ def _waits_by_gevent() -> bool:
 
 
 def fetch(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | None:
-    """The first row. `sql` has `$1` for its parameter. Raises psycopg.Error."""
-    try:
-        return _execute(raw, _prepared.get(raw) or _prepare(raw, sql), parameter)
-    except (InvalidSqlStatementName, FeatureNotSupported):
-        # Somebody discarded it, or a migration changed the type of a column.
-        return _execute(raw, _prepare(raw, sql), parameter)
+    """The first row. `sql` has `$1` for its parameter. Raises psycopg.Error; LOST where a pooler loses statements."""
+    if prepared := _prepared.get(raw):
+        try:
+            return _execute(raw, prepared, parameter)
+        except (InvalidSqlStatementName, FeatureNotSupported):
+            pass  # somebody discarded it, or a migration changed the type of a column
+    return _execute(raw, _prepare(raw, sql), parameter)
 
 
 def fetch_by_cursor(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | None:
     """The same by the driver's cursor. `sql` has `%s`."""
     # Not the connection's own cursor, which writes the values into the SQL and so could never prepare it.
     with psycopg.Cursor(raw) as cursor:
-        return cursor.execute(sql, (parameter,), prepare=True).fetchone()
+        return cursor.execute(sql, (parameter,), prepare=not Pooler.loses_statements).fetchone()
 
 
 def _execute(raw: Any, prepared: Prepared, parameter: str) -> tuple[Any, ...] | None:
@@ -79,7 +111,8 @@ def _execute(raw: Any, prepared: Prepared, parameter: str) -> tuple[Any, ...] | 
 
 
 def _prepare(raw: Any, sql: str) -> Prepared:
-    name = b"oncekeys_%d" % next(_numbers)
+    # Told from another release's by what it reads, since a pooler may lend a connection that has theirs.
+    name = b"oncekeys_%s_%d" % (blake2s(sql.encode(), digest_size=4).hexdigest().encode(), next(_numbers))
     raw.pgconn.send_prepare(name, sql.encode())
     _answer(raw, ExecStatus.COMMAND_OK)
     raw.pgconn.send_describe_prepared(name)

@@ -168,9 +168,15 @@ def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -
 def _fetch_from_postgresql(raw: Any, statement: Statement, key_id: str) -> Any:
     from oncekeys.lookup import prepared_statement  # psycopg is an extra
 
-    if prepared_statement.is_possible(raw):
-        return prepared_statement.fetch(raw, statement.raw_sql, key_id)
-    return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
+    try:
+        if prepared_statement.is_possible(raw):
+            return prepared_statement.fetch(raw, statement.raw_sql, key_id)
+        return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
+    except prepared_statement.LOST:
+        prepared_statement.Pooler.has_lost_one()
+        if not raw.autocommit:
+            raise  # the transaction is lost too
+        return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
 
 
 def _fetch_from_sqlite(raw: Any, statement: Statement, key_id: str) -> Any:

@@ -1,7 +1,7 @@
 """An API key: everything about it but the secret, which nobody has but its holder."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -50,9 +50,16 @@ class FirstCall(StrEnum):
     JUST_CAME = "just-came"
 
 
+def public_id(brand: str, environment: str, key_id: str) -> str:
+    """The part of a key that may be shown: `ok_live_7Fh2k9QxYz12`."""
+    return f"{brand}_{Environment(environment).prefix}_{key_id}"
+
+
 # For so long a key counts as just made, and its first call as news.
 JUST_MADE = timedelta(hours=1)
 SOON = timedelta(days=14)
+# So many are read at once, where there may be any number.
+PAGE = 5000
 
 PUBLIC_BEGINNING = BrandedPattern("{brand}_(live|test)_([0-9A-Za-z]*)", re.ASCII | re.IGNORECASE)
 
@@ -92,6 +99,14 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def with_relatives(self) -> "ApiKeyQuerySet":
         """Each with all that a page about one key tells of it. `now` is the database's clock."""
         return self.annotate(**CLOCK).select_related("created_by", "replaces", "successor")
+
+    def public_ids(self) -> Iterator[str]:
+        """In order of their primary keys, a page at a time, so that neither memory nor a cursor grows with them."""
+        last = 0
+        columns = ("brand", "environment", "key_id", "pk")
+        while page := list(self.filter(pk__gt=last).order_by("pk").values_list(*columns)[:PAGE]):
+            yield from (public_id(*row[:3]) for row in page)
+            last = page[-1][3]
 
     def named(self, name: str) -> "ApiKeyQuerySet":
         """Those called so, without regard to case."""
@@ -220,7 +235,7 @@ class ApiKey(models.Model):
     @property
     def public_id(self) -> str:
         """The part of the key that may be shown: `ok_live_7Fh2k9QxYz12`."""
-        return f"{self.brand}_{Environment(self.environment).prefix}_{self.key_id}"
+        return public_id(self.brand, self.environment, self.key_id)
 
     def wipe(self, *, at: datetime) -> None:
         """Leave nothing that could ever authenticate. What stays is for the record."""

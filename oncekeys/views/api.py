@@ -5,16 +5,16 @@ from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from oncekeys.doors import forward_auth, openapi
 from oncekeys.doors.decorators import api_key_required
+from oncekeys.doors.methods import methods
 from oncekeys.doors.requests import KeyRequest
 from oncekeys.models import Account
 
 
 @non_atomic_requests
-@require_safe
+@methods("GET", "HEAD")
 @api_key_required
 @never_cache
 def test(request: KeyRequest) -> HttpResponse:
@@ -41,14 +41,14 @@ def _account(account: Account) -> dict[str, str]:
 @login_not_required
 @csrf_exempt
 @non_atomic_requests
-@require_safe
+@methods("GET", "HEAD")
 def verify(request: HttpRequest) -> HttpResponseBase:
     """Forward-auth: a reverse proxy asks here whether to let a request through."""
     return forward_auth.answer(request)
 
 
 @login_not_required
-@require_safe
+@methods("GET", "HEAD")
 @cache_control(max_age=3600, public=True)
 def description(request: HttpRequest) -> HttpResponse:
     """The API in OpenAPI."""

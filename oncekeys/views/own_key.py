@@ -7,11 +7,11 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
 
 from oncekeys.client import asked_by
 from oncekeys.doors import problems
 from oncekeys.doors.decorators import api_key_required
+from oncekeys.doors.methods import methods
 from oncekeys.doors.problems import ErrorCode, RequestError
 from oncekeys.doors.requests import KeyRequest
 from oncekeys.keys.argon2_pool import Busy
@@ -43,7 +43,7 @@ def answers_problems(view: View) -> View:
     return answering
 
 
-@require_POST
+@methods("POST")
 @api_key_required
 @answers_problems
 @never_cache
@@ -66,7 +66,7 @@ def rotate(request: KeyRequest) -> HttpResponse:
     return JsonResponse(_told(successor, predecessor=request.auth))
 
 
-@require_http_methods(["DELETE"])
+@methods("DELETE")
 @api_key_required
 @answers_problems
 @never_cache

@@ -297,7 +297,7 @@ TWO_STEP = [
 ]
 
 API = [
-    page("oncekeys_api:description", "/api/openapi.json", ANYBODY_GETS),
+    Row("oncekeys_api:description", "/api/openapi.json", {"GET": ANYBODY_GETS, "HEAD": ANYBODY_GETS}, {}, Door.KEY),
     Row("oncekeys_api:test", "/api/v1/test", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
     Row("oncekeys_api:verify", "/api/v1/verify", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
     Row("oncekeys_api:key", "/api/v1/key", {"DELETE": KEY_DOES}, {}, Door.KEY),

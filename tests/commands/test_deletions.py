@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from dev.servers import ROOT
@@ -83,6 +84,57 @@ def test_a_key_that_works_or_has_simply_expired_is_not_listed(acme, ada, crm, li
     ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
 
     assert listed() == ""
+
+
+@pytest.fixture
+def many_deleted(acme) -> list[str]:
+    """More than are read at once."""
+    alike = {"account": acme, "name": "Old", "folded_name": "old", "deleted_at": timezone.now()}
+    return [
+        key.public_id for key in ApiKey.objects.bulk_create(ApiKey(key_id=f"{n:012}", **alike) for n in range(5003))
+    ]
+
+
+def test_each_of_many_is_listed_once_and_can_be_repeated(many_deleted, crm, listed, repeat):
+    lines = listed()
+
+    assert lines.splitlines() == many_deleted
+    assert repeat(lines + f"{crm.api_key.public_id}\n")[1] == "1 of 5004 had come back, and are deleted again.\n"
+
+
+def test_memory_of_the_list_does_not_grow_with_it(many_deleted, django_assert_max_num_queries):
+    with django_assert_max_num_queries(3) as queries:
+        call_command("list_deletions", stdout=io.StringIO())
+
+    assert len(queries) == 3
+    assert not [query for query in queries if "secret_hash" in query["sql"].split("FROM")[0]]
+
+
+def test_a_file_is_replaced_once_the_list_is_whole(acme, ada, crm, tmp_path):
+    file = tmp_path / "06"
+    file.write_text("ok_live_7Fh2k9QxYz12\n")
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
+
+    call_command("list_deletions", output=file)
+
+    assert file.read_text() == f"{crm.api_key.public_id}\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_run_that_fails_leaves_the_file_of_before(acme, break_lookups, tmp_path):
+    file = tmp_path / "06"
+    file.write_text("ok_live_7Fh2k9QxYz12\n")
+    break_lookups()
+
+    with pytest.raises(OperationalError):
+        call_command("list_deletions", output=file)
+
+    assert file.read_text() == "ok_live_7Fh2k9QxYz12\n"
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(acme, tmp_path):
+    with pytest.raises(CommandError, match="can't be written: No such file or directory"):
+        call_command("list_deletions", output=tmp_path / "none" / "06")
 
 
 def test_other_keys_live_on_and_those_that_are_not_here_are_no_fault(acme, crm, repeat):

@@ -40,6 +40,28 @@ def test_load_leaves_no_connection_behind(shop, site, keys, door):
     assert _connections(shop) <= 5, "one of each look-up thread, and that of the writer of usage"
 
 
+def test_log_names_the_setting_once(shop, site, keys):
+    for door in DOORS.values():
+        site.get(door, headers={"API-Key": keys.acme, "X-Our-Own": keys.acme})
+
+    log = shop.folder / f"{site.base_url.port}.log"
+    assert log.read_text().count("Set CONN_MAX_AGE = 0") == 1
+
+
+@pytest.mark.postgresql  # it counts them
+@pytest.mark.parametrize("door", ["async decorator", "async Django Ninja", "decorator"])
+def test_keys_are_looked_up_on_connections_that_are_kept(shop, keys, door):
+    """Also where the project keeps none, as it should under ASGI."""
+    with shop.server("asgi", CONN_MAX_AGE="0") as site:
+        before = _sessions(shop)
+        statuses = {site.get(DOORS[door], headers={"API-Key": keys.acme}).status_code for _ in range(50)}
+        log = shop.folder / f"{site.base_url.port}.log"
+
+    assert statuses == {200}
+    assert _sessions(shop) - before <= 6
+    assert "CONN_MAX_AGE" not in log.read_text()
+
+
 def test_async_view_may_ask_who_called_without_a_query(site, keys):
     answer = site.get("/attributes", headers={"API-Key": keys.acme})
 
@@ -60,6 +82,14 @@ def test_none_waits_long_for_a_locked_table(shop, site, keys, door):
 
     assert {status for status, _ in answers} == {503}
     assert max(seconds for _, seconds in answers) < 4
+
+
+def _sessions(shop) -> int:
+    """How many connections were ever opened."""
+    name = urlsplit(shop.database_url).path[1:]
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        (number,) = connection.execute("SELECT sessions FROM pg_stat_database WHERE datname = %s", [name]).fetchone()
+    return number
 
 
 def _connections(shop) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.core.management import get_commands
 
-from oncekeys.doors.problems import ANSWERS
+from oncekeys.doors.problems import ANSWERS, RequestCode
 from oncekeys.host import Host
 from oncekeys.services.refusals import Code
 
@@ -71,7 +71,7 @@ def test_every_refusal_is_in_the_page_for_consumers_with_its_status():
 
     documented = {code: int(status) for status, codes in rows for code in re.findall(r"`(\w+)`", codes)}
 
-    assert documented == {code: ANSWERS[code].status for code in Code}
+    assert documented == {code: ANSWERS[code].status for code in (*Code, *RequestCode)}
 
 
 def test_every_reader_finds_their_page_in_the_readme():

@@ -122,6 +122,7 @@ def test_an_owner_that_is_not_saved_has_no_account(db):
         ("USE_TZ", False, "oncekeys.E010"),
         ("DATABASE_ROUTERS", ["tests.services.test_accounts.Replicas"], "oncekeys.E012"),
         ("MIDDLEWARE", [], "oncekeys.E009"),
+        ("ASGI_APPLICATION", "shop.asgi.application", "oncekeys.W003"),
     ],
 )
 def test_a_project_without_what_keys_need_is_told_so(settings, setting, value, identifier):

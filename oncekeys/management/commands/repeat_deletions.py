@@ -1,7 +1,7 @@
 """`manage.py repeat_deletions < FILE`: after an older backup was restored, and before the site is open again."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -11,6 +11,8 @@ from oncekeys.management.mailing import MailingCommand
 from oncekeys.models import ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
+
+IDS_AT_ONCE = 500
 
 
 class Command(MailingCommand):
@@ -25,11 +27,19 @@ class Command(MailingCommand):
         if not listed:
             self.stderr.write("The list is empty, so nothing was deleted. Is it the right one?")
             return
-        back = [key for key in ApiKey.objects.not_deleted().select_related("account") if key.key_id in listed]
-        for api_key in back:
+        back = 0
+        for api_key in _that_live(sorted(listed)):
+            back += 1
             api_keys.delete(api_key=api_key, by=By.system())
             self.stdout.write(f"{api_key.account.slug}\t{api_key.public_id}\t{api_key.name}")
-        self.stderr.write(f"{len(back)} of {len(listed)} had come back, and are deleted again.")
+        self.stderr.write(f"{back} of {len(listed)} had come back, and are deleted again.")
+
+
+def _that_live(key_ids: Sequence[str]) -> Iterator[ApiKey]:
+    """Those of these keys that are not deleted here, a page of IDs at a time."""
+    keys = ApiKey.objects.not_deleted().select_related("account")
+    for first in range(0, len(key_ids), IDS_AT_ONCE):
+        yield from list(keys.filter(key_id__in=key_ids[first : first + IDS_AT_ONCE]))
 
 
 def _key_ids(lines: Iterable[str]) -> set[str]:
