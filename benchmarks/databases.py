@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
 from benchmarks import environment
 from dev.postgresql import PostgresServer
-
-# 500 for the cold start, and twice 32 to be met at once.
-FRESH = 564
 
 # Room for the million, and nothing that keeps the disk busy beside a measurement.
 SETTINGS = {
@@ -28,7 +24,7 @@ SETTINGS = {
 class Database:
     """`credentials` is a header by product; `forged` headers with wrong secrets for ids that exist, likewise.
 
-    `fresh` are keys that are only used once, so that they are new to every process.
+    `fresh` are headers with keys that no process has seen yet.
     """
 
     url: str
@@ -37,17 +33,25 @@ class Database:
     forged: Mapping[str, Sequence[str]]
     fresh: Sequence[str]
 
+    @property
+    def headers(self) -> list[str]:
+        """With one key of ours."""
+        return [self.credentials["oncekeys"]]
 
-def postgresql(server: PostgresServer, name: str, keys: int, *, fresh: int = 0) -> Database:
+    def connections(self) -> int:
+        """How many there are, but for the one that asks."""
+        with psycopg.connect(self.url) as connection:
+            counted = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchone()
+        return counted[0] if counted else 0
+
+
+def made(
+    server: PostgresServer, name: str, keys: int, *, fresh: int = 0, settings: str = environment.PROJECT
+) -> Database:
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return _seeded(urlunsplit(urlsplit(server.url)._replace(path=f"/{name}")), keys, fresh)
-
-
-def sqlite(directory: Path, keys: int) -> Database:
-    return _seeded(f"sqlite:///{directory / 'benchmarks.sqlite3'}", keys, 0)
-
-
-def _seeded(url: str, keys: int, fresh: int) -> Database:
-    made = environment.run("benchmarks.site.seed", str(keys), str(fresh), database_url=url)
-    return Database(url=url, keys=keys, **made)
+    url = urlunsplit(urlsplit(server.url)._replace(path=f"/{name}"))
+    seeded = environment.run("benchmarks.site.seed", keys, fresh, database_url=url, settings=settings)
+    return Database(url=url, keys=keys, **seeded)

@@ -9,8 +9,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SETTINGS = {
-    "DJANGO_SETTINGS_MODULE": "benchmarks.site.settings",
+# A project without pages, with the doors of ours and of the others; and the site as it is deployed.
+PROJECT = "benchmarks.site.settings"
+SITE = "config.settings"
+
+ALWAYS = {
     "SECRET_KEY": "only-for-benchmarks-and-never-for-a-deployment-0123456789",
     "PUBLIC_URL": "http://127.0.0.1",
     "DEBUG": "false",
@@ -18,17 +21,17 @@ SETTINGS = {
 }
 
 
-def environment(database_url: str, **more: str) -> dict[str, str]:
-    """What a process of the site finds in its environment."""
-    return {**os.environ, **SETTINGS, "DATABASE_URL": database_url, **more}
+def environment(database_url: str, settings: str = PROJECT, **more: str) -> dict[str, str]:
+    """What a process finds in its environment."""
+    return {**os.environ, **ALWAYS, "DJANGO_SETTINGS_MODULE": settings, "DATABASE_URL": database_url, **more}
 
 
-def run(module: str, *arguments: str, database_url: str) -> Any:
+def run(module: str, *arguments: object, database_url: str, settings: str = PROJECT) -> Any:
     """What a module prints as JSON when it is run as a program. Raises subprocess.CalledProcessError."""
     finished = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", module, *map(str, arguments)],
         cwd=ROOT,
-        env=environment(database_url),
+        env=environment(database_url, settings),
         stdout=subprocess.PIPE,
         check=True,
     )

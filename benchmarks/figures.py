@@ -1,26 +1,23 @@
-"""One number of a scenario, and the line it must not cross."""
+"""One number, and the bar that it has to reach."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`value` is in `unit`. Without a limit it is there for the record."""
+    """One without a bar is there for the record. A ratio's name is `one/other`; any other name says the unit."""
 
     name: str
     value: float
-    unit: str
     at_least: float | None = None
     at_most: float | None = None
 
     @property
-    def is_met(self) -> bool:
-        return (self.at_least is None or self.value >= self.at_least) and (
-            self.at_most is None or self.value <= self.at_most
-        )
+    def is_ratio(self) -> bool:
+        return "/" in self.name and " " not in self.name
 
     @property
-    def limit(self) -> str:
-        if self.at_least is not None:
-            return f"≥ {self.at_least:g}"
-        return "" if self.at_most is None else f"≤ {self.at_most:g}"
+    def bar(self) -> dict[str, float]:
+        """Empty, or `at_least` or `at_most` with the limit."""
+        limits = {"at_least": self.at_least, "at_most": self.at_most}
+        return {name: limit for name, limit in limits.items() if limit is not None}

@@ -9,7 +9,10 @@ from benchmarks.effort import Effort
 
 @dataclass(frozen=True)
 class Workplace:
+    """`site` is of the site as it is deployed, the others of a project without pages."""
+
     thousand: Database
     million: Database
+    site: Database
     directory: Path
     effort: Effort

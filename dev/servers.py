@@ -1,7 +1,6 @@
 """The product as it is deployed: real server processes over the tests' database."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -64,19 +63,6 @@ def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: s
 def site_environment() -> dict[str, str]:
     """What a process of the site finds in its environment."""
     return {**os.environ, "DATABASE_URL": database_url()}
-
-
-def listens(port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Whether the process comes up within reasonable time."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return True
-    return False
 
 
 def database_url() -> str:

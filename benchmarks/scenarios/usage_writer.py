@@ -11,9 +11,9 @@ def run(workplace: Workplace) -> list[Figure]:
     """CPU is that of the process and of its database connection together."""
     found = environment.run("benchmarks.site.usage_writer", database_url=workplace.million.url)
     return [
-        Figure("usage/round_trips_10k", found["same_hour"]["round_trips"], "", at_most=100),
-        Figure("usage/cpu_s_10k", found["same_hour"]["cpu_s"], "s", at_most=1),
-        Figure("of it in Python", found["same_hour"]["python_cpu_s"], "s"),
-        Figure("round trips in a new hour", found["new_hour"]["round_trips"], "", at_most=100),
-        Figure("CPU in a new hour", found["new_hour"]["cpu_s"], "s"),
+        Figure("usage/round_trips_10k", found["same_hour"]["round_trips"], at_most=100),
+        Figure("usage/cpu_s_10k", found["same_hour"]["cpu_s"], at_most=1),
+        Figure("of it in Python, s", found["same_hour"]["python_cpu_s"]),
+        Figure("in a new hour: round trips", found["new_hour"]["round_trips"], at_most=100),
+        Figure("in a new hour: CPU s", found["new_hour"]["cpu_s"]),
     ]

@@ -1,16 +1,5 @@
-"""The same behind the gateway of a deployment, with `THREADS` threads for whatever is asked."""
+"""The project behind Django's own handler for async servers."""
 
-import os
+from django.core.asgi import get_asgi_application
 
-from django.conf import settings
-from django.utils.module_loading import import_string
-
-from benchmarks.site.wsgi import application as site
-from config.gateway import THREADS, Gateway
-
-application = Gateway(
-    site,
-    busy=import_string("config.availability.busy"),
-    largest_body=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
-    threads=int(os.environ.get("THREADS", THREADS)),
-)
+application = get_asgi_application()

@@ -20,8 +20,7 @@ def multiply(row: M, count: int, **expressions: str) -> int:
     values = ", ".join(expressions.get(name, f"original.{name}") for name in names).replace("%", "%%")
     table, key = row._meta.db_table, row._meta.pk.column
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET session_replication_role = replica")  # copies of a sound row need no second look
+        cursor.execute("SET session_replication_role = replica")  # copies of a sound row need no second look
         cursor.execute(
             f"INSERT INTO {table} ({columns}) "
             f"WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < %s) "
@@ -40,7 +39,7 @@ def scattered(length: int) -> str:
 def analyse() -> None:
     """Let the planner know what is there."""
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _first_after(row: M, key: "Field[Any, Any]") -> int:

@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from dev import loopback
+from dev.nginx import running, running_nginx
 from dev.ports import free_port
 from dev.programs import find_program
 from dev.servers import GRANIAN, Server, running_server
 from oncekeys.keys.token import Token
 from oncekeys.models import ApiKey
-from tests.forward_auth.proxies import running, running_nginx
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("header names")]
 

@@ -9,8 +9,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from dev.ports import free_port
-from dev.servers import ROOT, listens, site_environment
+from dev.ports import free_port, listens
+from dev.servers import ROOT, site_environment
 from oncekeys.models import ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By

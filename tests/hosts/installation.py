@@ -14,8 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from dev.ports import free_port
-from dev.servers import listens
+from dev.ports import free_port, listens
 from tests.hosts.environments import Environment, Interpreter
 
 FOREIGN = Path(__file__).resolve().parent / "foreign"

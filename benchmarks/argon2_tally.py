@@ -1,0 +1,19 @@
+"""How often servers ran Argon2: `benchmarks.site.wsgi` adds a byte to a file for each."""
+
+from pathlib import Path
+
+
+class Tally:
+    def __init__(self, file: Path) -> None:
+        file.touch()
+        self._file = file
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """For the server's environment."""
+        return {"ARGON2_TALLY": str(self._file)}
+
+    @property
+    def runs(self) -> int:
+        """Until now."""
+        return self._file.stat().st_size

@@ -1,0 +1,156 @@
+"""Writes the results into the pages that quote them, between markers, so that none can say another figure.
+
+It needs nothing but `latest.json`, from which a test writes the pages again.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+RESULTS = "benchmarks/results/latest.json"
+CHART = "benchmarks/results/latest.svg"
+PAGES = ("README.md", "docs/benchmarks.md")
+
+BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+Latest = Mapping[str, Any]
+
+SHOWN = ("plain", "ninja", "drf", "drf_api_key", "tenant_apikeys", "drf_token", "knox", "argon2_each_time")
+OURS = {"plain", "ninja", "drf"}
+PEERS = ("drf_api_key", "tenant_apikeys", "drf_token", "knox")
+
+
+def written(text: str, latest: Latest) -> str:
+    """The page with the results as they are now."""
+    return BLOCK.sub(lambda block: f"{block[1]}{BLOCKS[block[2]](latest)}\n{block[3]}", text)
+
+
+def is_met(value: float, bar: Mapping[str, float]) -> bool:
+    return bar.get("at_least", value) <= value <= bar.get("at_most", value)
+
+
+def limit(bar: Mapping[str, float]) -> str:
+    return " ".join(f"{'≥' if name == 'at_least' else '≤'} {value:g}" for name, value in bar.items())
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 or value == int(value) else f"{value:.3g}"
+
+
+def rates(latest: Latest) -> dict[str, float]:
+    """Requests per second of what the chart shows."""
+    return {name: latest["cases"][name]["rps"] for name in SHOWN}
+
+
+def in_words(latest: Latest) -> str:
+    shown = ", ".join(f"{latest['titles'][name]} {rate:,.0f}" for name, rate in rates(latest).items())
+    return f"Requests per second: {shown}"
+
+
+def _chart(latest: Latest) -> str:
+    return f'<img alt="{in_words(latest)}" src="{CHART}">'
+
+
+def _best(latest: Latest) -> str:
+    ratios = latest["ratios"]
+    rows = [
+        f"| {latest['titles'][peer]} | {ratios[f'plain/{peer}']:.1f} × | {ratios[f'drf/{peer}']:.1f} × |"
+        for peer in PEERS
+    ]
+    head = "| requests/s, as many times as | with the decorator | through Django REST framework |\n|---|---|---|"
+    return "\n".join([head, *rows])
+
+
+def _worst(latest: Latest) -> str:
+    """What to know before choosing it, whether or not a bar is met."""
+    ratios, cases = latest["ratios"], latest["cases"]
+    nginx = latest["scenarios"]["Forward-auth: nginx asks about every request"]
+    lines = [
+        f"One prepared query that checks no key is faster: the decorator has {ratios['plain/prepared_floor']:.2f} of "
+        f"its requests/s, and {cases['plain']['rps'] / cases['bare']['rps']:.2f} of a view that asks for none.",
+        f"The site's own `/api/v1/test` has {ratios['site/plain']:.2f} of the decorator's. nginx answers "
+        f"{nginx['nginx alone: requests/s']:,.0f} requests/s alone, and "
+        f"{nginx['nginx, oncekeys: requests/s']:,.0f} when it asks the site about each.",
+        f"After a restart with 2,000 keys, Argon2 ran {ratios['cold/argon2_runs']:.0f} times, and a key already known "
+        f"kept {ratios['cold/known_share']:.2f} of its share. If `SECRET_KEY` is lost, each key costs one run of "
+        f"Argon2, {1 / ratios['plain/argon2_each_time']:.1%} of the decorator's requests/s.",
+        f"Beside a flood of wrong keys, honest requests keep {ratios['flood/peer']:.1f} times what they keep with "
+        f"djangorestframework-api-key.",
+        _missed(latest),
+    ]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _missed(latest: Latest) -> str:
+    missed = [
+        f"`{name}` is {number(_value(latest, name))} and should be {limit(bar)}"
+        for name, bar in latest["bars"].items()
+        if not is_met(_value(latest, name), bar)
+    ]
+    return f"Missed bars: {'; '.join(missed)}." if missed else "No bar was missed."
+
+
+def _machine(latest: Latest) -> str:
+    return f"{latest['machine']}. {latest['date']}, {latest['rounds']} rounds."
+
+
+def _side_by_side(latest: Latest) -> str:
+    cases = latest["cases"]
+    head = (
+        "| | requests/s | p50 ms | p99 ms | CPU ms | requests/s with health checks | at a million keys |\n"
+        "|---|--:|--:|--:|--:|--:|--:|"
+    )
+    return "\n".join(
+        [
+            head,
+            *(
+                f"| {title} | {case['rps']:,.0f} | {case['p50_ms']:.2f} | {case['p99_ms']:.1f} | {case['cpu_ms']:.3f} "
+                f"| {_rate(cases, f'{name}@checked')} | {_rate(cases, f'{name}@million')} |"
+                for name, title in latest["titles"].items()
+                for case in [cases[name]]
+            ),
+        ]
+    )
+
+
+def _rate(cases: Mapping[str, Any], name: str) -> str:
+    return f"{cases[name]['rps']:,.0f}" if name in cases else ""
+
+
+def _bars(latest: Latest) -> str:
+    """What missed its bar comes first."""
+    rows = [(name, _value(latest, name), bar) for name, bar in latest["bars"].items()]
+    rows.sort(key=lambda row: is_met(row[1], row[2]))
+    lines = [
+        f"| {name} | {number(value)} | {limit(bar)} | {'yes' if is_met(value, bar) else '**no**'} |"
+        for name, value, bar in rows
+    ]
+    return "\n".join(["| | measured | bar | met |\n|---|--:|--:|---|", *lines])
+
+
+def _scenarios(latest: Latest) -> str:
+    return "\n\n".join(
+        "\n".join(
+            [
+                f"### {title}\n\n| | |\n|---|--:|",
+                *(f"| {name} | {number(value)} |" for name, value in figures.items()),
+            ]
+        )
+        for title, figures in latest["scenarios"].items()
+    )
+
+
+def _value(latest: Latest, name: str) -> float:
+    """Of a figure that has a bar."""
+    return next(float(figures[name]) for figures in latest["scenarios"].values() if name in figures)
+
+
+BLOCKS: Mapping[str, Callable[[Latest], str]] = {
+    "chart": _chart,
+    "best": _best,
+    "worst": _worst,
+    "machine": _machine,
+    "side_by_side": _side_by_side,
+    "bars": _bars,
+    "scenarios": _scenarios,
+}
