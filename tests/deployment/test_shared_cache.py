@@ -11,9 +11,10 @@ from dev.programs import find_program
 from dev.servers import running_server
 from oncekeys.keys.token import Token
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("shared cache")]
 
 LIMIT = 3
+COUNTING = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
 
 
 @contextmanager
@@ -41,21 +42,42 @@ def running_redis(directory):
         process.communicate(timeout=30)
 
 
+@pytest.fixture(scope="module")
+def machines(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """Two processes that share a Redis."""
+    folder = tmp_path_factory.mktemp("shared")
+    with (
+        running_redis(folder) as redis,
+        django_db_blocker.unblock(),
+        running_server(folder / "one", **COUNTING, CACHE_URL=redis) as one,
+        running_server(folder / "two", **COUNTING, CACHE_URL=redis) as two,
+    ):
+        yield one, two
+
+
+@pytest.fixture(scope="module")
+def machine_alone(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """A process whose Redis is away."""
+    log = tmp_path_factory.mktemp("alone") / "log"
+    with (
+        django_db_blocker.unblock(),
+        running_server(log, **COUNTING, CACHE_URL=f"redis://127.0.0.1:{free_port()}/0") as server,
+    ):
+        yield server
+
+
 def codes(servers, count):
     """What so many wrong keys in a row are answered, sent to the servers by turns."""
     wrong = [Token.mint("live").reveal() for _ in range(count)]
     return [servers[n % len(servers)].test(key).json()["code"] for n, key in enumerate(wrong)]
 
 
-def test_two_processes_count_together_and_go_on_alone(static_files, tmp_path):
-    settings = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
-    with running_redis(tmp_path) as redis:
-        shared = {**settings, "CACHE_URL": redis}
-        with running_server(tmp_path / "one", **shared) as one, running_server(tmp_path / "two", **shared) as two:
-            assert codes([one, two], LIMIT + 2) == ["invalid_key"] * LIMIT + ["too_many_failures"] * 2
+def test_two_processes_count_failures_together(machines):
+    assert codes(machines, LIMIT + 2) == ["invalid_key"] * LIMIT + ["too_many_failures"] * 2
 
-    with running_server(tmp_path / "three", **shared) as three:
-        assert codes([three], LIMIT + 2) == ["invalid_key"] * (LIMIT + 2)
+
+def test_without_redis_failures_are_not_counted(machine_alone):
+    assert codes([machine_alone], LIMIT + 2) == ["invalid_key"] * (LIMIT + 2)
 
 
 def test_one_that_is_silent_is_left_alone_for_a_while(static_files, tmp_path):
@@ -67,12 +89,8 @@ def test_one_that_is_silent_is_left_alone_for_a_while(static_files, tmp_path):
             assert 1 <= server.log.read_text().count("Failed authentications are not counted") < 6
 
 
-def test_signing_in_works_with_it(static_files, tmp_path, client):
-    with (
-        running_redis(tmp_path) as redis,
-        running_server(tmp_path / "log", CACHE_URL=redis) as server,
-        server.client() as browser,
-    ):
+def test_signing_in_works_with_it(machines):
+    with machines[0].client() as browser:
         page = browser.get("/login/")
         token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
         form = {"login": "nobody@acme.example", "password": "wrong", "csrfmiddlewaretoken": token}
