@@ -16,7 +16,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-inp
 run: .venv/base.installed
 	@$(BIN)/python scripts/run.py
 
-# A process for each core. Tests that would disturb each other, or share a fixture, stay in one.
+# A process for each core and one more, see tests/plugins/extent.py. Tests that would disturb each other, or share a fixture, stay in one.
 # In their order: those in a browser come last, see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 

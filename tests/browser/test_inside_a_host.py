@@ -113,7 +113,11 @@ def test_only_a_page_with_a_dark_side_has_dark_keys(open_as):
     assert grounds[()] == grounds["light"] != grounds[("both",)]
 
 
-@pytest.mark.parametrize("asks", [(), ("htmx",), ("no-policy",)], ids=["strict policy", "their htmx", "no policy"])
+@pytest.mark.parametrize(
+    "asks",
+    [(), ("htmx",), pytest.param(("no-policy",), marks=pytest.mark.full)],
+    ids=["strict policy", "their htmx", "no policy"],
+)
 def test_the_whole_way_by_dialogs(open_as, site, asks):
     page = open_as("ada", KEYS, permissions=CLIPBOARD, asks=asks)
     page.get_by_role("link", name="Create API key").click()

@@ -26,7 +26,7 @@ def rotate(page: Page, *, grace: str | None = None) -> str:
     return shown.text_content() or ""
 
 
-@pytest.mark.parametrize("look", [{}, TOUCH], ids=["desk", "phone"])
+@pytest.mark.parametrize("look", [{}, pytest.param(TOUCH, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_the_whole_way_to_a_new_key_while_the_old_one_works(open_as, ada, crm, site, look):
     page = open_as(ada, KEYS, permissions=CLIPBOARD, **look)
 
@@ -112,7 +112,9 @@ def test_the_whole_way_with_javascript_off(open_as, ada, crm, site):
 
 
 @pytest.mark.parametrize(
-    "look", [{}, TOUCH, {"java_script_enabled": False}], ids=["desk", "phone", "without-javascript"]
+    "look",
+    [{}, pytest.param(TOUCH, marks=pytest.mark.full), {"java_script_enabled": False}],
+    ids=["desk", "phone", "without-javascript"],
 )
 def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site, look):
     page = open_as(ada, KEYS, **look)

@@ -12,9 +12,10 @@ from dev.programs import find_program
 from dev.servers import running_server
 from oncekeys.keys.token import Token
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("shared cache")]
 
 LIMIT = 3
+COUNTING = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
 
 
 @contextmanager
@@ -42,15 +43,9 @@ def running_redis(directory):
         process.communicate(timeout=30)
 
 
-def codes(servers, count):
-    """What so many wrong keys in a row are answered, sent to the servers by turns."""
-    wrong = [Token.mint("live").reveal() for _ in range(count)]
-    return [servers[n % len(servers)].test(key).json()["code"] for n, key in enumerate(wrong)]
-
-
 @contextmanager
 def running_database(_):
-    """The one that the servers have anyway."""
+    """Use the database that the servers have anyway."""
     Limit.objects.all().delete()
     yield "database:"
 
@@ -58,18 +53,42 @@ def running_database(_):
 SHARED = {"redis": running_redis, "database": running_database}
 
 
-@pytest.mark.parametrize("running", SHARED.values(), ids=SHARED)
-def test_two_processes_count_together(static_files, tmp_path, running):
-    with running(tmp_path) as cache:
-        shared = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT), "CACHE_URL": cache}
-        with running_server(tmp_path / "one", **shared) as one, running_server(tmp_path / "two", **shared) as two:
-            assert codes([one, two], LIMIT + 2) == ["invalid_key"] * LIMIT + ["too_many_failures"] * 2
+@pytest.fixture(scope="module", params=SHARED.values(), ids=SHARED)
+def machines(request, django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """Start two processes that count in one place."""
+    folder = tmp_path_factory.mktemp("shared")
+    with (
+        django_db_blocker.unblock(),
+        request.param(folder) as cache,
+        running_server(folder / "one", **COUNTING, CACHE_URL=cache) as one,
+        running_server(folder / "two", **COUNTING, CACHE_URL=cache) as two,
+    ):
+        yield one, two
 
 
-def test_while_it_is_away_keys_are_answered_as_ever(static_files, tmp_path):
-    away = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT), "CACHE_URL": "redis://127.0.0.1:1/0"}
-    with running_server(tmp_path / "log", **away) as server:
-        assert codes([server], LIMIT + 2) == ["invalid_key"] * (LIMIT + 2)
+@pytest.fixture(scope="module")
+def machine_alone(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """A process whose Redis is away."""
+    log = tmp_path_factory.mktemp("alone") / "log"
+    with (
+        django_db_blocker.unblock(),
+        running_server(log, **COUNTING, CACHE_URL=f"redis://127.0.0.1:{free_port()}/0") as server,
+    ):
+        yield server
+
+
+def codes(servers, count):
+    """What so many wrong keys in a row are answered, sent to the servers by turns."""
+    wrong = [Token.mint("live").reveal() for _ in range(count)]
+    return [servers[n % len(servers)].test(key).json()["code"] for n, key in enumerate(wrong)]
+
+
+def test_two_processes_count_failures_together(machines):
+    assert codes(machines, LIMIT + 2) == ["invalid_key"] * LIMIT + ["too_many_failures"] * 2
+
+
+def test_without_redis_failures_are_not_counted(machine_alone):
+    assert codes([machine_alone], LIMIT + 2) == ["invalid_key"] * (LIMIT + 2)
 
 
 def test_one_that_is_silent_is_left_alone_for_a_while(static_files, tmp_path):
@@ -82,12 +101,8 @@ def test_one_that_is_silent_is_left_alone_for_a_while(static_files, tmp_path):
             assert 1 <= server.log.read_text().count("Failed authentications are not counted") < 6
 
 
-def test_signing_in_works_with_it(static_files, tmp_path, client):
-    with (
-        running_redis(tmp_path) as redis,
-        running_server(tmp_path / "log", CACHE_URL=redis) as server,
-        server.client() as browser,
-    ):
+def test_signing_in_works_with_it(machines):
+    with machines[0].client() as browser:
         page = browser.get("/login/")
         token = page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
         form = {"login": "nobody@acme.example", "password": "wrong", "csrfmiddlewaretoken": token}

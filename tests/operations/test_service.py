@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30
 PYTHON, PORT, INTERVAL, KILL_TIMEOUT = "/srv/oncekeys/.venv/bin/python", "8000", "15", "30"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("service")]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def unit() -> dict[str, str]:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
@@ -55,6 +55,17 @@ def running(command: str, log: Path, url: str = "") -> Iterator[tuple[subprocess
         process.wait(timeout=PATIENCE_SECONDS)
 
 
+@pytest.fixture(scope="module")
+def service(unit, django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """The process of the unit, and the address at which it says that it is ready."""
+    with (
+        django_db_blocker.unblock(),
+        running(unit["ExecStart"], tmp_path_factory.mktemp("service") / "log") as (process, url),
+    ):
+        until(lambda: status(url) == 200, process)
+        yield process, url
+
+
 def until(condition, process) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
@@ -74,16 +85,15 @@ def status(url: str) -> int | str:
         return repr(error)
 
 
-def test_the_unit_serves_the_site_and_a_reload_renews_its_workers(unit, static_files, tmp_path):
+def test_the_unit_serves_the_site_and_a_reload_renews_its_workers(unit, service):
     assert unit["ExecReload"] == "/bin/kill -HUP $MAINPID"
-    with running(unit["ExecStart"], tmp_path / "log") as (process, url):
-        until(lambda: status(url) == 200, process)
-        before = workers(process)
+    process, url = service
+    before = workers(process)
 
-        process.send_signal(signal.SIGHUP)
-        until(lambda: workers(process).isdisjoint(before) and len(workers(process)) == 2, process)
-        until(lambda: status(url) == 200, process)
+    process.send_signal(signal.SIGHUP)
 
+    until(lambda: workers(process).isdisjoint(before) and len(workers(process)) == 2, process)
+    until(lambda: status(url) == 200, process)
     assert len(before) == 2
 
 
@@ -102,30 +112,28 @@ def test_a_worker_that_was_killed_is_replaced(static_files, tmp_path):
         assert len(workers(process)) == len(before)
 
 
-def test_a_second_start_on_the_same_port_refuses(unit, static_files, tmp_path):
-    with running(unit["ExecStart"], tmp_path / "log") as (process, url):
-        until(lambda: status(url) == 200, process)
+def test_a_second_start_on_the_same_port_refuses(unit, service):
+    _, url = service
+    for host in ("127.0.0.1", "0.0.0.0"):
+        command = unit["ExecStart"].replace("127.0.0.1", host).replace(PYTHON, sys.executable)
+        second = subprocess.run(
+            shlex.split(command.replace(f"--port {PORT}", f"--port {httpx.URL(url).port}")),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
 
-        for host in ("127.0.0.1", "0.0.0.0"):
-            command = unit["ExecStart"].replace("127.0.0.1", host).replace(PYTHON, sys.executable)
-            second = subprocess.run(
-                shlex.split(command.replace(f"--port {PORT}", f"--port {httpx.URL(url).port}")),
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE_SECONDS,
-                check=False,
-            )
-
-            assert second.returncode == 1
-            (sentence,) = second.stderr.splitlines()
-            assert f"port {httpx.URL(url).port}: Address already in use" in sentence
-        assert status(url) == 200
+        assert second.returncode == 1
+        (sentence,) = second.stderr.splitlines()
+        assert f"port {httpx.URL(url).port}: Address already in use" in sentence
+    assert status(url) == 200
 
 
 def test_the_service_starts_again_right_after_it_stopped(unit, static_files, tmp_path):
     port = free_port()
-    command = unit["ExecStart"].replace(f"--port {PORT}", f"--port {port}")
+    command = unit["ExecStart"].replace(f"--port {PORT}", f"--port {port}").replace("--workers 2", "--workers 1")
 
     for start in ("first", "second"):
         with running(command, tmp_path / start, url=f"http://127.0.0.1:{port}/readyz") as (process, url):

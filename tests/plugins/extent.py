@@ -4,6 +4,7 @@ By default, tests marked `full` are left out, and what repeats something under l
 which hypothesis makes up examples.
 """
 
+import os
 from collections.abc import Callable
 
 import hypothesis
@@ -20,6 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, examples in (("everything", EXAMPLES), ("a tenth", EXAMPLES // 10)):
         hypothesis.settings.register_profile(name, max_examples=examples)
     hypothesis.settings.load_profile("everything" if config.option.everything else "a tenth")
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: each waits for a clock or a server a third of its time."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 EVENTS = 1_000_000
+COMPANIONS = 2000  # as many people, and keys, as no one would read to join a page of events
 FAR = 1_000  # pages
 
 # Half of them are the other account's, by keys of its own. Foreign keys are not checked, which would take longer than
@@ -53,11 +54,11 @@ INDEXES = {
 
 @pytest.fixture
 def names(acme, umbrella, ada, grace, repeated):
-    """The events, and as many people and keys as no one would read to join a page of them."""
-    User.objects.bulk_create(User(email=f"{number}@acme.example") for number in range(5000))
+    """The events, and people and keys besides."""
+    User.objects.bulk_create(User(email=f"{number}@acme.example") for number in range(COMPANIONS))
     keys = ApiKey.objects.bulk_create(
         ApiKey(account=umbrella if number > 3 else acme, key_id=f"{number:012}", secret_hash="-")
-        for number in range(5000)
+        for number in range(COMPANIONS)
     )
     people = {"ada": ada.pk, "grace": grace.pk}
     with connection.cursor() as cursor:
