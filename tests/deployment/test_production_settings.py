@@ -16,6 +16,7 @@ PRODUCTION = {
     "SECRET_KEY": "jG7q-9vXkW3mZr5TnB8yLs2HdPf6CaEu4RoKi1VwQxYtMbNz0-only-for-tests",
     "PUBLIC_URL": "https://keys.acme.example",
     "TRUSTED_PROXY_HOPS": "1",
+    "CACHE_URL": "redis://cache.internal:6379/0",
 }
 
 
@@ -44,6 +45,15 @@ def test_the_deployment_check_has_nothing_to_say():
 
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(("cache", "said"), [("database:", "config.I001"), ("locmem:", "config.W001")])
+def test_the_deployment_check_says_what_a_cache_is_for(cache, said):
+    done = manage("check", "--deploy", "--fail-level", "DEBUG", **{**PRODUCTION, "CACHE_URL": cache})
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "wrong keys" in done.stderr
 
 
 def test_argon2_below_the_minimum_is_refused():
@@ -96,6 +106,7 @@ WRONG = {
         "rediss://",
         "redis://cache:port",
         "redis://cache/a",
+        "database://cache",
     ],
     "EMAIL_URL": [
         "foo://mail",
@@ -108,6 +119,10 @@ WRONG = {
     ],
     "DEFAULT_FROM_EMAIL": ["oncekeys"],
     "LOG_LEVEL": ["LOUD"],
+    "LOG_FORMAT": ["xml"],
+    "SESSION_IDLE_HOURS": ["0", "a day"],
+    "SESSION_HOURS": ["0"],
+    "BREACHED_PASSWORDS_URL": ["ftp://service.example.com", "https://"],
     "DEBUG": ["perhaps"],
     "HSTS_SECONDS": ["a year"],
     "ENV_FILE": ["/not/there", "/"],
