@@ -90,7 +90,7 @@ def removed(sender: object, request: HttpRequest, user: User, authenticator: Aut
 
 
 @receiver(post_save, sender=User)
-def made_staff(sender: object, instance: User, created: bool, **_: Any) -> None:
-    """By `createsuperuser`. What the Django admin changes is written down there."""
-    if created and instance.is_staff:
+def made_staff(sender: object, instance: User, created: bool, raw: bool, **_: Any) -> None:
+    """By `createsuperuser`. What the Django admin changes is written down there; `loaddata` brings the log along."""
+    if created and instance.is_staff and not raw:
         person_log.record(PersonEventKind.MADE_STAFF, person=instance)

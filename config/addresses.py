@@ -44,6 +44,8 @@ def check_cache(address: str) -> None:
     is_somewhere = cache.hostname or (cache.scheme == "redis" and address.startswith("redis:///"))
     if cache.scheme not in {"database", "locmem"} and not is_somewhere:
         raise _wrong("CACHE_URL", "name a host", like)
+    if cache.scheme == "database" and address != "database:":
+        raise _wrong("CACHE_URL", "name no other database than DATABASE_URL", "database:")
     if cache.hostname and not cache.path.strip("/").isdecimal() and cache.path.strip("/"):
         raise _wrong("CACHE_URL", "end with the number of a database", like)
 

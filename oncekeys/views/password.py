@@ -13,7 +13,7 @@ from oncekeys.forms.password import PasswordForm
 from oncekeys.host import host
 from oncekeys.models import Account
 from oncekeys.proofs import PASSWORD_CONFIRMED, PasswordProof
-from oncekeys.services import throttle
+from oncekeys.services import security_log, throttle
 from oncekeys.views.access import manager_required
 from oncekeys.views.frames import page
 from oncekeys.views.requests import AccountRequest
@@ -47,7 +47,10 @@ def _refusal(request: AccountRequest, password: str) -> str:
     if throttle.too_many_passwords(request.user.pk):
         return _("Too many tries. Wait a minute, then try again.")
     person = authenticate(request, username=request.user.get_username(), password=password)
-    return "" if person == request.user else _("This isn’t your password. Try again.")
+    is_right = person == request.user
+    event = "proof.succeeded" if is_right else "proof.failed"
+    security_log.write(event, person=str(request.user.pk), address=request.by.address, method="password")
+    return "" if is_right else _("This isn’t your password. Try again.")
 
 
 def _afterwards(request: AccountRequest) -> str:

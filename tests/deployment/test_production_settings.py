@@ -16,6 +16,7 @@ PRODUCTION = {
     "SECRET_KEY": "jG7q-9vXkW3mZr5TnB8yLs2HdPf6CaEu4RoKi1VwQxYtMbNz0-only-for-tests",
     "PUBLIC_URL": "https://keys.acme.example",
     "TRUSTED_PROXY_HOPS": "1",
+    "CACHE_URL": "redis://cache.internal:6379/0",
 }
 
 
@@ -62,6 +63,15 @@ def test_a_server_on_https_refuses_what_opens_the_site(wrong, sentence):
     assert (https.returncode, http.returncode) == (1, 0), https.stderr + http.stderr
     assert sentence in https.stderr
     assert "Traceback" not in https.stderr
+
+
+@pytest.mark.parametrize(("cache", "said"), [("database:", "config.I001"), ("locmem:", "config.W001")])
+def test_the_deployment_check_says_what_a_cache_is_for(cache, said):
+    done = manage("check", "--deploy", "--fail-level", "DEBUG", **{**PRODUCTION, "CACHE_URL": cache})
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "wrong keys" in done.stderr
 
 
 def test_argon2_below_the_minimum_is_refused():
@@ -120,6 +130,7 @@ WRONG = {
         "rediss://",
         "redis://cache:port",
         "redis://cache/a",
+        "database://cache",
     ],
     "EMAIL_URL": [
         "foo://mail",
@@ -132,6 +143,10 @@ WRONG = {
     ],
     "DEFAULT_FROM_EMAIL": ["oncekeys"],
     "LOG_LEVEL": ["LOUD"],
+    "LOG_FORMAT": ["xml"],
+    "SESSION_IDLE_HOURS": ["0", "a day"],
+    "SESSION_HOURS": ["0"],
+    "BREACHED_PASSWORDS_URL": ["ftp://service.example.com", "https://"],
     "DEBUG": ["perhaps"],
     "HSTS_SECONDS": ["a year"],
     "ENV_FILE": ["/not/there", "/"],
