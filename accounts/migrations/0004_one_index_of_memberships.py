@@ -11,14 +11,25 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="membership",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="memberships",
-                to="oncekeys.account",
-            ),
+        # As in oncekeys 0003.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "DROP INDEX IF EXISTS accounts_membership_account_id_4cff857d",
+                    "CREATE INDEX accounts_membership_account_id_4cff857d ON accounts_membership (account_id)",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="membership",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="oncekeys.account",
+                    ),
+                ),
+            ],
         ),
     ]

@@ -12,25 +12,46 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="apikey",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="api_keys",
-                to="oncekeys.account",
-            ),
+        # Not by AlterField itself, for which SQLite makes the table anew, without its triggers.
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "DROP INDEX IF EXISTS oncekeys_apikey_account_id_7096a131",
+                    "CREATE INDEX oncekeys_apikey_account_id_7096a131 ON oncekeys_apikey (account_id)",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="apikey",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="api_keys",
+                        to="oncekeys.account",
+                    ),
+                ),
+            ],
         ),
-        migrations.AlterField(
-            model_name="auditevent",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="audit_events",
-                to="oncekeys.account",
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(
+                    "DROP INDEX IF EXISTS oncekeys_auditevent_account_id_b77b5d9f",
+                    "CREATE INDEX oncekeys_auditevent_account_id_b77b5d9f ON oncekeys_auditevent (account_id)",
+                ),
+            ],
+            state_operations=[
+                migrations.AlterField(
+                    model_name="auditevent",
+                    name="account",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit_events",
+                        to="oncekeys.account",
+                    ),
+                ),
+            ],
         ),
         migrations.AddIndex(
             model_name="apikey",
