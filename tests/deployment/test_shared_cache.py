@@ -53,7 +53,7 @@ def running_database(_):
 SHARED = {"redis": running_redis, "database": running_database}
 
 
-@pytest.fixture(scope="module", params=SHARED.values(), ids=SHARED)
+@pytest.fixture(scope="module", params=[*SHARED.values()], ids=[*SHARED])
 def machines(request, django_db_setup, django_db_blocker, static_files, tmp_path_factory):
     """Start two processes that count in one place."""
     folder = tmp_path_factory.mktemp("shared")

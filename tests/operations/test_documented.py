@@ -62,7 +62,7 @@ def test_a_link_leads_to_what_is_there():
 def test_the_jobs_of_the_crontab_exist():
     jobs = NAMED_COMMAND.findall(section("Daily"))
 
-    assert {"send_expiry_warnings", "delete_ended_sessions"} <= set(jobs) <= get_commands().keys()
+    assert {"send_expiry_warnings", "delete_ended"} <= set(jobs) <= get_commands().keys()
 
 
 def test_every_refusal_stands_in_the_table_for_consumers():

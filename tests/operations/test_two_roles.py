@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("two roles")]
 DOCUMENT = (ROOT / "docs" / "operators.md").read_text()
 DAILY = """
 from django.core.management import call_command
-for command in ("send_expiry_warnings", "delete_ended_sessions", "list_deletions"):
+for command in ("send_expiry_warnings", "delete_ended", "list_deletions"):
     call_command(command)
 """
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
