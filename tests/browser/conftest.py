@@ -18,6 +18,12 @@ TOUCH = {"viewport": PHONE, "is_mobile": True, "has_touch": True}
 expect.set_options(timeout=10_000)
 
 
+def choose(page: Page, action: str, key: str) -> None:
+    """In the menu of a key: `choose(page, "Rotate…", "Production CRM")`."""
+    page.get_by_role("button", name=f"Actions for {key}", exact=True).click()
+    page.get_by_role("group", name=f"Actions for {key}", exact=True).get_by_role("link", name=action).click()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == item.config.rootpath / "tests" / "browser":

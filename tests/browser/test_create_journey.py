@@ -1,6 +1,7 @@
 """From the gear icon to a key in the clipboard that works."""
 
 import re
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -59,10 +60,75 @@ def test_the_whole_way_to_a_key_that_works(open_as, ada, site):
     page.get_by_role("button", name="Copy & close").click()
 
     expect(dialog).to_have_count(0)
+    expect(
+        page.get_by_role("paragraph").filter(has_text="Key copied. Store it in your secret manager.").first
+    ).to_be_visible()
+    expect(page.locator("#oncekeys-announcer")).to_have_text("Key copied. Store it in your secret manager.")
     assert page.evaluate("navigator.clipboard.readText()") == key
     assert site.test(key).json()["key"]["name"] == "Data warehouse"
     expect(page.get_by_text("1 of 25 keys")).to_be_visible()
     expect(page.get_by_role("heading", name="Data warehouse")).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "program"), [("curl", "curl"), ("Python", "python3"), ("Node", "node")])
+def test_the_lines_work_in_a_shell_as_they_are(open_as, ada, site, language, program):
+    page = open_as(ada, LIST, permissions=CLIPBOARD)
+    create(page, "Pasted")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name=language, exact=True).check()
+
+    lines = [
+        copied(page, "Copy the export line", "export "),
+        copied(page, f"Copy the {language} command", program),
+    ]
+    said = subprocess.run(["sh"], input="\n".join(lines), capture_output=True, text=True, timeout=60).stdout
+
+    assert "Your API key works." in said
+    expect(dialog.get_by_text(re.compile(r"Working since \d\d:\d\d"))).to_be_visible(timeout=15_000)
+
+
+def copied(page: Page, button: str, beginning: str) -> str:
+    """What the button puts into the clipboard."""
+    page.get_by_role("button", name=button).click()
+    holds = "(beginning) => navigator.clipboard.readText().then((text) => text.startsWith(beginning))"
+    page.wait_for_function(holds, arg=beginning)
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_the_line_for_env_is_the_key(open_as, ada):
+    page = open_as(ada, LIST, permissions=CLIPBOARD)
+    key = create(page, "CRM")
+    page.get_by_role("radio", name=".env").check()
+
+    assert copied(page, "Copy the line for .env", "ONCEKEYS") == f"ONCEKEYS_API_KEY={key}"
+    expect(page.get_by_role("button", name="Copy the export line")).to_have_count(0)
+
+
+def test_the_key_is_copied_without_closing_and_then_let_go_of(open_as, ada):
+    page = open_as(ada, LIST, permissions=CLIPBOARD)
+    key = create(page, "CRM")
+
+    assert copied(page, "Copy key", "ok_") == key
+    expect(page.get_by_role("group", name="API key")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert anything_left_of(page, key) == []
+
+
+def test_only_the_key_just_made_is_tinted_until_the_page_is_loaded_again(open_as, ada, crm):
+    page = open_as(ada, LIST, permissions=CLIPBOARD)
+    create(page, "Second")
+    page.get_by_role("button", name="Copy & close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    assert ground_of(page, "Second") != ground_of(page, "Production CRM")
+    page.reload()
+    assert ground_of(page, "Second") == ground_of(page, "Production CRM")
+
+
+def ground_of(page: Page, name: str) -> str:
+    row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=name))
+    return str(row.evaluate("(row) => getComputedStyle(row).backgroundColor"))
 
 
 def test_the_dialog_opens_on_its_field_and_gives_the_focus_back(open_as, ada):
@@ -122,7 +188,7 @@ def test_a_refused_clipboard_keeps_the_key_shown_and_selected(open_as, ada):
 
     page.get_by_role("button", name="Copy & close").click()
 
-    expect(page.get_by_role("alert").filter(has_text="did not let us copy")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="didn’t let us copy")).to_be_visible()
     expect(page.get_by_role("group", name="API key")).to_have_text(key)
     assert page.evaluate("getSelection().toString().replaceAll(/\\s/g, '')") == key
 
@@ -149,7 +215,7 @@ def test_where_nothing_can_copy_the_page_says_so_and_stays(open_as, ada):
 
     page.get_by_role("button", name="Copy & close").click()
 
-    expect(page.get_by_role("alert").filter(has_text="did not let us copy")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="didn’t let us copy")).to_be_visible()
     assert page.evaluate("getSelection().toString().replaceAll(/\\s/g, '')") == key
 
 

@@ -15,46 +15,52 @@ OFFLINE = re.compile("The server cannot be reached")
 def desk(open_as, ada, crm):
     """The list, on which a key waits for its first call."""
     page = open_as(ada, KEYS)
-    expect(page.get_by_text("Awaiting its first call")).to_be_visible()
+    expect(page.get_by_text("Not used yet")).to_be_visible()
     return page
 
 
-def box(page, label):
-    """A number of the strip."""
-    return page.get_by_role("listitem").filter(has_text=label).filter(has_text="all keys")
-
-
-def test_the_first_call_counts_in_the_totals_too(desk, site, crm):
-    expect(box(desk, "Calls today")).to_contain_text("0")
+def test_the_first_request_counts_in_the_totals_too(desk, site, crm):
+    today = desk.get_by_role("region", name="Overview")
+    expect(today).to_have_text(re.compile(r"Requests today\s+0"))
 
     assert site.test(crm.token.reveal()).status_code == 200
 
     expect(desk.get_by_text(re.compile("Working since"))).to_be_visible()
-    expect(box(desk, "Calls today")).to_contain_text("1")
+    expect(today).to_have_text(re.compile(r"Requests today\s+1"))
 
 
 def test_the_command_on_a_keys_page_can_be_copied(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/", permissions=["clipboard-read", "clipboard-write"])
 
-    page.get_by_role("button", name="Copy the command").click()
+    page.get_by_role("button", name="Copy the curl command").click()
 
     expect(page.locator("#oncekeys-announcer")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith("curl -H")
 
 
+def test_the_page_of_a_key_notes_its_first_request_by_itself(open_as, ada, crm, site):
+    page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/")
+    expect(page.get_by_text("Waiting for the first request…")).to_be_visible()
+
+    site.test(crm.token.reveal())
+
+    expect(page.get_by_text(re.compile(r"^Working since \d\d:\d\d$")).first).to_be_visible(timeout=15_000)
+    expect(page.locator("#oncekeys-announcer")).to_have_text(re.compile("Working since"))
+
+
 def test_the_command_can_be_copied_after_a_refresh(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/")
-    page.get_by_role("link", name="Edit").click()
+    page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("API Key Name").fill("Sync")
     page.get_by_role("button", name="Save changes").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Sync")
-    expect(page.get_by_role("button", name="Copy the command")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy the curl command")).to_be_visible()
 
 
 def test_nothing_offers_to_copy_without_scripts(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/", java_script_enabled=False)
-    expect(page.get_by_role("button", name="Copy the command")).to_have_count(0)
+    expect(page.get_by_role("button", name="Copy the curl command")).to_have_count(0)
 
 
 def test_offline_there_is_one_notice_for_all_that_fails(desk):

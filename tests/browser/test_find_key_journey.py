@@ -15,13 +15,13 @@ FIND = f"{LIST}keys/find/"
 
 
 def open_dialog(page: Page) -> None:
-    page.get_by_role("link", name="Find a key").click()
-    expect(page.get_by_role("dialog", name="Find a key")).to_be_visible()
+    page.get_by_role("link", name="Check a leaked key").click()
+    expect(page.get_by_role("dialog", name="Check a leaked key")).to_be_visible()
 
 
 def paste(page: Page, text: str) -> None:
-    page.get_by_label("The key you found").fill(text)
-    page.get_by_role("button", name="Find key").click()
+    page.get_by_role("textbox", name="Leaked key").fill(text)
+    page.get_by_role("button", name="Check key").click()
 
 
 @pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
@@ -30,7 +30,7 @@ def test_a_key_that_was_found_is_deleted_there_and_then(open_as, ada, crm, site,
     page = open_as(ada, LIST, viewport=viewport)
     open_dialog(page)
 
-    expect(page.get_by_label("The key you found")).to_be_focused()
+    expect(page.get_by_role("textbox", name="Leaked key")).to_be_focused()
     paste(page, f"export API_KEY={key}")
 
     found = page.get_by_role("dialog", name="Key found")
@@ -59,13 +59,29 @@ def test_the_same_without_scripts(open_as, ada, crm, site, viewport):
     assert site.test(key).json()["code"] == "invalid_key"
 
 
+def test_a_leaked_key_is_replaced_there_and_then(open_as, ada, crm, site):
+    page = open_as(ada, LIST)
+    open_dialog(page)
+    paste(page, crm.token.reveal())
+
+    page.get_by_role("dialog", name="Key found").get_by_role("link", name="Rotate now…").click()
+    dialog = page.get_by_role("dialog", name="Rotate Key")
+    expect(dialog.get_by_role("radio", name="Now")).to_be_checked()
+    dialog.get_by_role("button", name="Rotate and stop the old key").click()
+
+    shown = page.get_by_role("group", name="API key")
+    expect(shown).to_be_visible()
+    assert site.test(crm.token.reveal()).status_code == 401
+    assert site.test(shown.text_content()).status_code == 200
+
+
 def test_a_mistake_is_said_beside_an_empty_field_that_has_the_focus(open_as, ada, crm):
     page = open_as(ada, LIST)
     open_dialog(page)
 
     paste(page, crm.token.reveal()[:-5])
 
-    field = page.get_by_label("The key you found")
+    field = page.get_by_role("textbox", name="Leaked key")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_be_focused()
     expect(field).to_have_value("")
@@ -78,10 +94,10 @@ def test_from_what_is_no_key_of_the_account_the_next_can_be_tried(open_as, ada, 
 
     paste(page, Token.mint("live").reveal())
     answer = page.get_by_role("dialog", name="This key doesn’t belong to Acme")
-    answer.get_by_role("link", name="Find another key").click()
+    answer.get_by_role("link", name="Check another key").click()
     paste(page, crm.token.reveal())
 
-    page.get_by_role("dialog", name="Key found").get_by_role("link", name="Open its page").click()
+    page.get_by_role("dialog", name="Key found").get_by_role("link", name="View key").click()
     expect(page.get_by_role("heading", level=1, name="Production CRM")).to_be_visible()
 
 
@@ -95,7 +111,7 @@ def test_every_answer_is_accessible(open_as, check_accessibility, everything, ac
         crm.token.reveal(): "Key found",
         gone.token.reveal(): "This key was deleted",
         Token.mint("live").reveal(): "This key doesn’t belong to Acme",
-        "hello": "Find a key",
+        "hello": "Check a leaked key",
     }.items():
         page.goto(LIST)
         open_dialog(page)

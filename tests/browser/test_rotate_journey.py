@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from oncekeys.models import ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
-from tests.browser.conftest import TOUCH
+from tests.browser.conftest import TOUCH, choose
 from tests.pages import KEYS, dialog_of
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
@@ -17,7 +17,7 @@ CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 def rotate(page: Page, *, grace: str | None = None) -> str:
     """Up to the successor on the screen, which is returned."""
-    page.get_by_role("link", name="Rotate Production CRM").click()
+    choose(page, "Rotate…", "Production CRM")
     if grace:
         page.get_by_role("radio", name=grace).check()
     page.get_by_role("button", name=re.compile("^Rotate (key|and stop the old key)$")).click()
@@ -46,10 +46,11 @@ def test_the_whole_way_to_a_new_key_while_the_old_one_works(open_as, ada, crm, s
 
 def test_the_focus_begins_on_the_choice_that_is_made_and_comes_back_after(open_as, ada, crm):
     page = open_as(ada, KEYS)
-    opener = page.get_by_role("link", name="Rotate Production CRM")
+    opener = page.get_by_role("button", name="Actions for Production CRM")
 
     opener.focus()
-    page.keyboard.press("Enter")
+    for key in ("Enter", "Tab", "Enter"):
+        page.keyboard.press(key)
     expect(page.get_by_role("radio", name="After 24 hours")).to_be_focused()
     page.keyboard.press("Escape")
 
@@ -80,7 +81,7 @@ def test_without_grace_the_old_key_is_refused_at_once(open_as, ada, crm, site):
 
 def test_a_key_rotated_meanwhile_is_told_of_and_the_dialog_can_be_closed(open_as, ada, crm):
     page = open_as(ada, KEYS)
-    page.get_by_role("link", name="Rotate Production CRM").click()
+    choose(page, "Rotate…", "Production CRM")
     page.get_by_role("button", name="Rotate key").wait_for()
     api_keys.delete(api_key=crm.api_key, by=By(ada))
 
@@ -93,7 +94,7 @@ def test_a_key_rotated_meanwhile_is_told_of_and_the_dialog_can_be_closed(open_as
 
 def test_the_whole_way_with_javascript_off(open_as, ada, crm, site):
     page = open_as(ada, KEYS, java_script_enabled=False)
-    page.get_by_role("link", name="Rotate Production CRM").click()
+    choose(page, "Rotate…", "Production CRM")
     page.get_by_text("After 1 hour").click()
     page.get_by_role("button", name="Rotate key").click()
 
@@ -134,7 +135,7 @@ def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site,
 def test_choosing_now_shows_who_is_cut_off(open_as, ada, crm, site, look):
     ApiKey.objects.update(last_used_at=timezone.now(), last_used_address="203.0.113.24")
     page = open_as(ada, KEYS, **look)
-    page.get_by_role("link", name="Rotate Production CRM").click()
+    choose(page, "Rotate…", "Production CRM")
     expect(page.get_by_text("This key is in use.")).to_be_hidden()
     expect(page.get_by_role("button", name="Rotate key")).to_be_visible()
 

@@ -104,7 +104,38 @@ def test_a_rotation_names_both_keys_and_says_how_long_the_old_one_works(page, ad
 
     ends = AuditEvent.objects.get(kind="api_key.rotated").api_key.expires_at
     assert f"Replaced by {new.public_id}. It still works until {ends.day} {ends:%b %Y, %H:%M} UTC." in text
-    assert f"Takes the place of {crm.api_key.public_id}." in text
+    assert "Takes the place of" not in text
+    assert f"Takes the place of {crm.api_key.public_id}." in page(key=new.key_id).text
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({}, ["api_key.rotated", "api_key.created", "account.created"]),
+        ({"kind": "api_key.created"}, ["api_key.created", "api_key.created"]),
+    ],
+)
+def test_a_rotation_is_one_event_unless_its_kind_is_asked_for(page, ada, crm, query, shown):
+    rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1))
+
+    assert kinds(page(**query)) == shown
+
+
+def test_events_are_grouped_by_the_readers_day(page, acme):
+    now = timezone.localtime()
+    for days in (0, 0, 1, 40, 800):
+        AuditEvent.objects.create(account=acme, kind="api_key.created", at=now - timedelta(days=days))
+
+    headings = re.findall(r"<h3[^>]*>([^<]*)</h3>", page().text)
+
+    months_ago, years_ago = now - timedelta(days=40), now - timedelta(days=800)
+    this_year = "" if months_ago.year == now.year else f" {months_ago.year}"
+    assert headings == [
+        f"Today, {now:%A} {now.day} {now:%B}",
+        f"Yesterday, {now - timedelta(days=1):%A} {(now - timedelta(days=1)).day} {now - timedelta(days=1):%B}",
+        f"{months_ago:%A} {months_ago.day} {months_ago:%B}{this_year}",
+        f"{years_ago:%A} {years_ago.day} {years_ago:%B} {years_ago.year}",
+    ]
 
 
 def test_a_rotation_without_grace_says_that_the_old_key_ended(page, ada, crm):

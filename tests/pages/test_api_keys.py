@@ -23,7 +23,7 @@ def test_an_account_without_keys_is_told_what_a_key_is_for(desk):
     page = words(desk.get(KEYS))
 
     assert "0 of 25 keys" in page
-    assert "A key lets an application act for Acme without anybody’s password." in page
+    assert "An API key lets an application work with Acme without anyone’s password." in page
 
 
 def test_the_list_says_all_about_a_key_but_its_secret(desk, crm):

@@ -65,13 +65,22 @@ def test_an_old_key_says_whether_the_new_one_is_in_use(desk, ada, crm):
     assert "New key: not used yet." in page
 
 
+def test_a_leaked_key_that_works_is_rotated_first(desk, crm):
+    page = find(desk, crm.token.reveal())
+    rotate = reverse("oncekeys:api_key_rotate", args=["acme", crm.api_key.key_id])
+
+    assert "Anyone who has seen this key can use it. Rotate it now, or delete it." in words(page)
+    assert f'href="{rotate}?grace=0"' in page.text
+    assert 'value="0" id="oncekeys_grace_0" checked' in re.sub(r"\s+", " ", desk.get(f"{rotate}?grace=0").text)
+
+
 def test_a_deleted_key_is_known_by_its_id(desk, ada, crm):
     api_keys.delete(api_key=crm.api_key, by=By(ada))
 
     response = find(desk, crm.token.reveal())
 
-    assert re.search(r"The key with this id was deleted on \d+ \w+ \d+; it is refused\.", words(response))
-    assert "only the id could be compared" in words(response)
+    assert re.search(r"The key with this ID was deleted on \d+ \w+ \d+, so it no longer works\.", words(response))
+    assert "We only compared its ID" in words(response)
     assert reverse("oncekeys:api_key_delete", args=["acme", crm.api_key.key_id]) not in response.text
 
 

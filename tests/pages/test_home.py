@@ -1,15 +1,18 @@
 """The home of an account: what to do first, and the way to the other accounts of a person."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 
 from accounts.models import Membership, Role
 from accounts.services import invitations
+from oncekeys.models import ApiKey
 from oncekeys.services import accounts, api_keys
 from oncekeys.services.by import By
-from tests.pages import markup
+from tests.pages import KEYS, markup, words
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +64,44 @@ def test_a_member_is_shown_only_what_is_theirs_to_do(bob, signed_in):
     page = markup(signed_in(bob).get(HOME))
 
     assert [name for _, name in TO_DO.findall(page)] == ["Switch on two-step sign-in"]
+
+
+def test_home_says_whether_everything_is_all_right(ada, grace, acme, crm, signed_in):
+    client = signed_in(ada)
+    assert "Nothing needs attention." in words(client.get(HOME))
+
+    ApiKey.objects.update(expires_at=timezone.now() + timedelta(days=3))
+
+    page = client.get(HOME)
+    assert "1 key expires within 14 days" in words(page)
+    assert f'href="{KEYS}?show=expiring"' in page.text
+    assert "Requests today 0" in words(page)
+
+
+def test_home_shows_the_last_five_events(ada, acme, signed_in):
+    for number in range(7):
+        api_keys.create(account=acme, by=By(ada), name=f"Key {number}")
+
+    page = words(signed_in(ada).get(HOME))
+
+    assert re.findall(r"API key created (Key \d)", page) == [f"Key {number}" for number in (6, 5, 4, 3, 2)]
+
+
+def test_a_member_who_manages_no_keys_sees_neither(bob, crm, signed_in):
+    page = words(signed_in(bob).get(HOME))
+
+    assert "Needs attention" not in page
+    assert "API key created" not in page
+
+
+@pytest.mark.parametrize("path", ["/profile/", "/sessions/", "/two-step/"])
+def test_a_persons_own_pages_lead_back_to_the_account_used_last(ada, umbrella, signed_in, path):
+    Membership.objects.create(account=umbrella, user=ada, role=Role.ADMIN)
+    client = signed_in(ada)
+
+    for account in ("umbrella", "acme"):
+        client.get(f"/accounts/{account}/")
+        assert f'href="/accounts/{account}/settings/"' in client.get(path).text
 
 
 def test_the_top_bar_switches_between_accounts(ada, umbrella, signed_in):

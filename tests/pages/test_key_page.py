@@ -54,7 +54,7 @@ def test_the_page_says_all_that_is_known_of_a_key_but_its_secret(desk, acme, ada
         ({"expires_at": timezone.now() - DAY}, "Expired", {"delete"}),
         (
             {"created_at": timezone.now() - DAY, "expires_at": timezone.now() + DAY},
-            "Active, expires soon",
+            "Expires soon",
             {"rotate", "pause", "edit", "delete"},
         ),
     ],
@@ -65,7 +65,7 @@ def test_a_key_can_be_done_what_its_state_allows(desk, crm, fields, standing, ac
 
     response = desk.get(page_of(crm.api_key))
 
-    assert re.search(rf"{re.escape(crm.api_key.public_id)} ?{standing}(?!,)", words(response))
+    assert re.search(rf"Production CRM ?{standing} ?Production", words(response))
     assert actions_in(response, crm.api_key) == actions
 
 
@@ -115,7 +115,7 @@ def test_each_of_the_last_30_days_has_its_calls(desk, crm):
 
     response = desk.get(page_of(crm.api_key))
 
-    assert "7 today, 1,212 in the last 30 days" in words(response)
+    assert "7 today · 1,212 in the last 30 days · 4 refused" in words(response)
     days = numbers_in(response)
     assert len(days) == 30
     assert (days[0], days[3], days[29]) == (("Today", "7", "0"), (days[3][0], "1,200", "4"), (days[29][0], "5", "0"))
@@ -127,15 +127,50 @@ def numbers_in(response) -> list[tuple[str, ...]]:
     return re.findall(r'<tr><th scope="row">([^<]*)</th><td>([^<]*)</td><td>([^<]*)</td></tr>', markup(response))
 
 
-def test_every_day_can_be_read_from_its_bar(desk, crm):
-    used(crm.api_key, calls=1)
-    used(crm.api_key, ago=DAY, calls=900)
+@pytest.mark.parametrize(
+    ("asked", "days"), [("", 30), ("7", 7), ("30", 30), ("90", 90), ("8", 30), ("x", 30), ("-1", 30)]
+)
+def test_the_chart_has_as_many_days_as_asked(desk, crm, asked, days):
+    used(crm.api_key, calls=3)
+    used(crm.api_key, ago=6 * DAY, calls=40)
+    used(crm.api_key, ago=29 * DAY, calls=500)
+    used(crm.api_key, ago=89 * DAY, calls=6000)
 
-    titles = re.findall(r"<title>([^<]*)</title><rect", markup(desk.get(page_of(crm.api_key))))
+    response = desk.get(page_of(crm.api_key), {"days": asked})
 
-    assert len(titles) == 30
-    assert titles[-1].endswith(": 1 call")
-    assert titles[-2].endswith(": 900 calls")
+    assert len(numbers_in(response)) == days
+    total = {7: "43", 30: "543", 90: "6,543"}[days]
+    assert f"{total} in the last {days} days" in words(response)
+    assert re.findall(r'aria-current="true">(\d+ days)', markup(response)) == [f"{days} days"]
+
+
+def test_the_chart_shows_refusals_across_rotations(desk, ada, crm):
+    used(crm.api_key, ago=2 * DAY, outcome=Code.ADDRESS_NOT_ALLOWED, calls=9)
+    successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(0)).api_key
+    used(successor, outcome=Code.PAUSED_KEY, calls=2)
+
+    response = desk.get(page_of(successor))
+
+    assert [refused for _, _, refused in numbers_in(response)[:3]] == ["2", "0", "9"]
+    assert "9 × address not allowed" not in words(response)
+
+
+@pytest.mark.parametrize(
+    ("most", "axis"),
+    [
+        (0, ["1", "0"]),
+        (1, ["1", "0"]),
+        (9, ["10", "5", "0"]),
+        (13_587, ["15,000", "10,000", "5,000", "0"]),
+        (20_000, ["20,000", "15,000", "10,000", "5,000", "0"]),
+    ],
+)
+def test_the_scale_fits_the_busiest_day(desk, crm, most, axis):
+    used(crm.api_key, calls=max(most, 1), outcome="accepted" if most else Code.PAUSED_KEY)
+
+    scale = markup(desk.get(page_of(crm.api_key))).partition("usage-chart__scale")[2].partition("</div>")[0]
+
+    assert re.findall(r"<span>([\d,]+)</span>", scale) == axis
 
 
 @pytest.mark.parametrize(("zone", "age"), [("UTC", 1), ("Asia/Tokyo", 0), ("America/Los_Angeles", 1)])
@@ -146,7 +181,7 @@ def test_a_day_is_one_of_the_person_who_looks(desk, crm, zone, age):
 
     history = desk.get(page_of(crm.api_key)).context["history"]
 
-    assert [day.date for day in history.days if day.calls == 9] == [midnight.date() - age * DAY]
+    assert [day.date for day in history.days if day.accepted == 9] == [midnight.date() - age * DAY]
 
 
 def test_today_follows_the_database_when_the_process_is_off(desk, crm, monkeypatch):
@@ -155,7 +190,7 @@ def test_today_follows_the_database_when_the_process_is_off(desk, crm, monkeypat
 
     history = desk.get(page_of(crm.api_key)).context["history"]
 
-    assert history.today.calls == 3
+    assert history.today.accepted == 3
 
 
 def test_refusals_are_told_in_words_with_what_to_do(desk, crm):
@@ -167,7 +202,7 @@ def test_refusals_are_told_in_words_with_what_to_do(desk, crm):
 
     page = words(desk.get(page_of(crm.api_key)))
 
-    assert "12 × paused Resume the key to let these calls in." in page
+    assert "12 × paused Resume the key to accept these requests." in page
     assert "3 × wrong secret Check the copy in your application." in page
     assert page.index("12 × paused") < page.index("3 × wrong secret")
     assert "expired" not in page
@@ -207,7 +242,7 @@ ENDED, PAUSED = {"expires_at": timezone.now() - HOUR}, {"paused_at": timezone.no
     [
         ({}, Code.ADDRESS_NOT_ALLOWED, "If the caller is yours, choose Edit and add its IP address."),
         ({}, Outcome.ACCOUNT_DISABLED, "Nothing to do: the account is enabled again."),
-        (PAUSED, Code.PAUSED_KEY, "Resume the key to let these calls in."),
+        (PAUSED, Code.PAUSED_KEY, "Resume the key to accept these requests."),
         (PAUSED, Outcome.ACCOUNT_DISABLED, "Nothing to do: the account is enabled again."),
         (ENDED, Code.ADDRESS_NOT_ALLOWED, "If the caller is yours, create a new key for it."),
         (ENDED, Code.PAUSED_KEY, "If the caller is yours, create a new key for it."),
@@ -276,17 +311,17 @@ def test_its_last_ten_events_lead_to_all_of_them(desk, acme, ada, crm):
 def test_a_key_not_used_yet_comes_with_a_line_to_try_it(desk, crm):
     page = words(desk.get(page_of(crm.api_key)))
 
-    assert "Not used yet. First put the key into an environment variable." in page
+    assert "Waiting for the first request…" in page
     assert 'curl -H "API-Key: $ONCEKEYS_API_KEY" ' in page
-    assert "No address yet." in page
+    assert "The last five IP addresses that use this key are shown here." in page
 
 
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"paused_at": timezone.now()}, "Not used yet, and refused while it is paused."),
-        ({"expires_at": timezone.now() - DAY}, "It was never used, and is refused now."),
-        ({"last_used_at": timezone.now() - 60 * DAY}, "No call in the last 30 days."),
+        ({"paused_at": timezone.now()}, "Not used yet. Requests are refused while it’s paused."),
+        ({"expires_at": timezone.now() - DAY}, "Never used, and refused now."),
+        ({"last_used_at": timezone.now() - 60 * DAY}, "No requests in the last 30 days."),
     ],
 )
 def test_a_key_that_cannot_be_tried_is_not_offered_for_it(desk, crm, fields, sentence):
@@ -304,8 +339,8 @@ def test_an_old_key_can_be_tried_after_the_new_one_is_deleted(desk, ada, crm):
 
     page = words(desk.get(page_of(crm.api_key)))
 
-    assert "takes its place" not in page
-    assert "Not used yet. First put the key into an environment variable." in page
+    assert "It has been replaced." not in page
+    assert "Waiting for the first request…" in page
 
 
 def test_the_number_of_queries_does_not_grow_with_what_there_is_to_tell(desk, acme, ada, crm):
@@ -322,4 +357,4 @@ def test_the_number_of_queries_does_not_grow_with_what_there_is_to_tell(desk, ac
     with CaptureQueriesContext(connection) as queries:
         desk.get(page_of(successor))
 
-    assert len(queries) <= 10, "\n".join(query["sql"] for query in queries)
+    assert len(queries) <= 11, "\n".join(query["sql"] for query in queries)

@@ -81,15 +81,15 @@ def test_the_mail_names_the_old_key_and_says_that_the_new_one_works(desk, pair):
     desk.post(dialog_of(old, "delete"))
 
     (message,) = told()
-    assert message.subject == "The old API key of “Production CRM” in Acme was deleted"
+    assert message.subject == "Ada Lovelace deleted the old API key of “Production CRM” (Acme)"
     for text in (message.body, message.alternatives[0].content):
         assert old.public_id in text
         assert f"The new key, {new.public_id}, still works." in text
         assert "create another key" not in text
 
 
-@pytest.mark.parametrize("act", ["api", "command"])
-def test_revoking_it_by_api_or_command_is_told_in_the_same_words(client, crm, pair, act, capsys):
+@pytest.mark.parametrize(("act", "who"), [("api", "The key itself"), ("command", "The system")])
+def test_revoking_it_by_api_or_command_is_told_in_the_same_words(client, crm, pair, act, who, capsys):
     old, new = pair
 
     if act == "api":
@@ -99,7 +99,7 @@ def test_revoking_it_by_api_or_command_is_told_in_the_same_words(client, crm, pa
         assert f"Deleted the old key {old}. The new key, {new.public_id}, still works." in capsys.readouterr().err
 
     (message,) = told()
-    assert message.subject == "The old API key of “Production CRM” in Acme was deleted"
+    assert message.subject == f"{who} deleted the old API key of “Production CRM” (Acme)"
     assert f"The new key, {new.public_id}, still works." in message.body
 
 
@@ -133,7 +133,7 @@ def test_an_old_key_sent_in_clear_is_not_to_be_rotated(crm, pair):
 
     (message,) = told()
 
-    assert message.subject == "The old API key of “Production CRM” in Acme was sent without encryption"
+    assert message.subject == "The old API key of “Production CRM” was sent without encryption (Acme)"
     assert "use the new key over HTTPS, then delete the old key" in message.body
     assert "Rotate" not in message.body
 
@@ -155,4 +155,4 @@ def test_once_the_new_key_is_deleted_it_is_the_only_one_again(desk, pair, ada):
     desk.post(dialog_of(old, "delete"))
 
     assert "any application using this key will immediately lose access" in page
-    assert told()[0].subject == "API key “Production CRM” of Acme was deleted"
+    assert told()[0].subject == "Ada Lovelace deleted the API key “Production CRM” (Acme)"

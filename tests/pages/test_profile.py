@@ -221,7 +221,7 @@ def test_it_says_where_one_is_signed_in(signed_in, ada):
 
     assert "Firefox on Linux · 203.0.113.9 · " in page
     assert "5 minutes ago" in page
-    assert "You are signed in nowhere else." not in page
+    assert "No other sessions." not in page
 
 
 def test_it_says_that_one_is_signed_in_nowhere_else(signed_in, ada):
@@ -231,7 +231,7 @@ def test_it_says_that_one_is_signed_in_nowhere_else(signed_in, ada):
     page = client.get("/profile/").text
 
     assert "Here, with An unknown browser." in page
-    assert "You are signed in nowhere else." in page
+    assert "No other sessions." in page
 
 
 def test_without_a_password_the_page_leads_to_setting_one(signed_in, ada):

@@ -165,7 +165,10 @@ def test_the_page_tells_the_first_and_the_last_call_of_the_application(desk, crm
     page = words(desk.get(f"{KEYS}keys/{new.key_id}/"))
 
     first = timezone.localtime(timezone.now() - 20 * DAY)
-    assert f"First call: {first.day} {first:%b %Y}. Last call: Just now. This includes calls with the keys" in page
+    assert (
+        f"First request: {first.day} {first:%b %Y}. Last request: Just now. This includes requests with the keys"
+        in page
+    )
 
 
 def test_an_unused_new_key_says_so_beside_the_old_keys_calls(desk, crm):
@@ -176,7 +179,7 @@ def test_an_unused_new_key_says_so_beside_the_old_keys_calls(desk, crm):
     page = words(desk.get(f"{KEYS}keys/{new.key_id}/"))
 
     assert "40 today" in page
-    assert "Not used yet. First put the key" in page
+    assert "Waiting for the first request…" in page
     assert "Not used yetOld key: Just now" in words(desk.get(KEYS)).replace("yet ", "yet")
 
 
@@ -228,5 +231,5 @@ def test_use_is_read_by_indexes_however_much_others_have(desk, crm, umbrella):
         for statement in read:
             cursor.execute(f"EXPLAIN {statement}")
             plan = "\n".join(line for (line,) in cursor.fetchall())
-            assert not re.search("Seq Scan on accounts_(apikey|keyusage)", plan)
+            assert not re.search("Seq Scan on oncekeys_(apikey|keyusage)", plan)
     assert len(read) == 2

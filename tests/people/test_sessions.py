@@ -188,6 +188,31 @@ def test_the_profile_takes_as_many_queries_for_many_as_for_few(desk):
     assert queries_of_the_profile(desk) == few
 
 
+def test_one_is_ended_and_the_others_stay(desk, phone, ada):
+    tablet = sign_in(Client(REMOTE_ADDR="203.0.113.10"), FIREFOX)
+    ended = UserSession.objects.get(session_key=phone.session.session_key)
+
+    desk.post("/sessions/", {"session": ended.pk})
+
+    assert [is_signed_in(browser) for browser in (desk, phone, tablet)] == [True, False, True]
+
+
+def test_the_session_of_someone_else_is_not_ended(desk, signed_in, grace):
+    theirs = signed_in(grace)
+    theirs.get("/profile/")
+
+    desk.post("/sessions/", {"session": UserSession.objects.get(user=grace).pk})
+
+    assert is_signed_in(theirs)
+
+
+@pytest.mark.parametrize("session", ["", "x", "0", "9" * 40])
+def test_a_session_that_is_none_ends_nothing(desk, phone, session):
+    assert desk.post("/sessions/", {"session": session}).status_code == 302
+
+    assert (is_signed_in(desk), is_signed_in(phone)) == (True, True)
+
+
 def queries_of_the_profile(browser):
     with CaptureQueriesContext(connection) as queries:
         browser.get("/profile/")

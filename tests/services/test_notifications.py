@@ -54,7 +54,7 @@ def test_owners_and_admins_are_told_that_a_key_was_created(acme, ada, grace, bob
     mails = told()
 
     assert [message.recipients() for message in mails] == [["ada@acme.example"], ["grace@acme.example"]]
-    assert {message.subject for message in mails} == {"API key “CRM” of Acme was created"}
+    assert {message.subject for message in mails} == {"Grace Hopper created the API key “CRM” (Acme)"}
 
 
 def test_the_mail_says_what_who_when_from_where_and_what_to_do(acme, ada, grace, told):
@@ -63,13 +63,14 @@ def test_the_mail_says_what_who_when_from_where_and_what_to_do(acme, ada, grace,
 
     for text in both_forms(told()[0]):
         for fact in (
-            "API key “CRM” of Acme was created",
+            "Grace Hopper created the API key “CRM” (Acme)",
             created.api_key.public_id,
             "Grace Hopper (grace@acme.example)",
             f"{event.at:%-d %b %Y, %H:%M} UTC",
             "203.0.113.9",
             "If it was not you or somebody you trust, delete the key",
-            f"http://127.0.0.1{KEYS}",
+            "View “CRM”",
+            f"http://127.0.0.1{KEYS}keys/{created.api_key.key_id}/",
             "http://127.0.0.1/accounts/acme/settings/activity/",
             "http://127.0.0.1/profile/",
         ):
@@ -82,7 +83,7 @@ def test_a_rotation_sends_one_email_about_both_keys(ada, key, told):
 
     (message,) = told()
 
-    assert message.subject == "API key “Production CRM” of Acme was rotated"
+    assert message.subject == "Ada Lovelace rotated the API key “Production CRM” (Acme)"
     for text in both_forms(message):
         assert key.public_id in text
         assert created.api_key.public_id in text
@@ -105,7 +106,7 @@ def test_a_predecessor_that_a_rotation_clears_away_is_not_told_of(ada, key, told
     rotation.rotate(api_key=successor, by=By(ada), grace=DAY)
 
     assert AuditEvent.objects.filter(kind="api_key.deleted", api_key=key).exists()
-    assert [message.subject for message in told()] == ["API key “Production CRM” of Acme was rotated"]
+    assert [message.subject for message in told()] == ["Ada Lovelace rotated the API key “Production CRM” (Acme)"]
 
 
 def test_a_deletion_is_told(ada, key, told):
@@ -113,7 +114,7 @@ def test_a_deletion_is_told(ada, key, told):
 
     (message,) = told()
 
-    assert message.subject == "API key “Production CRM” of Acme was deleted"
+    assert message.subject == "Ada Lovelace deleted the API key “Production CRM” (Acme)"
     assert "refused from now on" in message.body
 
 
@@ -123,8 +124,8 @@ def test_an_exposure_is_told(crm, ada, told):
 
     (message,) = told()
 
-    assert message.subject == "API key “Production CRM” of Acme was sent without encryption"
-    assert "By: somebody who holds the key\n" in message.body
+    assert message.subject == "The API key “Production CRM” was sent without encryption (Acme)"
+    assert "By: someone who holds the key\n" in message.body
     assert "Rotate the key now" in message.body
 
 
@@ -184,7 +185,7 @@ def test_names_are_escaped_in_html_and_as_typed_in_text(acme, ada, told):
 
     (message,) = told()
     html = message.alternatives[0].content
-    assert message.subject == "API key “R&D <img src=x>” of Acme <script> was created"
+    assert message.subject == "<b>Ada</b> & Co created the API key “R&D <img src=x>” (Acme <script>)"
     assert "<b>Ada</b> & Co (ada@acme.example)" in message.body
     assert "R&amp;D &lt;img src=x&gt;" in html
     assert not any(tag in html for tag in ("<img", "<script", "<b>"))
@@ -264,4 +265,4 @@ def test_a_command_puts_its_email_into_the_outbox_and_prints_the_key_alone(acme,
 
     assert done.stdout.strip().count("\n") == 0
     assert done.stdout.startswith("ok_live_")
-    assert Email.objects.get().subject == "API key “CRM” of Acme was created"
+    assert Email.objects.get().subject == "The system created the API key “CRM” (Acme)"

@@ -7,6 +7,9 @@ function tint() {
   document.getElementById(`key-${made}`)?.classList.add("key-list__entry--new");
 }
 
+// Without a dialog, the way back names the row; it is said once.
+if (location.hash.startsWith("#key-")) history.replaceState(history.state, "", location.pathname + location.search);
+
 root.addEventListener("api-keys-changed", ({ detail }) => {
   if (detail?.made) made = detail.made;
 });
