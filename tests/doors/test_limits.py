@@ -285,6 +285,7 @@ def test_in_drf_the_permission_judges_a_key_that_came_another_way_as_well(crm, a
 
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
     assert b'"code": "insufficient_scope"' in answer.content
+    assert b'"missing_scopes": ["full"]' in answer.content
 
 
 def test_in_drf_a_view_that_forgot_its_scopes_fails(consumer, headers):

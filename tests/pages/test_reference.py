@@ -131,7 +131,8 @@ def test_an_answer_to_a_proxy_does_not(client, crm):
 
 def test_it_is_found_wherever_a_project_has_put_it(client, urls, settings):
     settings.PUBLIC_URL = "https://shop.example"
-    urls(path("integrations/", include(([path("keys-api/", include("oncekeys.api_urls"))], "shop"))), guarded)
+    mounted = path("integrations/", include(([path("keys-api/", include("oncekeys.api_urls"))], "shop")))
+    urls(mounted, guarded, path("", include("accounts.urls")))
 
     refused = client.get("/guarded", secure=True).json()
     described = client.get("/integrations/keys-api/openapi.json", secure=True).json()
@@ -139,6 +140,9 @@ def test_it_is_found_wherever_a_project_has_put_it(client, urls, settings):
     assert refused["type"] == "https://shop.example/integrations/keys-api/#missing_key"
     assert described["servers"] == [{"url": "https://shop.example"}]
     assert next(iter(described["paths"])) == "/integrations/keys-api/v1/test"
+    assert "https://shop.example/integrations/keys-api/v1/test" in text_of(
+        client.get("/integrations/keys-api/", secure=True)
+    )
 
 
 def test_without_a_public_url_it_says_where_it_was_asked(client, settings):
