@@ -4,6 +4,7 @@ from django.core import signing
 from playwright.sync_api import Page
 
 from accounts.models import Membership, PersonEvent, Role, User
+from accounts.models.person_event import PersonDetails
 from accounts.services import email_change, site_accounts
 from dev.scenes.stage import Programme, Stage, shows_error
 from dev.second_step import passkey, switch_on
@@ -82,9 +83,9 @@ def sessions(stage: Stage) -> Page:
 def own_activity(stage: Stage) -> Page:
     """Somebody has guessed, and a page was refused."""
     page = stage.open("/")
-    about = {"person": stage.ada, "address": "203.0.113.9"}
-    PersonEvent.objects.create(**about, kind="sign_in.failed", details={"method": "password"})
-    PersonEvent.objects.create(**about, kind="page.refused", actor=stage.ada, details={"page": "members"})
+    failed, refused = PersonDetails(method="password"), PersonDetails(page="members")
+    PersonEvent.objects.create(person=stage.ada, kind="sign_in.failed", address="203.0.113.9", details=failed)
+    PersonEvent.objects.create(person=stage.ada, kind="page.refused", actor=stage.ada, details=refused)
     page.goto("/profile/activity/")
     return page
 
