@@ -68,7 +68,7 @@ def second_step_failed(
     sender: object, request: HttpRequest, user: User, authenticator: Authenticator | None, **step: Any
 ) -> None:
     kind = PersonEventKind.PROOF_FAILED if step.get("reauthentication") else PersonEventKind.SECOND_STEP_FAILED
-    person_log.failed(kind, request, person=user, method=authenticator.type if authenticator else "")
+    person_log.failed(kind, request, person=user, method=authenticator.type if authenticator else "password")
 
 
 @receiver(authenticator_used)

@@ -18,8 +18,9 @@ METHODS = {
     "totp": gettext_lazy("authenticator app"),
     "webauthn": gettext_lazy("passkey"),
     "recovery_codes": gettext_lazy("recovery code"),
-    "too_many_attempts": gettext_lazy("too many attempts"),
 }
+TOO_MANY = "too_many_attempts"
+CHANGES = {"added": gettext_lazy("added"), "changed": gettext_lazy("changed"), "deleted": gettext_lazy("deleted")}
 
 
 @register.filter
@@ -33,23 +34,33 @@ def who(event: PersonEvent) -> str:
 
 @register.filter
 def facts(event: PersonEvent) -> list[str]:
-    return [tell(event.details) for fact, tell in FACTS.items() if event.details.get(fact)]
+    return [tell(event.details) for fact, tell in FACTS.items() if fact in event.details]
 
 
 def _method(details: PersonDetails) -> str:
-    return ", ".join(str(METHODS.get(method, method)) for method in details["method"].split())
+    if details["method"] == TOO_MANY:
+        return _("Too many attempts: the password wasn’t looked at.")
+    methods = (str(METHODS.get(method, method)) for method in details["method"].split())
+    return _("With: %(methods)s") % {"methods": ", ".join(methods)}
 
 
 def _page(details: PersonDetails) -> str:
-    if account := details.get("account"):
-        return _("%(page)s of %(account)s") % {"page": details["page"], "account": account}
-    return details["page"]
+    if details.get("account"):
+        return _("Page: %(page)s, account: %(account)s") % details
+    return _("Page: %(page)s") % details
+
+
+def _groups(details: PersonDetails) -> str:
+    return _("Groups: %(groups)s") % {"groups": details["groups"] or "-"}
+
+
+def _subject(details: PersonDetails) -> str:
+    return f"{details['subject']}: {CHANGES[details['change']]}"
 
 
 FACTS: dict[str, Callable[[PersonDetails], str]] = {
     "method": _method,
     "page": _page,
-    "groups": lambda details: details["groups"],
-    "subject": lambda details: details["subject"],
-    "change": lambda details: details["change"],
+    "groups": _groups,
+    "subject": _subject,
 }

@@ -3,7 +3,8 @@
 from django.core import signing
 from playwright.sync_api import Page
 
-from accounts.models import Membership, Role, User
+from accounts.models import Membership, PersonEvent, Role, User
+from accounts.models.person_event import PersonDetails
 from accounts.services import email_change, site_accounts
 from dev.scenes.stage import Programme, Stage, shows_error
 from dev.second_step import passkey, switch_on
@@ -76,6 +77,17 @@ def sessions_one(stage: Stage) -> Page:
 def sessions(stage: Stage) -> Page:
     stage.open("/")
     return sessions_one(stage)
+
+
+@PROFILE.scene("profile_activity")
+def own_activity(stage: Stage) -> Page:
+    """Somebody has guessed, and a page was refused."""
+    page = stage.open("/")
+    failed, refused = PersonDetails(method="password"), PersonDetails(page="members")
+    PersonEvent.objects.create(person=stage.ada, kind="sign_in.failed", address="203.0.113.9", details=failed)
+    PersonEvent.objects.create(person=stage.ada, kind="page.refused", actor=stage.ada, details=refused)
+    page.goto("/profile/activity/")
+    return page
 
 
 @PROFILE.scene("start")

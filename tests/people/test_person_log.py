@@ -297,8 +297,27 @@ def test_what_a_new_key_is_limited_to_is_in_the_log(lines, signed_in, acme, ada)
 def test_people_see_their_own_log_and_no_one_elses(browser, signed_in, grace):
     theirs, hers = words(signed_in(grace).get(LOG)), words(browser.get(LOG))
 
-    assert "Signed in password You from 198.51.100.7 curl" in hers
+    assert "Signed in With: password You from 198.51.100.7 curl" in hers
     assert "198.51.100.7" not in theirs
+
+
+def test_each_kind_of_fact_is_said_in_words(browser, ada):
+    for details, _ in FACTS:
+        PersonEvent.objects.create(person=ada, kind="staff.changed", details=details)
+
+    text = words(browser.get(LOG))
+
+    assert [said for _, said in FACTS if said not in text] == []
+
+
+FACTS = [
+    ({"method": "too_many_attempts"}, "Too many attempts: the password wasn’t looked at."),
+    ({"method": "webauthn totp"}, "With: passkey, authenticator app"),
+    ({"page": "members"}, "Page: members"),
+    ({"page": "members", "account": "acme"}, "Page: members, account: acme"),
+    ({"groups": ""}, "Groups: -"),
+    ({"subject": "Support (view_account)", "change": "changed"}, "Support (view_account): changed"),
+]
 
 
 def test_a_long_log_has_pages(browser, ada):
