@@ -29,7 +29,7 @@ MOST_COUNTED = 10_000
 MOST_NAMES = 1_000
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+class BoundedPaginator(Paginator):
     """Counts rows up to a number that nobody leafs through: to count millions takes longer than to show a page."""
 
     @cached_property
@@ -43,7 +43,7 @@ class ReadOnly(admin.options.BaseModelAdmin):
 
     # For lists that grow: see `dev.growth`.
     list_per_page = 50
-    paginator = BoundedPaginator
+    paginator: type = BoundedPaginator
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
