@@ -5,10 +5,8 @@ afterwards; one account has 5,000 deleted keys and a tenth of all events. It tak
 hundredth of the rest and takes seconds: its milliseconds say nothing, but the rows that are read for a page do.
 """
 
-import json
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -66,7 +64,7 @@ TABLES = ("apikey", "auditevent", "keyusage", "keyaddress", "account")
 
 
 class Cost(NamedTuple):
-    """Of one page. `rows` is how many the database looks at for the query that looks at the most."""
+    """Of one page. `rows` is how many the database reads for the query that reads the most."""
 
     name: str
     queries: int
@@ -155,43 +153,46 @@ def _pages(key_id: str) -> dict[str, str]:
 def _cost(client: Any, name: str, path: str) -> Cost:
     from django.db import connection
 
-    runs = []
-    for _ in range(ROUNDS):
-        with _timed(connection) as statements:
-            answer = client.get(path)
-        if answer.status_code != 200:
-            sys.exit(f"{path} was answered with {answer.status_code}.")
-        runs.append(statements)
-    seconds = min(sum(took for _, _, took in run) for run in runs)
-    read = max(_rows_read(connection, sql, parameters) for sql, parameters, _ in runs[-1])
-    return Cost(name, len(runs[-1]), 1000 * seconds, read, len(answer.content) / 1000)
+    client.get(path)  # what is read once for a process or a session
+    with _statements(connection) as statements:
+        answer = client.get(path)
+    if answer.status_code != 200:
+        sys.exit(f"{path} was answered with {answer.status_code}.")
+    plans = [_plan(connection, *statement) for statement in statements]
+    return Cost(
+        name,
+        len(plans),
+        sum(milliseconds for milliseconds, _ in plans),
+        max(rows for _, rows in plans),
+        len(answer.content) / 1000,
+    )
 
 
 @contextmanager
-def _timed(connection: Any) -> Iterator[list[tuple[str, Any, float]]]:
-    """Each statement, its parameters, and the seconds that it took."""
+def _statements(connection: Any) -> Iterator[list[tuple[str, Any]]]:
+    """Each statement with its parameters."""
     statements = []
 
     def wrapper(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return execute(sql, parameters, many, context)
-        finally:
-            statements.append((sql, parameters, time.perf_counter() - began))
+        statements.append((sql, parameters))
+        return execute(sql, parameters, many, context)
 
     with connection.execute_wrapper(wrapper):
         yield statements
 
 
-def _rows_read(connection: Any, sql: str, parameters: Any) -> int:
-    """By all scans of tables and indexes together, those that were left out included."""
+def _plan(connection: Any, sql: str, parameters: Any) -> tuple[float, int]:
+    """How long planning and execution take, the best of some, and the rows that scans read, those left out included."""
     if not sql.startswith("SELECT"):
-        return 0
+        return 0, 0
+    took = []
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters)
-        (plan,) = cursor.fetchone()
-    plan = json.loads(plan) if isinstance(plan, str) else plan
-    return sum(_read_by(node) for node in _nodes(plan[0]["Plan"]) if "Scan" in node["Node Type"])
+        for _ in range(ROUNDS):
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", parameters)
+            ((plan,),) = cursor.fetchone()
+            took.append(plan["Planning Time"] + plan["Execution Time"])
+    rows = sum(_read_by(node) for node in _nodes(plan["Plan"]) if "Scan" in node["Node Type"])
+    return min(took), rows
 
 
 def _read_by(node: dict[str, Any]) -> int:

@@ -26,9 +26,10 @@ from oncekeys.services import accounts, api_keys
 
 SECRETS = frozenset({"secret_hash", "seal", "password"})
 MOST_COUNTED = 10_000
+MOST_NAMES = 1_000
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+class BoundedPaginator(Paginator):
     """Counts rows up to a number that nobody leafs through: to count millions takes longer than to show a page."""
 
     @cached_property
@@ -42,7 +43,7 @@ class ReadOnly(admin.options.BaseModelAdmin):
 
     # For lists that grow: see `dev.growth`.
     list_per_page = 50
-    paginator = BoundedPaginator
+    paginator: type = BoundedPaginator
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -133,8 +134,9 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
         """A key ID is found as it is shown, too: `ok_live_7Fh2k9QxYz12`."""
         if not (text := search_term.strip()):
             return queryset, False
-        called = Q(key_id=key_id_of(text)) | Q(folded_name__startswith=names.folded(text))
-        return queryset.filter(called | Q(account__in=_pks(Account, slug=text))), False
+        called = ApiKey.objects.filter(folded_name__startswith=names.folded(text)).order_by("folded_name")
+        pks = [*called.values_list("pk", flat=True)[:MOST_NAMES], *_pks(ApiKey, key_id=key_id_of(text))]
+        return queryset.filter(Q(pk__in=pks) | Q(account__in=_pks(Account, slug=text))), False
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return request.user.has_perm("oncekeys.delete_apikey") and (obj is None or obj.deleted_at is None)
@@ -196,7 +198,12 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
         # One that is none is left out, so that an index serves the others.
         found = {"account__in": _pks(Account, slug=text), "actor__in": actors, "api_key__in": keys}
         conditions = [Q((lookup, pks)) for lookup, pks in found.items() if pks]
-        return queryset.filter(reduce(or_, conditions)) if conditions else queryset.none(), False
+        if not conditions:
+            return queryset.none(), False
+        events = queryset.filter(reduce(or_, conditions))
+        # Newest first too, and in the order of the index of events of one account, or of one key.
+        has_index = len(conditions) == 1 and not actors and "o" not in request.GET
+        return events.order_by("-at", "-id") if has_index else events, False
 
 
 def _pks(model: type[Model], **named: Any) -> list[Any]:

@@ -54,6 +54,12 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddIndex(
+            model_name="keyusage",
+            index=models.Index(
+                condition=models.Q(("outcome", "deleted_key")), fields=["hour"], name="key_usage_of_deleted_keys"
+            ),
+        ),
+        migrations.AddIndex(
             model_name="apikey",
             index=models.Index(
                 condition=models.Q(("deleted_at__isnull", True)), fields=["account"], name="api_key_not_deleted"

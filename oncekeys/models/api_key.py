@@ -136,6 +136,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """All keys that its application has had, one after the other."""
         return self.filter(Q(pk=api_key.line) | Q(origin=api_key.line))
 
+    def in_lines_of(self, keys: Iterable["ApiKey"]) -> "ApiKeyQuerySet":
+        """The same for the applications of several keys."""
+        lines = {key.line for key in keys}
+        return self.filter(Q(pk__in=lines) | Q(origin__in=lines))
+
     def last_used_at(self) -> datetime | None:
         """When any of them was."""
         moment: datetime | None = self.aggregate(latest=models.Max("last_used_at"))["latest"]

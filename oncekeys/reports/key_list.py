@@ -224,7 +224,7 @@ def of_account(account: Account) -> KeyList:
     if not keys and not deleted:
         return KeyList(account, [])
     at = keys[0].now if keys else account.clock()
-    return KeyList(account, keys, deleted, *usage_summary.of_account(account, at=at), pauses.of_keys(keys))
+    return KeyList(account, keys, deleted, *usage_summary.of_lines(keys, at=at), pauses.of_keys(keys))
 
 
 def _by_end(entry: Entry) -> tuple[bool, datetime]:
