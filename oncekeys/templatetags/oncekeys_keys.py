@@ -79,6 +79,13 @@ def _can(key: ApiKey) -> dict[str, bool]:
     }
 
 
+@register.inclusion_tag("oncekeys/api_keys/_rows.html", takes_context=True)
+def key_rows(context: Context, entries: list[Entry], selection: Selection) -> dict[str, Any]:
+    """The keys, below heads that sort them."""
+    here = links.page(context.request, "apis_webhooks")  # type: ignore[attr-defined]
+    return {"entries": entries, "selection": selection, "here": here}
+
+
 @register.inclusion_tag("oncekeys/api_keys/_overview.html", takes_context=True)
 def overview(context: Context, listing: KeyList, selection: Selection | None = None) -> dict[str, Any]:
     """Requests today, refused requests today, and what needs attention."""

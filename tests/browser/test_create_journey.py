@@ -84,7 +84,7 @@ def test_the_lines_work_in_a_shell_as_they_are(open_as, ada, site, language, pro
     said = subprocess.run(["sh"], input="\n".join(lines), capture_output=True, text=True, timeout=60).stdout
 
     assert "Your API key works." in said
-    expect(dialog.get_by_text(re.compile(r"Working since \d\d:\d\d"))).to_be_visible(timeout=15_000)
+    expect(dialog.get_by_text(re.compile(r"Working since \d\d:\d\d")).first).to_be_visible(timeout=15_000)
 
 
 def copied(page: Page, button: str, beginning: str) -> str:

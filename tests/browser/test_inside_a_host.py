@@ -79,7 +79,7 @@ def open_dialog(page: Page) -> None:
 def open_key(page: Page) -> None:
     page.goto(KEYS)
     page.get_by_role("link", name="Looks", exact=True).click()
-    page.get_by_text("The numbers").click()
+    page.get_by_text("View as table").click()
 
 
 def open_activity(page: Page) -> None:
