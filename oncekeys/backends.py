@@ -33,7 +33,7 @@ class ApiKeyBackend(BaseBackend):
             admit,
             api_key or "",
             secure=request is None or is_secure(request),
-            claims_https=request is not None and claims_https(request),
+            claims_https=partial(claims_https, request) if request else bool,
             address=client_address(request) if request else None,
             scopes=conf.listed(scopes),
         )

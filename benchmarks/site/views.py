@@ -56,7 +56,7 @@ async def async_door(request: HttpRequest) -> JsonResponse:
 
 async def thread_for_each_request(request: HttpRequest) -> JsonResponse:
     """The same key in the thread that an ASGI server's request has for itself, which is what Django does by default."""
-    await sync_to_async(admit)(request.headers["API-Key"], secure=True, claims_https=False, address=None)
+    await sync_to_async(admit)(request.headers["API-Key"], secure=True, address=None)
     return JsonResponse(BODY)
 
 

@@ -44,7 +44,7 @@ def _key_of(request: HttpRequest, environment: Environment | None, scopes: Colle
     return admit(
         text,
         secure=is_secure(request),
-        claims_https=claims_https(request),
+        claims_https=partial(claims_https, request),
         address=client_address(request),
         environment=environment,
         scopes=scopes,

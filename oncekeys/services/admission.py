@@ -1,6 +1,6 @@
 """Lets a key in: what every door asks, so that the rules are the same behind each."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NoReturn
 
 from django.views.decorators.debug import sensitive_variables
@@ -20,18 +20,18 @@ def admit(
     text: str,
     *,
     secure: bool,
-    claims_https: bool = False,
+    claims_https: Callable[[], bool] = bool,
     address: str | None,
     environment: Environment | None = None,
     scopes: Collection[str] = (),
 ) -> ApiKey:
     """The key. `secure` is whether it came over HTTPS, `address` from where. Raises NotAdmitted.
 
-    `claims_https`: a proxy that is not trusted says that it did, so the key may not have been exposed.
+    `claims_https` says whether a proxy that is not trusted claims that it did: then the key may not have been exposed.
     """
     try:
         if conf.https_required() and not secure:
-            _refuse_plain_http(text, claims_https=claims_https, address=address)
+            _refuse_plain_http(text, claims_https=claims_https(), address=address)
         return verification.verify(text, environment=environment, scopes=scopes, address=address)
     except Refused as refused:
         raise throttle.counted(refused, address=address) from None

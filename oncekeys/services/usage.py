@@ -88,9 +88,11 @@ class Gatherer:
     def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: Outcome = Outcome.ACCEPTED) -> None:
         """`at` is the database's clock."""
         with self._changing:
-            if api_key.pk not in self._tallies and len(self._tallies) >= CAPACITY:
-                return
-            tally = self._tallies.setdefault(api_key.pk, Tally())
+            tally = self._tallies.get(api_key.pk)
+            if tally is None:
+                if len(self._tallies) >= CAPACITY:
+                    return
+                tally = self._tallies[api_key.pk] = Tally()
             if outcome == Outcome.ACCEPTED and api_key.first_used_at is None and tally.first_at is None:
                 tally.due = -math.inf
                 self.urgent.set()
