@@ -49,7 +49,7 @@ urlpatterns = [
     path("two-step/", include(two_step_pages)),
     path("passkeys/", include(passkey_pages)),
     path("sessions/", sessions.manage, name="usersessions_list"),
-    path(".well-known/security.txt", security_txt),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
 ]

@@ -110,6 +110,7 @@ KEY_GETS = each("     no-key     no-key    no-key    no-key    no-key    page   
 KEY_DOES = each("     no-key     no-key    no-key    no-key    no-key    done      no-key")
 ANYBODY_GETS = each(" page")
 STAFF_GETS = each("   admin-door")
+NO_CONTACT_SET = each("not-found")
 
 
 def page(name: str, path: str, gets: Words) -> Row:
@@ -301,6 +302,7 @@ TWO_STEP = [
 API = [
     page("oncekeys_api:reference", "/api/", ANYBODY_GETS),
     Row("oncekeys_api:description", "/api/openapi.json", {"GET": ANYBODY_GETS, "HEAD": ANYBODY_GETS}, {}, Door.KEY),
+    page("security_txt", "/.well-known/security.txt", NO_CONTACT_SET),
     Row("oncekeys_api:test", "/api/v1/test", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
     Row("oncekeys_api:verify", "/api/v1/verify", {"GET": KEY_GETS, "HEAD": KEY_GETS}, {}, Door.KEY),
     Row("oncekeys_api:key", "/api/v1/key", {"DELETE": KEY_DOES}, {}, Door.KEY),

@@ -22,7 +22,7 @@ from dev.servers import database_url
 from oncekeys.models import KeyUsage
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 PYTHON, PORT, INTERVAL, KILL_TIMEOUT = "/srv/oncekeys/.venv/bin/python", "8000", "15", "30"
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("service")]
