@@ -4,27 +4,47 @@ Every change of an account or a key goes through its service, so that the rules 
 """
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.auth import get_user_model
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.core.paginator import Paginator
+from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from oncekeys.client import asked_by
 from oncekeys.keys.token import key_id_of
-from oncekeys.models import Account, ApiKey, AuditEvent, old_keys
+from oncekeys.models import Account, ApiKey, AuditEvent, names, old_keys
 from oncekeys.services import accounts, api_keys
 
 SECRETS = frozenset({"secret_hash", "seal", "password"})
+MOST_COUNTED = 10_000
+MOST_NAMES = 1_000
+
+
+class BoundedPaginator(Paginator):
+    """Counts rows up to a number that nobody leafs through: to count millions takes longer than to show a page."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows.order_by().values("pk")[:MOST_COUNTED].count()
 
 
 class ReadOnly(admin.options.BaseModelAdmin):
     """What staff see as it is. A subclass opens what may be done about it."""
+
+    # For lists that grow: see `dev.growth`.
+    list_per_page = 50
+    paginator: type = BoundedPaginator
+    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -59,7 +79,7 @@ class AccountAdmin(ReadOnly, admin.ModelAdmin):
     def is_enabled(self, account: Account) -> bool:
         return account.is_enabled
 
-    @admin.display(description=gettext_lazy("active keys"), ordering="active_keys")
+    @admin.display(description=gettext_lazy("active keys"))  # in their order, those of every account are counted
     def active_keys(self, account: Any) -> int:
         number: int = account.active_keys
         return number
@@ -93,8 +113,9 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("public_id", "name", "account", "state", "created_at", "last_used_at", "expires_at")
     list_filter = ("environment", *((f"{moment}_at", admin.EmptyFieldListFilter) for moment in ("paused", "deleted")))
     search_fields = ("key_id", "name", "account__slug")
-    search_help_text = gettext_lazy("By key id, name or account. Never put a whole key here.")
-    ordering = ("-created_at", "-id")
+    search_help_text = gettext_lazy("By key ID, account, or how a name begins. Never put a whole key here.")
+    # Keys are only ever added, so this is newest first, and an index has it.
+    ordering = ("-id",)
     # Neither the hash nor the seal.
     fields = (
         *("public_id", "name", "account", "environment", "state", "scopes", "addresses"),
@@ -110,8 +131,12 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ApiKey], search_term: str
     ) -> tuple[QuerySet[ApiKey], bool]:
-        """A key id is found as it is shown, too: `ok_live_7Fh2k9QxYz12`."""
-        return super().get_search_results(request, queryset, key_id_of(search_term))
+        """A key ID is found as it is shown, too: `ok_live_7Fh2k9QxYz12`."""
+        if not (text := search_term.strip()):
+            return queryset, False
+        called = ApiKey.objects.filter(folded_name__startswith=names.folded(text)).order_by("folded_name")
+        pks = [*called.values_list("pk", flat=True)[:MOST_NAMES], *_pks(ApiKey, key_id=key_id_of(text))]
+        return queryset.filter(Q(pk__in=pks) | Q(account__in=_pks(Account, slug=text))), False
 
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return request.user.has_perm("oncekeys.delete_apikey") and (obj is None or obj.deleted_at is None)
@@ -152,17 +177,38 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("at", "kind", "account", "actor", "api_key", "address")
     list_display_links = ("at",)
     list_filter = ("kind",)
-    search_fields = ("=account__slug", f"=actor__{get_user_model().USERNAME_FIELD}", "=api_key__key_id")
-    search_help_text = gettext_lazy("By the whole slug of an account, email of a person, or key id.")
+    search_fields = ("account__slug", f"actor__{get_user_model().USERNAME_FIELD}", "api_key__key_id")
+    search_help_text = gettext_lazy("By the whole slug of an account, email of a person, or key ID.")
     # Events are only ever added, so this is newest first, and an index has it.
     ordering = ("-id",)
-    # Of a long log, the number of all rows is dear and says nothing.
-    show_full_result_count = False
     fields = ("at", "kind", "account", "actor", "api_key", "address", "details")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         events = super().get_queryset(request).select_related("account", "actor", "api_key")
         return events.defer("api_key__secret_hash", "api_key__seal")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str
+    ) -> tuple[QuerySet[AuditEvent], bool]:
+        if not (text := search_term.strip()):
+            return queryset, False
+        person = get_user_model()
+        actors = _pks(person, **{f"{person.USERNAME_FIELD}__in": {text, text.lower()}})
+        keys = _pks(ApiKey, key_id=key_id_of(text))
+        # One that is none is left out, so that an index serves the others.
+        found = {"account__in": _pks(Account, slug=text), "actor__in": actors, "api_key__in": keys}
+        conditions = [Q((lookup, pks)) for lookup, pks in found.items() if pks]
+        if not conditions:
+            return queryset.none(), False
+        events = queryset.filter(reduce(or_, conditions))
+        # Newest first too, and in the order of the index of events of one account, or of one key.
+        has_index = len(conditions) == 1 and not actors and "o" not in request.GET
+        return events.order_by("-at", "-id") if has_index else events, False
+
+
+def _pks(model: type[Model], **named: Any) -> list[Any]:
+    """Asked for on their own: one condition over several tables would have the database read all of each."""
+    return list(model._default_manager.filter(**named).values_list("pk", flat=True))
 
 
 def _number_of_active_keys() -> Coalesce:

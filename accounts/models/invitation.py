@@ -14,6 +14,8 @@ from accounts.models.membership import Role
 from oncekeys.notifications.email_failure import EmailFailure
 
 LIFETIME = timedelta(days=7)
+# So long after it has run out, it is known whom it was sent to.
+KEPT = timedelta(days=90)
 TOKEN_BYTES = 32
 
 
@@ -26,6 +28,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self) -> "InvitationQuerySet":
         """Neither accepted nor withdrawn; it may have run out."""
         return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def ended_long_ago(self) -> "InvitationQuerySet":
+        """Accepted, withdrawn or run out, and none could open them for KEPT."""
+        return self.filter(expires_at__lt=timezone.now() - KEPT)
 
     def opened_by(self, token: str) -> "Invitation | None":
         """The one that the link with this token opens, now."""

@@ -23,7 +23,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    account = models.ForeignKey("oncekeys.Account", on_delete=models.CASCADE, related_name="memberships")
+    # The constraint's index begins with it.
+    account = models.ForeignKey(
+        "oncekeys.Account", on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
     created_at = models.DateTimeField(default=timezone.now)

@@ -150,6 +150,11 @@ def accept_as_newcomer(*, token: str, name: str, password: str, address: str | N
         raise MustSignIn from None
 
 
+def delete_ended() -> None:
+    """What happened to them stays in the audit log."""
+    Invitation.objects.ended_long_ago().delete()
+
+
 def _still_stands(invitation: Invitation) -> bool:
     inviters = invitation.account.memberships.filter(user=invitation.invited_by)
     return stands_by(inviters.select_related("user").first(), invitation)

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import F
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,8 @@ from oncekeys.models.audit import AuditEventQuerySet, kinds
 # Instead of a person's number.
 SYSTEM, KEY_ITSELF = "system", "key"
 # More than these no list should hold; an event's link leads to any other key.
-MOST_KEYS = 200
+MOST_KEYS = 100
+MOST_DELETED_KEYS = 25
 LONGEST_NUMBER = 18  # digits, which every database can compare
 LONGEST_PK = 100
 
@@ -119,9 +119,12 @@ def _beginning(day: date) -> datetime:
 
 
 def _keys(account: Account, chosen: str) -> list[ApiKey]:
-    """Those to choose from: first those that were not deleted, then those that were, the latest first."""
-    every = account.api_keys.select_related("created_by")
-    keys = list(every.order_by(F("deleted_at").desc(nulls_first=True), "folded_name", "id")[:MOST_KEYS])
+    """Those to choose from: first those that were not deleted, then those deleted last, the latest first."""
+    every = account.api_keys.select_related("created_by").defer("secret_hash", "seal")
+    keys = [
+        *every.not_deleted().order_by("folded_name", "id")[:MOST_KEYS],
+        *every.deleted()[:MOST_DELETED_KEYS],
+    ]
     can_be_one = len(chosen) == KEY_ID_LENGTH and chosen.isascii() and chosen.isalnum()
     if can_be_one and all(key.key_id != chosen for key in keys):
         keys += every.filter(key_id=chosen)

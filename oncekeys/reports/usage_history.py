@@ -40,9 +40,10 @@ def of_key(api_key: ApiKey, line: QuerySet[ApiKey], *, at: datetime) -> UsageHis
     Calls with all keys of the line; refusals of the key alone, for what to do about them depends on its state.
     """
     beginnings = beginnings_of_days(at)
-    wanted = Q(api_key__in=line, outcome=Outcome.ACCEPTED) | Q(api_key=api_key)
     counts = (
-        KeyUsage.objects.filter(wanted, hour__gte=beginnings[-1])
+        # The key is in its line: so the first condition is one that an index can begin at.
+        KeyUsage.objects.filter(api_key__in=line, hour__gte=beginnings[-1])
+        .filter(Q(outcome=Outcome.ACCEPTED) | Q(api_key=api_key))
         .values_list("outcome", age_in_days(beginnings))
         .annotate(Sum("calls"))
         .order_by()

@@ -8,7 +8,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from oncekeys.models import Account, ApiKey, KeyUsage
+from oncekeys.models import ApiKey, KeyUsage
 from oncekeys.models.outcome import Outcome
 from oncekeys.models.usage import beginning_of_hour
 
@@ -55,11 +55,11 @@ def of_keys(keys: Iterable[ApiKey], *, at: datetime) -> dict[int, UsageSummary]:
     return _add_up_by(lambda row: row.key, rows)
 
 
-def of_account(account: Account, *, at: datetime) -> tuple[dict[int, UsageSummary], dict[int, UsageSummary]]:
-    """The summary of each key that the account has or had, and of each line of rotations by its first key: one query,
-    whatever their number.
+def of_lines(keys: Iterable[ApiKey], *, at: datetime) -> tuple[dict[int, UsageSummary], dict[int, UsageSummary]]:
+    """The summary of each of these keys and of all those before, and of each line of rotations by its first key: one
+    query, whatever their number.
     """
-    rows = _rows(KeyUsage.objects.filter(api_key__account=account), at=at)
+    rows = _rows(KeyUsage.objects.filter(api_key__in=ApiKey.objects.in_lines_of(keys)), at=at)
     return _add_up_by(lambda row: row.key, rows), _add_up_by(lambda row: row.line, rows)
 
 

@@ -103,7 +103,7 @@ def _choice(choices: type[Choice], value: str | None) -> Choice | None:
 
 def _listing(account: Account) -> KeyList:
     keys = list(account.api_keys.listed())
-    usage = usage_summary.of_account(account, at=keys[0].now) if keys else ({}, {})
+    usage = usage_summary.of_lines(keys, at=keys[0].now) if keys else ({}, {})
     return KeyList(keys, *usage)
 
 

@@ -15,7 +15,7 @@ from accounts.services import site_accounts
 from dev.keyring import fill
 from dev.people import join
 from dev.second_step import prove
-from oncekeys.models import ApiKey, AuditEvent
+from oncekeys.models import ApiKey, AuditEvent, AuditKind
 from oncekeys.services import accounts, api_keys
 from oncekeys.services.by import By
 from tests.pages import PASSWORD, words
@@ -465,3 +465,29 @@ def test_where_staff_switch_a_person_off_the_keys_they_know_are_named(desk, acme
     assert f"http://127.0.0.1{rotate}" in before
     assert not User.objects.get(pk=grace.pk).is_active
     assert f"keep working: Made ({key.public_id}) (Acme)" in after
+
+
+@pytest.mark.parametrize("query", ["acme", "ADA@acme.example", "{key.key_id}", "{key.public_id}", " acme "])
+def test_events_are_found_by_account_person_and_key(desk, acme, umbrella, crm, query):
+    api_keys.create(account=umbrella, by=By.system(), name="Weather")
+
+    page = desk.get(listed("auditevent"), {"q": query.format(key=crm.api_key)}).text
+
+    assert (crm.api_key.key_id in page, "Umbrella" in table_of(page)) == (True, False)
+
+
+def test_no_event_is_found_by_what_is_none(desk, crm):
+    assert crm.api_key.key_id not in desk.get(listed("auditevent"), {"q": "acm"}).text
+
+
+def table_of(page: str) -> str:
+    return page.split('id="result_list"')[1].split("</table>")[0]
+
+
+def test_events_found_are_newest_first(desk, acme, ada, crm):
+    api_keys.pause(api_key=crm.api_key, by=By(ada))
+
+    kinds = re.findall(r"field-kind[^>]*>([^<]+)", desk.get(listed("auditevent"), {"q": "acme"}).text)
+
+    assert len(kinds) == AuditEvent.objects.filter(account=acme).count()
+    assert kinds[:2] == [kind.label for kind in (AuditKind.API_KEY_PAUSED, AuditKind.API_KEY_CREATED)]

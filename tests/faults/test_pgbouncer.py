@@ -93,7 +93,7 @@ def test_list_of_deletions_is_whole(acme, ada, crm):
     [
         ["list_api_keys", "acme"],
         ["send_expiry_warnings"],
-        ["delete_ended_sessions"],
+        ["delete_ended"],
         ["erase_person", "grace@acme.example"],
     ],
     ids=lambda command: command[0],

@@ -88,8 +88,8 @@ def _sessions(shop) -> int:
     """How many connections were ever opened."""
     name = urlsplit(shop.database_url).path[1:]
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        (number,) = connection.execute("SELECT sessions FROM pg_stat_database WHERE datname = %s", [name]).fetchone()
-    return number
+        found = connection.execute("SELECT sessions FROM pg_stat_database WHERE datname = %s", [name]).fetchall()
+    return found[0][0]
 
 
 def _connections(shop) -> int:

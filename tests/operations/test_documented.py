@@ -62,7 +62,7 @@ def test_a_link_leads_to_what_is_there():
 def test_the_jobs_of_the_crontab_exist():
     jobs = NAMED_COMMAND.findall(section("Daily"))
 
-    assert {"send_expiry_warnings", "delete_ended_sessions", "list_deletions"} <= set(jobs) <= get_commands().keys()
+    assert {"send_expiry_warnings", "delete_ended", "list_deletions"} <= set(jobs) <= get_commands().keys()
 
 
 def test_every_refusal_is_in_the_page_for_consumers_with_its_status():

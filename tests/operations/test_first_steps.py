@@ -6,15 +6,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
+from django.utils import timezone
 
+from accounts.models import Invitation, Role
+from accounts.services import invitations
 from dev.ports import free_port
 from dev.postgresql import PostgresServer
 from dev.servers import ROOT, database_url
+from oncekeys.services.by import By
 
 DOCUMENT = (ROOT / "docs" / "operators.md").read_text()
 COMMANDS = dict(re.findall(r"```sh name=([\w-]+)\n(.*?)```", DOCUMENT, re.DOTALL))
@@ -110,18 +115,41 @@ def do(job: str, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_crontab_has_three_jobs():
-    assert jobs().keys() == {"send_expiry_warnings", "delete_ended_sessions", "list_deletions"}
+    assert jobs().keys() == {"send_expiry_warnings", "delete_ended", "list_deletions"}
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended_sessions", "list_deletions"])
+@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended", "list_deletions"])
 def test_a_job_that_works_has_cron_mail_nothing(acme, tmp_path, name):
     done = do(jobs()[name], tmp_path, database_url())
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended_sessions", "list_deletions"])
+def do_daily(url: str) -> subprocess.CompletedProcess[str]:
+    """As systemd does."""
+    unit = (ROOT / "docs" / "systemd" / "oncekeys-daily.service").read_text()
+    (command,) = re.findall("^ExecStart=(.+)$", unit, re.MULTILINE)
+    python = command.replace("$$", "$").replace(".venv/bin/python", sys.executable)
+    return run(["/bin/sh", "-c", f"cd {ROOT} && {python}"], DATABASE_URL=url)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_daily_service_does_what_the_crontab_does_once_a_day(acme, ada):
+    invited = invitations.invite(account=acme, by=By(ada), email="carol@guests.example", role=Role.MEMBER).invitation
+    Invitation.objects.filter(pk=invited.pk).update(expires_at=timezone.now() - timedelta(days=91))
+
+    done = do_daily(database_url())
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Sent 0 warnings.\n", "")
+    assert not Invitation.objects.exists()
+
+
+def test_the_daily_service_fails_where_a_job_does():
+    assert do_daily("postgresql://oncekeys@127.0.0.1:1/oncekeys").returncode != 0
+
+
+@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended", "list_deletions"])
 def test_a_job_that_fails_has_cron_mail_one_sentence(tmp_path, name):
     done = do(jobs()[name], tmp_path, "postgresql://oncekeys@127.0.0.1:1/oncekeys")
 

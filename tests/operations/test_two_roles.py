@@ -66,7 +66,7 @@ def test_the_main_journey_works_as_the_lesser_role(database, static_files, tmp_p
         post(browser, f"{KEYS}keys/{key[8:20]}/delete/")
         refused = site.test(key).status_code
         activity = browser.get(ACTIVITY)
-    for command in ("send_expiry_warnings", "delete_ended_sessions", "list_deletions"):
+    for command in ("send_expiry_warnings", "delete_ended", "list_deletions"):
         manage(database, command)
 
     assert (works, refused, activity.status_code) == (200, 401, 200)

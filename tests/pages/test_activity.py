@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Membership
 from dev.keyring import forge
-from oncekeys.models import AuditEvent, KeyAddress, KeyUsage
+from oncekeys.models import ApiKey, AuditEvent, KeyAddress, KeyUsage
 from oncekeys.reports import deleted_keys
 from oncekeys.services import accounts, api_keys, rotation, verification
 from oncekeys.services.by import By
@@ -155,6 +155,22 @@ def test_events_of_one_key_are_found_when_it_is_deleted_too(page, acme, ada, crm
 
     assert kinds(response) == ["api_key.deleted", "api_key.created"]
     assert "Billing" not in response.text[response.text.index('<li class="event') :]
+
+
+def test_the_25_keys_deleted_last_are_offered_and_any_other_by_its_link(page, acme, crm):
+    alike = {"account": acme, "name": "Old", "folded_name": "old"}
+    deleted = [ApiKey(key_id=f"{n:012}", deleted_at=timezone.now() - timedelta(days=n), **alike) for n in range(1, 31)]
+    ApiKey.objects.bulk_create(reversed(deleted))
+    latest = [key.key_id for key in deleted[:25]]
+
+    assert offered(page()) == [crm.api_key.key_id, *latest]
+    assert offered(page(key=deleted[29].key_id)) == [crm.api_key.key_id, *latest, deleted[29].key_id]
+
+
+def offered(response) -> list[str]:
+    """The IDs of the keys to choose from."""
+    choice = response.text.split('name="key"')[1].split("</select>")[0]
+    return re.findall(r'<option value="(\w+)"', choice)
 
 
 def test_events_of_one_person_are_found(page, acme, ada, grace, crm):

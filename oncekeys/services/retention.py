@@ -1,0 +1,17 @@
+"""Forgets what is over and need not be kept. What was done stays in the audit log, which nothing is taken out of."""
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from oncekeys.models import ApiKey, ExpiryWarning, KeyAddress, KeyUsage
+from oncekeys.models.usage import KEPT
+
+
+def delete_ended() -> None:
+    """By the database's clock. Addresses of a deleted key stay for as long as something still presents it."""
+    long_ago = Now() - KEPT
+    KeyUsage.objects.outdated().delete()
+    KeyAddress.objects.filter(api_key__deleted_at__lt=long_ago, last_seen_at__lt=long_ago).delete()
+    ApiKey.objects.filter(deleted_at__lt=long_ago, last_used_address__isnull=False).update(last_used_address=None)
+    over = Q(api_key__deleted_at__isnull=False) | Q(api_key__expires_at__lt=Now())
+    ExpiryWarning.objects.filter(over).delete()
