@@ -61,14 +61,14 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
     inlines = (Memberships,)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody changes themselves or a service user, and only a superuser changes staff."""
+        """Staff can't change themselves or a service user, and only a superuser can change staff."""
         if not request.user.has_perm("accounts.change_user") or obj is None:
             return request.user.has_perm("accounts.change_user")
         is_other_person = obj.kind == User.Kind.PERSON and obj != request.user
         return is_other_person and (request.user.is_superuser or not obj.is_staff)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Whoever may change something sends what they were shown of it."""
+        """Return the fields. A form that can be saved also sends what the person was shown."""
         return (*self.fields, "shown") if self.has_change_permission(request, obj) else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ class PersonEventAdmin(ReadOnly, admin.ModelAdmin):
     list_display_links = ("at",)
     list_filter = ("kind",)
     search_fields = ("=person__email", "=actor__email")
-    search_help_text = gettext_lazy("By the whole email of a person.")
+    search_help_text = gettext_lazy("By a person’s full email.")
     ordering = ("-id",)
     show_full_result_count = False
     fields = ("at", "kind", "person", "actor", "address", "user_agent", "details")

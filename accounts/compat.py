@@ -1,4 +1,4 @@
-"""What we use of django-allauth although it is private there. Each has a test that says what has moved."""
+"""Private parts of django-allauth that we use. Each has a test that fails if the library changes it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ def record_proof(request: HttpRequest, user: Any, **proof: Any) -> None:
 
 
 def rate_limit_source(request: HttpRequest) -> str:
-    """What the library counts by where it limits by IP address."""
+    """Return the key by which the library counts requests of an IP address."""
     from allauth.core.internal.ratelimit import get_ip
 
     source: str = get_ip(request)
@@ -48,7 +48,7 @@ def is_totp_code(secret: str, step: int, code: str) -> bool:
 
 
 def change_waiting_totp_secret(request: HttpRequest, change: Callable[[str], str]) -> None:
-    """Of an app that is being set up: it's in the session until a code confirms it."""
+    """Keep the secret of an app that is being set up in the session until a code confirms it."""
     from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 
     if SECRET_SESSION_KEY in request.session:
@@ -56,7 +56,7 @@ def change_waiting_totp_secret(request: HttpRequest, change: Callable[[str], str
 
 
 def passkey_options(user: Any) -> dict[str, Any]:
-    """What asks a browser for a passkey that signs in by itself."""
+    """Return the options with which a browser asks for a passkey that signs in by itself."""
     from allauth.mfa.webauthn.internal.auth import begin_registration
 
     options: dict[str, Any] = begin_registration(user, passwordless=True)

@@ -16,7 +16,7 @@ def _role(details: Details) -> str:
 
 
 def _erased(details: Details) -> str:
-    return _("%(person)s: email, name and IP addresses were taken out of this log.") % {
+    return _("%(person)s: email, name and IP addresses were removed from this log.") % {
         "person": erased.shown(details["email"])
     }
 

@@ -1,4 +1,4 @@
-"""What the site answers the keys about its people."""
+"""The site's answers to the app's questions about people."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ LAST_ACCOUNT = "last_account"
 
 
 class Host(AllauthProof, host.Host):
-    """Accounts have members, each with a role; whoever manages keys may have to sign in with two steps."""
+    """The site's accounts have members, each with a role; managers of keys may need two-step sign-in."""
 
     has_user_rows = True
 

@@ -1,4 +1,4 @@
-"""How the sign-in library is told our rules."""
+"""Adapts the sign-in library to our rules."""
 
 import secrets
 import time
@@ -40,7 +40,7 @@ FIRST_STEP_ALONE, BY_CODE = "reauthenticate", "mfa_reauthenticate"
 
 
 def set_password_link(user: User) -> str:
-    """Where somebody without a password sets one, once and within PASSWORD_RESET_TIMEOUT."""
+    """Return the link with which a person without a password sets one, once and within PASSWORD_RESET_TIMEOUT."""
     return reset_link(user_pk_to_url_str(user), default_token_generator.make_token(user))
 
 
@@ -54,7 +54,7 @@ class SignInAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "rate_limited": gettext_lazy("Too many attempts. Wait five minutes, then try again."),
-        "email_password_mismatch": gettext_lazy("The email or the password is wrong."),
+        "email_password_mismatch": gettext_lazy("The email or password is wrong."),
     }
 
     def is_safe_url(self, url: str) -> bool:
@@ -62,11 +62,11 @@ class SignInAdapter(DefaultAccountAdapter):
         return links.is_own_path(url)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Nobody makes themselves an account: `manage.py create_account` does."""
+        """People can't sign up on their own; `manage.py create_account` makes accounts."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """For limits. An unknown address counts for one request: together, one who guesses would stop everyone."""
+        """Return the address that limits count. Each request without a known address counts for itself alone."""
         return client_address(request) or f"unknown-{secrets.token_hex(8)}"
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
@@ -85,11 +85,11 @@ class SignInAdapter(DefaultAccountAdapter):
         return second_steps if two_step.has_app(user) else _without_app(second_steps)
 
     def set_password(self, user: User, password: str) -> None:
-        """Of two links or forms sent at the same instant, one sets it. Nothing else is saved of the person as read."""
+        """Let one of two links or forms sent at the same instant win. Saves nothing else of the person as read."""
         before = user.password
         user.set_password(password)
         if not User.objects.filter(pk=user.pk, password=before).update(password=user.password):
-            messages.warning(self.request, _("Your password has just been set. Please sign in with that one."))
+            messages.warning(self.request, _("Your password has just been set. Please sign in with it."))
             raise ImmediateHttpResponse(redirect("account_login"))
 
     def pre_login(self, request: HttpRequest, user: User, **sign_in: Any) -> HttpResponse | None:
@@ -135,13 +135,13 @@ class SignInAdapter(DefaultAccountAdapter):
             message.send()
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Only so many an hour, whoever asks. The links that were sent before go on working."""
+        """Send at most so many an hour, no matter who asks. Earlier links keep working."""
         if ratelimit.consume(self.request, action="reset_password_mail", key=email.lower()):
             super().send_password_reset_mail(user, email, context)
             person_log.failed(PersonEventKind.PASSWORD_LINK_MAILED, self.request, person=user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Failures count for an address and an email together, so that no stranger can use somebody's up."""
+        """Count failures by IP address and email together, so that a stranger can't use up someone's attempts."""
         source = compat.rate_limit_source(request) if client_address(request) else "unknown"
         return f"{source}:{credentials.get('email', '').lower()}"
 
@@ -163,7 +163,7 @@ def remember_sign_in(sender: object, request: HttpRequest, user: User, **signal:
 
 @receiver(password_reset)
 def take_over(sender: object, user: User, **signal: object) -> None:
-    """By the first link that was mailed to them. A colleague may have come before, by the link of an invitation."""
+    """Let the first emailed link win. A colleague may have come before it, with the link of an invitation."""
     if not user.email_is_proved:
         Authenticator.objects.filter(user=user).delete()
         User.objects.filter(pk=user.pk).update(email_is_proved=True)

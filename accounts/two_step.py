@@ -1,4 +1,4 @@
-"""How the library's two-step sign-in is told our rules: its secrets rest encrypted, and it speaks our words."""
+"""Adapts the library's two-step sign-in to our rules: its secrets are encrypted, and it uses our words."""
 
 import base64
 from functools import lru_cache
@@ -27,7 +27,7 @@ USED_STEPS = "used_steps"
 
 
 def is_on(user: User) -> bool:
-    """Whether they sign in with a second step. Recovery codes alone are none."""
+    """Return whether they sign in with a second step. Recovery codes alone don't count as one."""
     return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
@@ -70,7 +70,7 @@ def _is_code_of(app: Authenticator, step: int, code: str) -> bool:
 class TwoStepAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": gettext_lazy("That did not work: it is wrong, or was used already. Take the next code."),
+        "incorrect_code": gettext_lazy("That code is wrong or was already used. Wait for the next one."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -84,7 +84,7 @@ class TwoStepAdapter(DefaultMFAAdapter):
         return SITE_NAME
 
     def build_totp_svg(self, url: str) -> str:
-        """A drawing that stands in the page itself: the content security policy admits no `data:` images."""
+        """Draw the QR code in the page itself, since the content security policy admits no `data:` images."""
         code = qrcode.QRCode(border=QUIET_ZONE)
         code.add_data(url)
         modules = code.get_matrix()
@@ -96,7 +96,7 @@ class TwoStepAdapter(DefaultMFAAdapter):
         return _("Passkey") if number == 1 else _("Passkey %(number)d") % {"number": number}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """To whom passkeys belong: the host people know, whichever name this request came by."""
+        """Return the owner of passkeys: the host people know, whatever name this request used."""
         return {"id": conf.public_host(), "name": SITE_NAME}
 
 

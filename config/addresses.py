@@ -69,7 +69,7 @@ def check_mail(address: str) -> None:
 def _parts(name: str, address: str, schemes: Collection[str], like: str) -> SplitResult:
     try:
         parts = urlsplit(address)
-        if address != "sqlite://:memory:":  # which is no host and port
+        if address != "sqlite://:memory:":  # which has no host and port
             parts.port  # noqa: B018 - raises ValueError where it can't be read
     except ValueError:
         raise _wrong(name, "be an address that can be read", like) from None

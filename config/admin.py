@@ -1,6 +1,6 @@
 """The Django admin of this site: behind its own sign-in page, and for what is ours.
 
-What a library registers for itself stays out: its table of email addresses, say, where whoever edits a row takes over
+What a library registers for itself stays out: its table of email addresses, say, where editing a row takes over
 a person's password reset.
 """
 
@@ -32,11 +32,11 @@ class Site(admin.AdminSite):
 
     @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:
-        """Asked by whom the admin turned away: to the sign-in page, or 403 for a person who is signed in."""
+        """Send people without access to the sign-in page, or answer 403 if they are signed in."""
         return redirect("admin:index")
 
     def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
-        """Whoever can stop an account shows first that it is them; whoever leaves need not."""
+        """Ask for a fresh proof before the admin, where accounts can be disabled, but not before signing out."""
         return super().admin_view(view if view == self.logout else fresh_proof_required(view), cacheable)
 
     def logout(self, request: HttpRequest, extra_context: Context = None) -> HttpResponse:  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""What the server is pointed at: `config.asgi:application`. The site itself is the WSGI application behind it."""
+"""The ASGI server's entry point, `config.asgi:application`. The site itself is the WSGI application behind it."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string

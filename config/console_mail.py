@@ -11,7 +11,7 @@ LINK = re.compile(r"https?://\S+")
 
 
 class EmailBackend(console.EmailBackend):
-    """On standard error: standard output is for what a command was asked for, such as a key."""
+    """Writes emails to standard error. Standard output is for what a command was asked for, such as a key."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"stream": sys.stderr, **options})

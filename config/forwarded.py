@@ -1,4 +1,4 @@
-"""What our own proxies say about the scheme, read in the same way everywhere."""
+"""Reads what our own proxies say about the scheme, in the same way everywhere."""
 
 from collections.abc import Callable
 

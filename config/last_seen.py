@@ -1,4 +1,4 @@
-"""Keeps the list of somebody's sessions true: from where each was last used, and when."""
+"""Keeps the list of a person's sessions up to date: from where each was last used, and when."""
 
 import logging
 from collections.abc import Callable

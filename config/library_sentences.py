@@ -1,4 +1,4 @@
-"""What the libraries say in English still in one of our languages, or otherwise than we speak to people.
+"""Sentences that libraries say only in English in some language of ours, or in words that aren't ours.
 
 Standing here, it is translated with the rest, and that translation is the one people read.
 """

@@ -1,4 +1,4 @@
-"""How passwords are hashed: by the least that OWASP asks for with Argon2id, as keys are.
+"""Hashes passwords with the parameters that OWASP asks for with Argon2id, as for keys.
 
 Django's default takes 100 MiB and eight threads for each guess, so that a few guesses a second starve all else. The
 threads for pages bound how many run at once; beyond that, people read that the site is busy.

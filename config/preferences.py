@@ -14,7 +14,7 @@ from oncekeys.models.transactions import AWAY
 
 
 class PreferencesMiddleware:
-    """Stands behind authentication."""
+    """Sets language and time zone. Comes after the authentication middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -127,7 +127,7 @@ DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{EMBED
 database = DATABASES["default"]
 if database["NAME"] == str(EMBEDDED_DATABASE):
     # A checkout has no such folder, and SQLite makes none.
-    with suppress(OSError):  # who may not make it is told when the database is opened
+    with suppress(OSError):  # if it can't be made, opening the database says so
         EMBEDDED_DATABASE.parent.mkdir(exist_ok=True)
 # To open one for each request costs more than all the rest of it, on SQLite too.
 database["CONN_MAX_AGE"] = env.int("DATABASE_CONNECTION_SECONDS", default=600, validate=NOT_NEGATIVE)
@@ -233,7 +233,7 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# What a stranger sends must not lock anybody out, so nothing counts by email alone: see decision 11.
+# A stranger's requests must not lock anyone out, so nothing counts by email alone: see decision 11.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",

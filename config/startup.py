@@ -1,4 +1,4 @@
-"""What every entry point does with a wrong setting: it says so in a sentence, and ends."""
+"""Every entry point answers a wrong setting with one sentence, and ends."""
 
 import logging
 import os

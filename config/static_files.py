@@ -1,4 +1,4 @@
-"""Static files under names that change with their content, so that browsers may keep them for ever."""
+"""Serves static files under names that change with their content, so that browsers may keep them forever."""
 
 import re
 from collections.abc import Iterator

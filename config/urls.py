@@ -1,4 +1,4 @@
-"""The site: sign-in from the library, as far as we stand behind it, and everything else from accounts."""
+"""The site's URLs: the parts of the sign-in library that we support, and everything else from accounts."""
 
 from allauth.account import views as sign_in
 from django.urls import URLPattern, URLResolver, include, path, re_path

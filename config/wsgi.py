@@ -1,4 +1,4 @@
-"""What a WSGI server is pointed at: `config.wsgi:application`."""
+"""The WSGI server's entry point, `config.wsgi:application`."""
 
 import os
 

@@ -1,1 +1,1 @@
-"""What tests, screenshots and benchmarks share: servers, databases, browsers and scenes."""
+"""Shared tools of tests, screenshots and benchmarks: servers, databases, browsers and scenes."""

@@ -30,7 +30,7 @@ _SECONDS_TO_ANSWER = 30
 
 
 class ChromiumUnavailable(Exception):
-    """There is no browser and none could be installed. The message is a sentence that says what to do."""
+    """Raised when there is no browser and none could be installed. The message says what to do."""
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def _playwrights_own() -> str:
 
 
 def _runs(path: str) -> bool:
-    """Whether it starts at all: a downloaded browser may lack the system's libraries."""
+    """Return whether it starts: a downloaded browser may lack the system's libraries."""
     return Path(path).exists() and succeeds(path, "--version", seconds=_SECONDS_TO_ANSWER)
 
 

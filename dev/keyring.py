@@ -1,4 +1,4 @@
-"""Keys that authenticate nobody: rows where a test needs their number, and a text that is nearly a key."""
+"""Keys that don't authenticate: rows where a test needs many, and a text that is nearly a key."""
 
 from oncekeys.keys.token import checksum
 from oncekeys.models import Account, ApiKey

@@ -1,4 +1,4 @@
-"""What is wrong with a page, wide and narrow, light and dark, as axe and the edge of the window see it."""
+"""Finds faults of a page, wide and narrow, light and dark, as axe and the window's edge see it."""
 
 from typing import Any, NamedTuple
 
@@ -38,7 +38,7 @@ WHERE_THEY_DIFFER = [
 
 
 def faults(page: Page, look: Look) -> str:
-    """What is wrong with the page in this look, in sentences; empty if nothing is."""
+    """Return the page's faults in this look, in sentences; empty if there are none."""
     page.set_viewport_size(look.viewport)
     page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.wait_for_function(NOTHING_MOVES, polling=20)

@@ -30,7 +30,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 
 class Conversation(socketserver.StreamRequestHandler):
-    """Of RFC 5321, what a client of Python's says."""
+    """The part of RFC 5321 that Python's client uses."""
 
     server: MailServer
 

@@ -8,7 +8,7 @@ PATIENCE_SECONDS = 120
 
 
 def free_port() -> int:
-    """One on which nobody listens at this moment."""
+    """Return a port on which no one listens at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

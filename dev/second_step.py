@@ -1,4 +1,4 @@
-"""What a person does with a phone: an authenticator app, as far as tests need one."""
+"""A person's authenticator app, as far as tests need one."""
 
 import time
 from datetime import timedelta
@@ -33,7 +33,7 @@ def recovery_codes(user: User) -> list[str]:
 
 
 def code(secret: str, *, steps_ago: int = 0) -> str:
-    """What the app shows, or showed before; just after it changed, if it would change soon."""
+    """Return a code the app shows or just showed, but never one that changes in a moment."""
     while PERIOD_SECONDS - time.time() % PERIOD_SECONDS < ENOUGH_SECONDS:
         time.sleep(0.1)
     shown: str = format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD_SECONDS - steps_ago))
@@ -41,7 +41,7 @@ def code(secret: str, *, steps_ago: int = 0) -> str:
 
 
 def code_unlike(spent: str, secret: str) -> str:
-    """What the app shows, or showed just before, for someone who has used that one."""
+    """Return the current or previous code, whichever wasn't used."""
     shown = code(secret)
     return shown if shown != spent else code(secret, steps_ago=1)
 

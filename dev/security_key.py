@@ -35,7 +35,7 @@ class SecurityKey:
         )
 
     def sign(self, challenge: str, flags: FLAG) -> str:
-        """What the browser would send for this challenge of the site's."""
+        """Return what the browser would send for this challenge."""
         said = AuthenticatorData.create(sha256(HOST.encode()), flags, 1)
         client = CollectedClientData.create(type="webauthn.get", challenge=challenge, origin=ORIGIN)
         signature = self._private.sign(bytes(said) + client.hash, ec.ECDSA(hashes.SHA256()))

@@ -33,7 +33,7 @@ class Server:
         return loopback.Client(base_url=self.url, timeout=30, **options)  # type: ignore[arg-type]
 
     def test(self, key: str) -> httpx.Response:
-        """What a developer does first with a key."""
+        """Call the test endpoint with the key, as a developer does first."""
         return self.http.get("/api/v1/test", headers={"API-Key": key})
 
 
@@ -61,7 +61,7 @@ def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: s
 
 
 def site_environment() -> dict[str, str]:
-    """What a process of the site finds in its environment."""
+    """Return the environment of a process of the site."""
     return {**os.environ, "DATABASE_URL": database_url()}
 
 

@@ -39,7 +39,7 @@ class BoundedPaginator(Paginator):
 
 
 class ReadOnly(admin.options.BaseModelAdmin):
-    """What staff see as it is. A subclass opens what may be done about it."""
+    """Show rows to staff as they are. A subclass adds what staff may do with them."""
 
     # For lists that grow: see `dev.growth`.
     list_per_page = 50
@@ -103,7 +103,7 @@ class AccountAdmin(ReadOnly, admin.ModelAdmin):
             self.message_user(request, said % {"count": enabled}, messages.SUCCESS)
 
     def enable_one(self, request: HttpRequest, account: Account) -> bool:
-        """Whether it could be done."""
+        """Enable the account, and return whether that was possible."""
         accounts.enable(account=account, by=asked_by(request))
         return True
 
@@ -113,7 +113,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("public_id", "name", "account", "state", "created_at", "last_used_at", "expires_at")
     list_filter = ("environment", *((f"{moment}_at", admin.EmptyFieldListFilter) for moment in ("paused", "deleted")))
     search_fields = ("key_id", "name", "account__slug")
-    search_help_text = gettext_lazy("By key ID, account, or how a name begins. Never put a whole key here.")
+    search_help_text = gettext_lazy("By key ID, account, or how a name begins. Never enter a complete key here.")
     # Keys are only ever added, so this is newest first, and an index has it.
     ordering = ("-id",)
     # Neither the hash nor the seal.
@@ -178,7 +178,7 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin):
     list_display_links = ("at",)
     list_filter = ("kind",)
     search_fields = ("account__slug", f"actor__{get_user_model().USERNAME_FIELD}", "api_key__key_id")
-    search_help_text = gettext_lazy("By the whole slug of an account, email of a person, or key ID.")
+    search_help_text = gettext_lazy("By an account’s full slug, a person’s email, or a key ID.")
     # Events are only ever added, so this is newest first, and an index has it.
     ordering = ("-id",)
     fields = ("at", "kind", "account", "actor", "api_key", "address", "details")

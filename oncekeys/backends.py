@@ -1,4 +1,4 @@
-"""What AUTHENTICATION_BACKENDS names: a key authenticates as the API user of its account."""
+"""The authentication backend: a key authenticates as its account's API user."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -52,5 +52,5 @@ class ApiKeyBackend(BaseBackend):
         return await lookup_threads.arun(partial(self.authenticate, request, **credentials))
 
     def get_user(self, user_id: int) -> None:
-        """Nobody: a key answers for one request, and never for a session."""
+        """Return None: a key answers for one request, never for a session."""
         return None

@@ -90,7 +90,7 @@ def _leaves_no_connections() -> bool:
 
 
 def _refuses_keys_in_clear() -> bool:
-    """As far as it can be told: a decorator does not know the paths of its views."""
+    """Return whether keys sent over plain HTTP are refused. It can't see the paths of decorated views."""
     if not getattr(settings, "SECURE_SSL_REDIRECT", False):
         return True
     exempt = [re.compile(pattern) for pattern in settings.SECURE_REDIRECT_EXEMPT]
@@ -176,8 +176,8 @@ _check(
 _check(
     "oncekeys.W002",
     _refuses_keys_in_clear,
-    "SECURE_SSL_REDIRECT answers a key sent in clear with a redirect, so nobody notices. Name the paths that take keys "
-    'in SECURE_REDIRECT_EXEMPT, such as r"^api/": the key is then refused with https_required.',
+    "SECURE_SSL_REDIRECT answers a key sent over plain HTTP with a redirect, so no one notices. Name the paths that "
+    'take keys in SECURE_REDIRECT_EXEMPT, such as r"^api/": the key is then refused with https_required.',
     Warning,
 )
 _check("oncekeys.W003", _leaves_no_connections, lookup_threads.ADVICE, Warning)

@@ -31,7 +31,7 @@ def at_exit(finish: Callable[[], object], *, priority: int) -> None:
 
 
 def saved_instance(model: type[Model], alias: str, values: Iterable[tuple[str, Any]]) -> Any:
-    """What `Model.from_db` returns, six times as fast: it sends no signals and doesn't look at fields not read."""
+    """Build a saved instance, six times as fast as `Model.from_db`: it sends no signals and skips unread fields."""
     instance: Any = model.__new__(model)
     instance._state = ModelState()
     instance._state.adding = False
@@ -102,14 +102,14 @@ def leave_threads_of_request() -> None:
 
 
 def row_loader(adapters: Any, connection: Any) -> Any:
-    """What turns a result of libpq into Python values, by these adapters."""
+    """Return a function that turns a libpq result into Python values, with these adapters."""
     from psycopg.adapt import Transformer
 
     return Transformer(_Context(adapters, connection))
 
 
 class _Context(NamedTuple):
-    """Where a Transformer finds the loaders it is to use."""
+    """The context in which a Transformer looks for its loaders."""
 
     adapters: Any
     connection: Any
@@ -119,7 +119,7 @@ class _Context(NamedTuple):
 
 
 def django_request(request: Any) -> HttpRequest:
-    """What a request of Django REST framework was made from."""
+    """Return the Django request that a request of Django REST framework was made from."""
     inner: HttpRequest = request._request
     return inner
 

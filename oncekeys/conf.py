@@ -1,4 +1,4 @@
-"""What a deployment can set, each with its default: the one place where this app reads settings."""
+"""The app's settings and their defaults: the one place where this app reads settings."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ MAX_ACTIVE_KEYS = 25  # a promise of the product, so a constant and not a settin
 
 
 def argon2_cost() -> Cost:
-    """For keys made from now on. A key hashed with less is hashed again at its next use."""
+    """Return the Argon2 parameters of new keys. A key hashed with less is hashed again at its next use."""
     return Cost(
         memory_kib=getattr(settings, "ONCEKEYS_ARGON2_MEMORY_KIB", MINIMUM_COST.memory_kib),
         passes=getattr(settings, "ONCEKEYS_ARGON2_PASSES", MINIMUM_COST.passes),
@@ -30,12 +30,12 @@ def secret_keys() -> tuple[str | bytes, ...]:
 
 
 def brands() -> tuple[str, ...]:
-    """What keys begin with: the brand of new ones first, then those whose keys still work."""
+    """Return the brands that keys begin with: that of new keys first, then those whose keys still work."""
     return (getattr(settings, "ONCEKEYS_BRAND", "ok"), *getattr(settings, "ONCEKEYS_FORMER_BRANDS", ()))
 
 
 def public_url() -> str:
-    """Where the site is reached, without a slash at the end. Empty where nobody said."""
+    """Return the site's URL without a slash at the end, or an empty string if it isn't set."""
     return str(getattr(settings, "PUBLIC_URL", ""))
 
 
@@ -56,12 +56,12 @@ def environment() -> str | None:
 
 
 def scopes() -> tuple[str, ...]:
-    """What a key may be limited to, in the order people see. `full` holds every other."""
+    """Return the scopes a key may be limited to, in the order people see. `full` includes every other."""
     return listed(getattr(settings, "ONCEKEYS_SCOPES", ("read-only", "full")))
 
 
 def protected_paths() -> dict[str, tuple[str, ...]]:
-    """Where `api_key_middleware` lets nobody through without a key, and the scopes it asks for there.
+    """Return the paths where `api_key_middleware` requires a key, and the scopes it requires there.
 
     The setting is a list of paths, or a mapping from paths to the scopes of each.
     """
@@ -72,7 +72,7 @@ def protected_paths() -> dict[str, tuple[str, ...]]:
 
 
 def bearer_is_shared() -> bool:
-    """Whether bearer tokens may be someone else's: then only one that begins like a key is taken for a key."""
+    """Return whether other software also uses bearer tokens; then only one that looks like a key counts as one."""
     return bool(getattr(settings, "ONCEKEYS_BEARER_IS_SHARED", False))
 
 
@@ -82,17 +82,17 @@ def listed(names: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def failures_per_minute() -> int:
-    """How many wrong keys one address may send before it is told to wait."""
+    """Return how many wrong keys one IP address may send a minute before its requests have to wait."""
     return int(getattr(settings, "ONCEKEYS_FAILURES_PER_MINUTE", 100))
 
 
 def trusted_proxy_hops() -> int:
-    """How many reverse proxies of our own stand before this site."""
+    """Return how many reverse proxies of our own are in front of this site."""
     return int(getattr(settings, "TRUSTED_PROXY_HOPS", 0))
 
 
 def background() -> str:
-    """Who does work that no answer waits for: a `thread`, or the caller `now`, as tests want it."""
+    """Return what does work that no response waits for: a `thread`, or the caller `now`, as tests want it."""
     return str(getattr(settings, "ONCEKEYS_BACKGROUND", "thread"))
 
 

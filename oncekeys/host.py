@@ -1,4 +1,4 @@
-"""What only the project knows that these keys are for. `ONCEKEYS_HOST` names a subclass of Host; see docs/host.md."""
+"""A host answers what only the project knows. `ONCEKEYS_HOST` names a subclass of Host; see docs/host.md."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -31,11 +31,11 @@ class Host:
         return Account.objects.of_owner(request.user)  # type: ignore[arg-type]
 
     def may_manage(self, request: HttpRequest, account: Account) -> bool:
-        """Whether this person may create, change and delete keys, now that `account` has let them in."""
+        """Return whether this person, already let in by `account`, may create, change and delete keys."""
         return any(person == request.user for person in self.managers(account))
 
     def refusal(self, request: HttpRequest, account: Account) -> str:
-        """What a person who may not manage the keys reads, with status 403."""
+        """Return the sentence for people who may not manage the keys. The status is 403."""
         return _("Only people who manage %(account)s can open its API keys.") % {"account": account.name}
 
     def managers(self, account: Account) -> Iterable[Any]:
@@ -52,7 +52,7 @@ class Host:
         return {}
 
     def context(self, request: HttpRequest, account: Account) -> dict[str, Any]:
-        """What the project's own base template needs on our pages."""
+        """Return what the project's base template needs on our pages."""
         return {}
 
     def email_settings(self, person: Any) -> str:
@@ -60,17 +60,17 @@ class Host:
         return ""
 
     def name_of(self, person: Any) -> str:
-        """What others read for a person."""
+        """Return a person's name as other people see it."""
         return (
             person.get_full_name() if getattr(person, "get_full_name", None) and person.get_full_name() else str(person)
         )
 
     def language_of(self, person: Any) -> str:
-        """In which a person reads emails."""
+        """Return the language in which a person reads emails."""
         return settings.LANGUAGE_CODE
 
     def time_zone_of(self, person: Any) -> str:
-        """By which a person reads times in emails."""
+        """Return the time zone for a person's emails."""
         return settings.TIME_ZONE
 
     def confirm(self, request: HttpRequest) -> HttpResponseBase | None:
@@ -82,7 +82,7 @@ class Host:
         return None
 
     def user_of(self, account: Account) -> Any:
-        """What `request.user` is for a request with a key of this account."""
+        """Return `request.user` for a request with a key of this account."""
         return (account.service_user if self.has_user_rows else None) or ApiUser(account)
 
 

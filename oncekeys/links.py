@@ -1,4 +1,4 @@
-"""Where the pages are: wherever the project has mounted them."""
+"""Links to the pages, under the path where the project includes them."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -37,7 +37,7 @@ def page_of(account: Account, name: str, **arguments: Any) -> str:
 
 
 def is_own_path(wanted: str) -> bool:
-    """Whether a request may be led there: to a page of this site, by its path alone."""
+    """Return whether it is a path of this site, so that a redirect to it is safe."""
     return wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
 
 
@@ -65,7 +65,7 @@ def _api_path(resolver: URLResolver, prefix: str, name: str) -> str | None:
 
 
 def has_pages() -> bool:
-    """Whether the project has mounted the pages."""
+    """Return whether the project includes the pages."""
     return bool(getattr(settings, "ROOT_URLCONF", None)) and bool(_mounts())
 
 

@@ -68,7 +68,7 @@ class AllauthProof(Proof):
         return max((record["at"] for record in self.records(request) if _is_past(record["at"])), default=0)
 
     def records(self, request: Any) -> list[dict[str, Any]]:
-        """What counts as a proof, in the form in which allauth keeps it."""
+        """Return the proofs that count, in the form in which allauth keeps them."""
         from allauth.account.authentication import get_authentication_records
 
         return get_authentication_records(request, request.user)

@@ -1,4 +1,4 @@
-"""For tests of a project that uses keys: a key in one line, and work in the background at once."""
+"""Tools for tests of a project that uses keys: a key in one line, and background work at once."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""Who a key is to the project: `request.user` where the host keeps no row for it."""
+"""The `request.user` of a key, if the host has no user row for it."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""A believable desk for whoever looks at oncekeys for the first time: invented keys, and invented use of them."""
+"""Fills the demo account with invented keys, and invented use of them, for a first look at oncekeys."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ def open_account(owner_email: str, *, name: str = "Acme") -> None:
 def populate(account: Account, owner: User, colleague: User) -> None:
     """An account with nothing in it gets keys of every kind that an admin meets."""
     now = timezone.now()
-    # Its names are none that a form proposes or a document uses: those are for whoever tries it.
+    # None of these names is one that a form proposes or a document uses: those are left for people to try.
     crm = _key(account, owner, "Customer sync", days=245)
     _use(crm, OFFICE, 4800, until=now - 2 * timedelta(minutes=1), address="203.0.113.24")
     shop = _key(account, colleague, "Mobile app", days=96, scopes=["read-only"])
@@ -89,7 +89,7 @@ def _key(account: Account, actor: User, name: str, *, days: int, **options: obje
 
 @contextmanager
 def _at(moment: datetime) -> Iterator[None]:
-    """What is made and recorded within was made and recorded then: later, no event can be changed."""
+    """Make everything within look as if it had been made and recorded then: later, no event can be changed."""
 
     def date(instance: Any, **_: Any) -> None:
         for field in {"at", "created_at", "date_joined"} & {each.name for each in type(instance)._meta.fields}:

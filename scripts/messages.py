@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def brought_up_to_date(catalogue: Catalogue, language: str) -> polib.POFile:
-    """What the sources say now, with the translations there are."""
+    """Return the sentences of the sources, with the existing translations."""
     catalogue.path(language).parent.mkdir(parents=True, exist_ok=True)
     written = {key_of(entry): entry for each in (*CATALOGUES, catalogue) for entry in written_in(each, language)}
     sentences = polib.POFile(wrapwidth=120)

@@ -106,7 +106,7 @@ def _prepare(password: str) -> None:
     from oncekeys.models import Account
 
     if not Account.objects.filter(slug="acme").exists():
-        # Nobody needs a mail about keys that were invented.
+        # Invented keys need no emails.
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
         demo.open_account(EMAIL)
     ada = User.objects.get(email=EMAIL)
@@ -117,7 +117,7 @@ def _prepare(password: str) -> None:
 
 def _serve(port: str) -> subprocess.Popen[bytes]:
     address = ("--host", HOST, "--port", port)
-    # A worker that is told to stop while it still starts does not hear it: Ctrl-C would wait for ever.
+    # A worker that is asked to stop while it starts doesn't notice: Ctrl-C would wait forever.
     size = ("--workers", "2", "--workers-kill-timeout", "3")
     return _start("-m", "config.serve", "--log-level", "warning", *address, *size)
 

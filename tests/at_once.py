@@ -11,7 +11,7 @@ Answer = TypeVar("Answer")
 
 
 def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """What each of them gave, in their order."""
+    """Return their results, in their order."""
     ready = Barrier(len(acts))
 
     def go(act: Callable[[], Answer]) -> Answer:

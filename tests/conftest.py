@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def static_files() -> None:
-    """What a server process needs to serve pages. It is there since the session began."""
+    """Collect the static files that a server process needs for pages, once a session."""
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +123,7 @@ def crm(acme, ada) -> api_keys.NewKey:
 
 @pytest.fixture
 def signed_in():
-    """A client of somebody: `signed_in(ada)`."""
+    """Return a client that is signed in: `signed_in(ada)`."""
 
     def sign_in(user: User) -> Client:
         client = Client()
@@ -177,7 +177,7 @@ def break_lookups():
 
 @pytest.fixture
 def session_of():
-    """The cookies of somebody who is signed in, for a server or a browser: `session_of(ada)`."""
+    """Return the cookies of a signed-in person, for a server or a browser: `session_of(ada)`."""
 
     def make(user: User) -> dict[str, str]:
         client = Client()

@@ -1,4 +1,4 @@
-"""What is done in the background, and so is there a moment after the answer."""
+"""Waits for work in the background, which is done a moment after the response."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What we use of libraries' private parts is there, and does what we take it for."""
+"""The private parts of libraries that we use still exist, and do what we rely on."""
 
 import asyncio
 import os

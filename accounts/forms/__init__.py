@@ -1,1 +1,1 @@
-"""What people type: its shape is checked here, its rules in models and services."""
+"""Forms check the shape of what people type. The rules are in models and services."""

@@ -1,4 +1,4 @@
-"""What is said of an account."""
+"""Forms about an account."""
 
 from django.utils.translation import gettext_lazy as _
 

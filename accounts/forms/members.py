@@ -1,4 +1,4 @@
-"""What is typed about members: whom to invite, as what, and what somebody new is called."""
+"""Forms about members: inviting people, changing roles, and naming oneself."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from oncekeys.models import Account, names
 
 
 class RoleField(forms.TypedChoiceField):
-    """The roles that somebody may give."""
+    """A choice of the roles that this person may give."""
 
     def __init__(self, *, granted_by: Membership, **options: Any) -> None:
         choices = [(role, role.label) for role in Role if granted_by.may_grant(role)]
@@ -77,5 +77,6 @@ class NewcomerForm(forms.Form):
 
 
 ROLES_EXPLAINED = _(
-    "Owners and admins manage keys, settings and members. Only owners can change owners. Members see the account only."
+    "Owners and admins manage keys, settings and members. Only owners can change owners. Members can view the"
+    " account but can’t manage it."
 )

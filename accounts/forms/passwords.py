@@ -24,7 +24,7 @@ class ForgottenForm(ResetPasswordForm):
         self.fields["email"].widget.attrs["autofocus"] = True
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """What the page says is the same for every address; what is mailed differs."""
+        """Send the email. The page says the same for every email address; only the email differs."""
         email: str = self.cleaned_data["email"]
         if not self.users and ratelimit.consume(request, action="reset_password_mail", key=email):
             forgotten.explain(email)

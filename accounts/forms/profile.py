@@ -1,4 +1,4 @@
-"""What a person decides for themselves."""
+"""Forms in which people change their own profile."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -36,7 +36,7 @@ class ZoneSelect(forms.Select):
 
 
 class ZoneField(forms.ChoiceField):
-    """By any name a place has or had; what is offered is its name of today."""
+    """A time zone. It accepts every name a place has or had, and offers today's names."""
 
     widget = ZoneSelect
 
@@ -75,7 +75,7 @@ class OwnForm(forms.ModelForm):
         return field.has_changed(self.initial[name], shown)
 
     def _take_over(self, names: list[str]) -> None:
-        """What was typed stays, and what was left alone is as it is now. A further save has seen it."""
+        """Keep what was typed and refresh what was left alone, so that the next save has seen it."""
         data, typed = cast(QueryDict, self.data), set(self.changed_data)
         for name in names:
             if name not in typed:
@@ -119,12 +119,12 @@ class MailForm(OwnForm):
 
 
 class EmailForm(forms.Form):
-    """A new address to sign in with. Whether somebody else has it is not told."""
+    """A new email address to sign in with. The form doesn't reveal whether someone else has it."""
 
     email = forms.EmailField(
         label=gettext_lazy("New email address"),
         max_length=254,
-        error_messages={"required": gettext_lazy("Enter an address.")},
+        error_messages={"required": gettext_lazy("Enter an email address.")},
         widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "email"}),
     )
 
@@ -135,7 +135,7 @@ class EmailForm(forms.Form):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
         if email == self.user.email:
-            raise forms.ValidationError(_("This is your address already."))
+            raise forms.ValidationError(_("This is already your email address."))
         return email
 
 
@@ -145,7 +145,7 @@ def _languages(browsers: str) -> Iterable[tuple[str, str]]:
 
 
 def _zones(browsers: str, chosen: str) -> Iterable[tuple[str, Any]]:
-    """What was chosen stays a choice, also where it is no place."""
+    """Yield the time zones. One that was chosen stays a choice, even if it isn't a place."""
     now = timezone.now()
     told = time_zones.shown(time_zones.canonical(browsers)) if time_zones.find(browsers) else ""
     regions = time_zones.by_region(at=now)
@@ -159,4 +159,4 @@ def _with_offset(zone: str, now: datetime) -> str:
 
 
 def _as_browser(told: str) -> str:
-    return _("As my browser says (%(told)s)") % {"told": told} if told else _("As my browser says")
+    return _("Same as browser (%(told)s)") % {"told": told} if told else _("Same as browser")

@@ -1,4 +1,4 @@
-"""What an owner decides about how people sign in."""
+"""Forms in which an owner decides how people sign in."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +8,7 @@ from oncekeys.forms.seen import SeenForm
 
 class SecurityForm(SeenForm):
     requires_two_step = forms.BooleanField(
-        label=_("Everybody in this account must use two-step sign-in"),
+        label=_("Everyone in this account must use two-step sign-in"),
         required=False,
-        help_text=_(
-            "Who has not set it up is asked to before they see anything of the account. API keys go on working."
-        ),
+        help_text=_("Members must set it up before they can open the account. API keys aren’t affected."),
     )

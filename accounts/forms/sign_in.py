@@ -1,4 +1,4 @@
-"""How somebody signs in, and shows later that it is still them."""
+"""Forms with which people sign in, and later confirm their identity."""
 
 from typing import Any
 

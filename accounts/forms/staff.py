@@ -1,4 +1,4 @@
-"""What the staff of the site change in the Django admin."""
+"""Forms of the Django admin, for the site's staff."""
 
 from collections.abc import Sequence
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""What people type for two-step sign-in, in words for those who do it for the first time."""
+"""Forms for two-step sign-in, in words for people who set it up for the first time."""
 
 import struct
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ LONGEST_CODE = 32
 CODE_ATTRIBUTES = {"autofocus": True, "autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"}
 
 WRONG_CODE = "incorrect_code"
-NOT_ACCEPTED = _("This passkey was not accepted. Try again, or take another way.")
+NOT_ACCEPTED = _("This passkey wasn’t accepted. Try again, or use another way.")
 # What parsing and checking raise for what no browser would send.
 NOT_A_PASSKEY = (AttributeError, IndexError, KeyError, TypeError, ValueError, struct.error, InvalidSignature)
 
@@ -47,7 +47,7 @@ def _name(*, optional: bool = False) -> NameField:
         label=_("Name"),
         most=LONGEST_NAME,
         optional=optional,
-        help_text=_("So you recognise it later: where it is kept, for example."),
+        help_text=_("A name you’ll recognize later, such as the device it’s on."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -105,7 +105,7 @@ class HoldsCredential:
 
 
 class PasskeysOnly(HoldsCredential):
-    """What answers the browser's question is a passkey, or refused with a sentence."""
+    """A form that accepts only a passkey, and refuses anything else with a sentence."""
 
     user: User | None
     fails_as = PersonEventKind.SECOND_STEP_FAILED
@@ -149,7 +149,7 @@ class RenamePasskeyForm(EditWebAuthnForm):
 
 @contextmanager
 def _refused_unless_a_passkey() -> Iterator[None]:
-    """Anything else that was sent is refused with a sentence, and is no error of ours."""
+    """Turn anything that isn't a passkey into a sentence on the form instead of an error."""
     try:
         yield
     except (*NOT_A_PASSKEY, forms.ValidationError) as error:

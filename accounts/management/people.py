@@ -1,4 +1,4 @@
-"""What commands about people have in common."""
+"""Shared code of commands about people."""
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -25,7 +25,7 @@ def person(email: str) -> User:
 
 
 def show_password_link(command: BaseCommand, user: User) -> None:
-    """For someone who has no password yet."""
+    """Print a link for someone who has no password yet."""
     if not user.has_usable_password():
         command.stderr.write("With this link they set a password:")
         command.stdout.write(set_password_link(user))

@@ -1,4 +1,4 @@
-"""Why an email did not leave, as far as the sender knows. No more than a reason: nothing that the mail server said."""
+"""A failure says why an email wasn't sent. It is only a reason, and quotes nothing that the mail server said."""
 
 from smtplib import SMTPConnectError, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 

@@ -1,4 +1,4 @@
-"""What is left of a person who was erased: an address that no one can have, and what people read instead of it."""
+"""An erased person keeps an email address that no one can have, and a name that people read instead."""
 
 from django.utils.translation import gettext as _
 

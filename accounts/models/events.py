@@ -1,4 +1,4 @@
-"""What happens to the people of an account, as the audit log names it."""
+"""Names for what happens to an account's people in the audit log."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""An invitation to join an account, sent by mail. Whoever opens its link has shown that the address is theirs."""
+"""An invitation to join an account, sent by email. Opening its link shows that the email address is theirs."""
 
 import hashlib
 import secrets
@@ -20,7 +20,7 @@ TOKEN_BYTES = 32
 
 
 def digest(token: str) -> str:
-    """What is stored of a token. It has 256 random bits, so a plain hash cannot be guessed back."""
+    """Return the stored form of a token. A token has 256 random bits, so no one can guess it from a plain hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -52,7 +52,7 @@ class Invitation(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     # Why its email did not leave; empty once it has.
     email_failure = models.CharField(max_length=16, choices=EmailFailure, blank=True, default="", db_default="")
-    # To whoever invited, who may have opened it: so it proves nothing about the email.
+    # The inviter gets this link, and may have opened it, so it proves nothing about the email address.
     link_shown = models.BooleanField(default=False, db_default=False)
 
     objects = InvitationQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Which person may do what in which account."""
+"""A membership says what a person may do in an account."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -44,7 +44,7 @@ class Membership(models.Model):
 
     @property
     def requires_two_step(self) -> bool:
-        """Of whoever belongs to the account."""
+        """Return whether the account requires two-step sign-in of its members."""
         return hasattr(self.account, "two_step_requirement")
 
     @property
@@ -52,5 +52,5 @@ class Membership(models.Model):
         return self.role in {Role.OWNER, Role.ADMIN}
 
     def may_grant(self, role: str) -> bool:
-        """Give that role to somebody, or change somebody who has it."""
+        """Return whether they may give that role to someone, or change someone who has it."""
         return self.role == Role.OWNER or (self.role == Role.ADMIN and role != Role.OWNER)

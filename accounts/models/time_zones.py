@@ -1,6 +1,6 @@
 """The time zones a person can choose from: one for each place, by the name the IANA time zone database gives it.
 
-Which names those are is in its table `zone.tab`; what older names stand for, in `tzdata.zi`. Both lie beside the zones,
+The table `zone.tab` lists those names, and `tzdata.zi` what older names mean today. Both lie beside the zones,
 in the system's folder or in the package tzdata. Where they are missing, all of a region's names are offered.
 """
 
@@ -44,7 +44,7 @@ def by_region(*, at: datetime) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def canonical(zone: str) -> str:
-    """The name that is offered for it: "Asia/Kolkata" for "Asia/Calcutta". One that stands for no place stays."""
+    """Return the name we offer for it: "Asia/Kolkata" for "Asia/Calcutta". A name that isn't a place stays."""
     place = zone if zone in _places() else _older_names().get(zone, "")
     return place if place in _places() else zone
 
@@ -58,12 +58,12 @@ def find(name: str) -> ZoneInfo | None:
 
 
 def shown(zone: str) -> str:
-    """As people read it: "America/New York"."""
+    """Return it as people read it: "America/New York"."""
     return zone.replace("_", " ")
 
 
 def offset(zone: str, *, at: datetime) -> str:
-    """How far its clocks are ahead of UTC, with its summer time: "UTC+05:30"."""
+    """Return how far its clocks are ahead of UTC, with summer time: "UTC+05:30"."""
     ahead = at.astimezone(_zone(zone)).utcoffset() or timedelta()
     hours, minutes = divmod(abs(ahead) // timedelta(minutes=1), 60)
     return f"UTC{'-' if ahead < timedelta() else '+'}{hours:02}:{minutes:02}"

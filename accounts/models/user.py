@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A person. Without a password nobody can sign in until one is set by a reset link."""
+        """Create a person. Without a password they can't sign in until a reset link sets one."""
         return self._create(email=email.strip().lower(), password=password, **fields)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -53,8 +53,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Both as the browser says where empty.
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
-    # Whether they are told by mail what happens to the keys of their accounts.
-    wants_key_mail = models.BooleanField(_("mail about API keys"), default=True)
+    # Whether they get email about the keys of their accounts.
+    wants_key_mail = models.BooleanField(_("email about API keys"), default=True)
     # Since when, and why, the emails that the site sends them do not leave. Empty once one has.
     email_failure = models.CharField(max_length=16, choices=EmailFailure, blank=True, default="", db_default="")
     email_failed_at = models.DateTimeField(null=True)

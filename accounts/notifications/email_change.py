@@ -1,4 +1,4 @@
-"""The mails about a change of somebody's address: to the new one before, to the old one after."""
+"""Emails about a change of email address: one to the new address before, one to the old address after."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,12 +29,12 @@ def link(to: str, *, old: str, token: str) -> EmailMessage:
 
 
 def taken(to: str, *, holder: User) -> EmailMessage:
-    """To who signs in with the address that somebody else wants."""
+    """Tell the person who already signs in with the address that someone else wants it."""
     with in_language_of(holder):
         return plain("email_change_taken", to, {"new": to})
 
 
 def changed(person: User, *, old: str, origin: Origin) -> EmailMessage:
-    """To the old address: which is the new one, when, from where, and what to do if it was not them."""
+    """Tell the old address which one is new, when and from where it was changed, and what to do if it wasn't them."""
     context = {"new": person.email, "old": old, "origin": origin, "when": moment(origin.at, person)}
     return plain("email_changed", old, context)

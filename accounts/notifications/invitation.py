@@ -1,4 +1,4 @@
-"""The mail that invites somebody to an account. Its link is the only place where the token stands."""
+"""The email that invites a person to an account. Only its link contains the token."""
 
 from functools import partial
 
@@ -26,7 +26,7 @@ def compose(invitation: Invitation, token: str) -> EmailMessage:
 
 @sensitive_variables("token")
 def message(invitation: Invitation, token: str, recipient: User) -> Message:
-    """Who invites, to what, as what, and until when the link works."""
+    """Build the message: who invites, to which account and role, and until when the link works."""
     names = {"inviter": one_line(str(invitation.invited_by)), "account": one_line(invitation.account.name)}
     heading = _("%(inviter)s invites you to join %(account)s") % names
     return Message(
@@ -38,8 +38,10 @@ def message(invitation: Invitation, token: str, recipient: User) -> Message:
             (_("Your role"), str(invitation.get_role_display())),
             (_("The link works until"), moment(invitation.expires_at, recipient)),
         ],
-        advice=[_("The link works once. Open it, and you belong to the account.")],
+        advice=[_("This one-time link adds you to the account.")],
         links=[page(_("Open the invitation"), "invitation", token)],
-        reason=_("You get this mail because %(inviter)s typed your address. If you do not know them, do nothing.")
+        reason=_(
+            "You get this email because %(inviter)s entered your email address. If you don’t know them, ignore it."
+        )
         % names,
     )

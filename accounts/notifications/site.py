@@ -1,4 +1,4 @@
-"""What the site's emails about people have in common."""
+"""Shared parts of the site's emails about people."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How strong a sign-in an account asks of its people."""
+"""An account decides whether its people need two-step sign-in."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,16 +12,16 @@ from oncekeys.services.by import By
 
 
 class NoSecondStep(Exception):
-    """Whoever asks for it would shut themselves out. The message is one the page can show."""
+    """Raised when the actor would lock themselves out. The message can be shown on the page."""
 
     field = "requires_two_step"
 
     def __init__(self) -> None:
-        super().__init__(_("Switch on two-step sign-in for yourself first. You would shut yourself out otherwise."))
+        super().__init__(_("Switch on two-step sign-in for yourself first. Otherwise you’d lock yourself out."))
 
 
 def require_two_step(*, account: Account, by: By, required: bool, seen: int | None = None) -> None:
-    """From the next request on. The account's keys go on working. Again changes nothing.
+    """Require it from the next request on. The account's keys keep working. Repeating it changes nothing.
 
     `seen`: the newest such decision the actor knows of. Raises NoSecondStep, audit.Outdated.
     """
@@ -40,7 +40,7 @@ def is_required(account: Account) -> bool:
 
 
 def _set_required(account: Account, required: bool) -> bool:
-    """Whether that changed anything. The account is locked."""
+    """Return whether that changed anything. The caller has locked the account."""
     if required:
         _, changed = TwoStepRequirement.objects.get_or_create(account=account)
         return changed
@@ -49,7 +49,7 @@ def _set_required(account: Account, required: bool) -> bool:
 
 
 def decisions(account: Account) -> AuditEventQuerySet:
-    """On whether two steps are required."""
+    """Return the events in which this was decided."""
     kinds = (PeopleEvent.TWO_STEP_REQUIRED, PeopleEvent.TWO_STEP_OPTIONAL)
     events: AuditEventQuerySet = account.audit_events.filter(kind__in=kinds)
     return events

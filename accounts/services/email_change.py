@@ -1,4 +1,4 @@
-"""Changes the address somebody signs in with, once a link mailed to the new one has shown that it is theirs.
+"""Changes a person's email address once a link sent to the new one has shown that it is theirs.
 
 What was asked for waits with the session that asked, and ends with it: see decision 13.
 """
@@ -28,7 +28,7 @@ NONCE_BYTES = 16
 
 
 class Ended(Exception):
-    """There is no such change, or no more. The message is one the page can show."""
+    """Raised when there is no such change, or it has ended. The message can be shown on the page."""
 
     def __init__(self, user: User) -> None:
         super().__init__(
@@ -41,12 +41,14 @@ class Taken(Exception):
     """Told only to who has shown that the address is theirs. The message is one the page can show."""
 
     def __init__(self, email: str) -> None:
-        super().__init__(_("Somebody signs in with %(email)s already. Your address stays as it is.") % {"email": email})
+        super().__init__(
+            _("Someone already signs in with %(email)s. Your email address hasn’t changed.") % {"email": email}
+        )
 
 
 @dataclass(frozen=True)
 class EmailChange:
-    """To which address; and what tells this request from one before or after it."""
+    """A requested change: the new address, and what tells this request from earlier and later ones."""
 
     email: str
     nonce: str
@@ -55,7 +57,7 @@ class EmailChange:
 
     @property
     def hours(self) -> int:
-        """How long its link works."""
+        """Return how long its link works."""
         return HOURS
 
     def get_failure_display(self) -> str:
@@ -63,13 +65,13 @@ class EmailChange:
 
 
 def pending(user: User) -> EmailChange | None:
-    """What waits in one of their sessions that have not ended."""
+    """Return the change that is waiting in one of their sessions that haven't ended."""
     found = (session.data.get(PLACE) for session in sessions.of(user))
     return next((EmailChange(**waiting) for waiting in found if waiting), None)
 
 
 def ask(*, session: UserSession, email: str) -> None:
-    """Mails a link to the address. The answer is the same where somebody else has it: only the mail differs."""
+    """Email a link to the address. The page answers the same if someone else has it; only the email differs."""
     change = EmailChange(email=email.lower(), nonce=secrets.token_urlsafe(NONCE_BYTES))
     with transaction.atomic():
         user = _locked(session.user)
@@ -105,7 +107,7 @@ def opened_by(user: User, token: str) -> EmailChange:
 
 @sensitive_variables("token")
 def confirm(*, user: User, token: str, origin: mail.Origin) -> None:
-    """From now on they sign in with the new address, and no more with the old one. Raises Ended, Taken."""
+    """Make the new address the one they sign in with. Raises Ended, Taken."""
     change = opened_by(user, token)
     try:
         with transaction.atomic():
@@ -129,7 +131,7 @@ def _move(person: User, email: str) -> None:
 
 
 def _locked(user: User) -> User:
-    """As they are now; whoever else changes this waits."""
+    """Return the person as they are now. Other changes to them wait."""
     return User.objects.select_for_update().get(pk=user.pk)
 
 
@@ -140,7 +142,7 @@ def _forget(user: User) -> None:
 
 
 def _other_holder(user: User, email: str) -> User | None:
-    """Who else signs in with it."""
+    """Return the other person who signs in with it."""
     return next((other for other in filter_users_by_email(email) if other.pk != user.pk), None)
 
 

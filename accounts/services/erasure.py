@@ -88,7 +88,7 @@ def _stranger(email: str, emails: set[str]) -> Erased:
 
 
 def _all_emails(person: User, known: set[str]) -> set[str]:
-    """With those by which they joined. One that is someone else's by now would take that person's traces along."""
+    """Return all their addresses, also those they joined with, but none that is someone else's by now."""
     joined = AuditEvent.objects.filter(actor=person, kind=PeopleEvent.MEMBER_JOINED)
     emails = known | {event.details["email"] for event in joined if "email" in event.details}
     emails |= set(EmailAddress.objects.filter(user=person).values_list("email", flat=True))
@@ -97,7 +97,7 @@ def _all_emails(person: User, known: set[str]) -> set[str]:
 
 
 def _erase_emails(emails: set[str], *, put: str, accounts: set[Account]) -> tuple[int, int]:
-    """How many invitations and events had them. Each account's log says that something was taken out of it."""
+    """Erase the addresses, and return how many invitations and events had them. Each account's log records this."""
     outbox.forget(emails)
     invitations, _ = Invitation.objects.filter(email__in=emails).delete()
     about = list(AuditEvent.objects.filter(details__email__in=emails).select_related("account"))

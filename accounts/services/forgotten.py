@@ -1,4 +1,4 @@
-"""What becomes of the wish for a new password where no one who may sign in has that email."""
+"""Answers a request for a new password when no one who may sign in has that email address."""
 
 from accounts.models import Invitation, User
 from accounts.notifications import forgotten as mail

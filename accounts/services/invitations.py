@@ -25,7 +25,7 @@ class AlreadyMember(Exception):
 
     def __init__(self, email: str, account: Account) -> None:
         super().__init__(
-            _("%(email)s belongs to %(account)s already. Change their role in the list.")
+            _("%(email)s is already a member of %(account)s. Change their role in the list.")
             % {"email": email, "account": account.name}
         )
 
@@ -40,11 +40,11 @@ class NoInvitation(Exception):
 
 
 class MustSignIn(Exception):
-    """Whoever was invited has a password, so the link alone does not make them sign in."""
+    """Raised when the invited person has a password, so that the link alone must not sign them in."""
 
 
 class MeantForSomebodyElse(Exception):
-    """Whoever is signed in is not who was invited. The message is one the page can show."""
+    """Raised when someone else than the invited person is signed in. The message can be shown on the page."""
 
     def __init__(self, email: str) -> None:
         super().__init__(_("This invitation is for %(email)s. Sign out, then open its link again.") % {"email": email})
@@ -91,7 +91,7 @@ def refuse_member(email: str, account: Account) -> None:
 
 
 def resend(*, invitation: Invitation, by: By) -> Sent:
-    """With another link; the one sent before ends. Raises as `invite` does."""
+    """Send it again with another link; the earlier link ends. Raises as `invite` does."""
     return invite(account=invitation.account, email=invitation.email, role=Role(invitation.role), by=by)
 
 
@@ -110,23 +110,23 @@ def opened_by(token: str) -> Invitation:
     if invitation is None or not _still_stands(invitation):
         raise NoInvitation
     if User.objects.filter(email=invitation.email, is_active=False).exists():
-        raise NoInvitation(_("Your sign-in is switched off. Ask the people who run this site."))
+        raise NoInvitation(_("Your sign-in is switched off. Ask an administrator of this site."))
     return invitation
 
 
 def stands_by(inviter: Membership | None, invitation: Invitation) -> bool:
-    """Whether whoever sent it could send it today."""
+    """Return whether the inviter could still send it today."""
     return inviter is not None and inviter.user.is_active and inviter.may_grant(invitation.role)
 
 
 def can_sign_in(email: str) -> bool:
-    """Whoever was invited has a user with a password or a second step, which a link must not go around."""
+    """Return whether the invited person has a password or second step, which a link must not bypass."""
     user = User.objects.filter(email=email).first()
     return user is not None and (user.has_usable_password() or two_step.is_on(user))
 
 
 def accept(*, token: str, user: User, address: str | None = None) -> Membership:
-    """For somebody signed in. Raises NoInvitation, MeantForSomebodyElse."""
+    """Accept it for the signed-in person. Raises NoInvitation, MeantForSomebodyElse."""
     with transaction.atomic():
         invitation = _used_up(token)
         if user.email != invitation.email:
@@ -135,7 +135,7 @@ def accept(*, token: str, user: User, address: str | None = None) -> Membership:
 
 
 def accept_as_newcomer(*, token: str, name: str, password: str, address: str | None = None) -> Membership:
-    """For someone without a password. A link that was mailed proves their email. Raises NoInvitation, MustSignIn.
+    """Accept it for someone without a password. An emailed link proves their address. Raises NoInvitation, MustSignIn.
 
     If two links for one email are accepted at the same moment, the second person is asked to sign in.
     """

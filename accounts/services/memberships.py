@@ -1,4 +1,4 @@
-"""Who belongs to an account, and as what. Whoever is changed feels it with their next request."""
+"""Memberships say who belongs to an account, with which role. A change counts from the person's next request."""
 
 from typing import Unpack
 
@@ -20,7 +20,7 @@ class NotAllowed(Exception):
     field = "role"
 
     def __init__(self) -> None:
-        super().__init__(_("Only an owner can make, change or remove an owner."))
+        super().__init__(_("Only an owner can add, change or remove an owner."))
 
 
 class LastOwner(Exception):
@@ -28,17 +28,17 @@ class LastOwner(Exception):
 
     def __init__(self, account: Account) -> None:
         super().__init__(
-            _("%(account)s needs at least one owner. Make somebody else an owner first.") % {"account": account.name}
+            _("%(account)s needs at least one owner. Make someone else an owner first.") % {"account": account.name}
         )
 
 
 class StrandsAccount(Exception):
-    """Nobody who can sign in would own the account. The message is one staff can act on."""
+    """Raised when the account would have no owner who can sign in. The message tells staff what to do."""
 
     def __init__(self, account: Account) -> None:
         super().__init__(
             _(
-                "%(account)s would have no owner who can sign in. Have somebody else made an owner, or disable the"
+                "%(account)s would have no owner who can sign in. Make someone else an owner or disable the"
                 " account, then try again."
             )
             % {"account": account.name}
@@ -70,7 +70,7 @@ def role_changes(membership: Membership) -> AuditEventQuerySet:
 
 
 def remove(*, membership: Membership, by: By) -> None:
-    """Somebody else, or oneself. Their keys stay: keys belong to the account. Raises as `change_role` does."""
+    """Remove someone else, or oneself. Their keys stay, as keys belong to the account. Raises as `change_role`."""
     with transaction.atomic():
         row = _locked(membership, by=by)
         _check_another_owns(row)
@@ -79,7 +79,7 @@ def remove(*, membership: Membership, by: By) -> None:
 
 
 def join(*, account: Account, user: User, role: Role, address: str | None = None) -> Membership:
-    """Whoever belongs to it already keeps the role they have."""
+    """Add the person. A member who already belongs to the account keeps their role."""
     with transaction.atomic():
         membership, is_new = Membership.objects.get_or_create(account=account, user=user, defaults={"role": role})
         if is_new:

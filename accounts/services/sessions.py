@@ -1,4 +1,4 @@
-"""Where somebody is signed in."""
+"""A person's sessions: where they are signed in."""
 
 import json
 import time
@@ -51,7 +51,7 @@ def end_all(user: User, *, known_as: Iterable[str]) -> int:
 
 
 def delete_ended() -> None:
-    """Everybody's that have run out, and what is known of those that are gone."""
+    """Delete all sessions that have expired, and what we know of sessions that no longer exist."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 

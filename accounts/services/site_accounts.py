@@ -11,7 +11,7 @@ from oncekeys.services.by import By
 
 
 class OwnerSwitchedOff(Exception):
-    """Who is to own the account may not sign in. The message is one staff can act on."""
+    """Raised when the owner-to-be may not sign in. The message tells staff what to do."""
 
     def __init__(self, email: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What people call the browser that a User-Agent header describes."""
+"""Names the browser that a User-Agent header describes, as people call it."""
 
 import re
 

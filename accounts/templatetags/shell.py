@@ -1,4 +1,4 @@
-"""What surrounds every page."""
+"""Tags for the frame around every page."""
 
 from typing import Any
 

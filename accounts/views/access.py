@@ -1,4 +1,4 @@
-"""Who may see a page that belongs to no account."""
+"""Decides who may see pages that don't belong to an account."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +15,7 @@ PersonView = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
 def sign_in_required(view: PersonView[P]) -> PersonView[P]:
-    """For pages that belong to no account. Signed out: the sign-in page."""
+    """Require a signed-in person, or redirect to the sign-in page. For pages that don't belong to an account."""
 
     @never_cache
     @wraps(view)

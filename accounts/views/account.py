@@ -47,7 +47,7 @@ def secure(request: MemberRequest, account: Account) -> HttpResponse:
 
 
 def _rename(request: MemberRequest, account: Account, form: AccountForm) -> bool:
-    """Whether that could be done; if not, the form says why."""
+    """Return whether it was renamed; if not, the form says why."""
     try:
         accounts.rename(account=account, by=request.by, **form.cleaned_data)
     except audit.Outdated as error:
@@ -57,7 +57,7 @@ def _rename(request: MemberRequest, account: Account, form: AccountForm) -> bool
 
 
 def _require_two_step(request: MemberRequest, account: Account, security: SecurityForm) -> bool:
-    """Whether that could be done; if not, the form says why."""
+    """Return whether that was changed; if not, the form says why."""
     required = security.cleaned_data["requires_two_step"]
     try:
         account_security.require_two_step(
@@ -77,11 +77,11 @@ def _require_two_step(request: MemberRequest, account: Account, security: Securi
 
 
 def _required() -> str:
-    return _("From now on, everybody in this account needs two-step sign-in.")
+    return _("Everyone in this account now needs two-step sign-in.")
 
 
 def _optional() -> str:
-    return _("From now on, two-step sign-in is everybody’s own choice.")
+    return _("Two-step sign-in is now optional.")
 
 
 def _naming_of(account: Account, data: QueryDict | None = None) -> AccountForm:

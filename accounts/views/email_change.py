@@ -43,7 +43,7 @@ def resend(request: SignedInRequest) -> HttpResponse:
     try:
         messages.success(request, _sent(email_change.resend(request.user)))
     except email_change.Ended:
-        messages.error(request, _("No new address waits to be confirmed."))
+        messages.error(request, _("There is no new email address to confirm."))
     return redirect("profile")
 
 
@@ -51,7 +51,7 @@ def resend(request: SignedInRequest) -> HttpResponse:
 @sign_in_required
 def withdraw(request: SignedInRequest) -> HttpResponse:
     email_change.withdraw(request.user)
-    messages.success(request, _("Your address stays %(email)s.") % {"email": request.user.email})
+    messages.success(request, _("Your email address is still %(email)s.") % {"email": request.user.email})
     return redirect("profile")
 
 
@@ -59,13 +59,13 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sign_in_required
 def confirm(request: SignedInRequest, token: str) -> HttpResponse:
-    """For who is signed in: a mistyped address is somebody else's, who can open their mail. A GET changes nothing."""
+    """Confirm the change, if signed in: a mistyped address is someone else's, who can open the email."""
     try:
         waiting = email_change.opened_by(request.user, token)
         if request.method == "POST":
             email_change.confirm(user=request.user, token=token, origin=_origin(request))
             person_log.record(PersonEventKind.EMAIL_CHANGED, person=request.user, request=request)
-            messages.success(request, _("From now on you sign in with %(email)s.") % {"email": waiting.email})
+            messages.success(request, _("You now sign in with %(email)s.") % {"email": waiting.email})
             return redirect("profile")
     except (email_change.Ended, email_change.Taken) as error:
         return render(request, "account/email_ended.html", {"sentence": str(error)}, status=410)

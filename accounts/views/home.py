@@ -1,4 +1,4 @@
-"""Where a person arrives."""
+"""The home page."""
 
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ def index(request: MemberRequest, account: Account) -> HttpResponse:
 
 
 class Step(NamedTuple):
-    """What to do first in an account, ticked off by the facts and not by hand."""
+    """A first step in an account, checked off when the facts show it is done."""
 
     is_done: bool
     name: str

@@ -1,4 +1,4 @@
-"""Inviting people to an account; and what its link opens for whoever was invited."""
+"""Invites people to an account, and lets them accept."""
 
 from typing import cast
 
@@ -70,7 +70,7 @@ def withdraw(request: MemberRequest, account: Account, pk: int) -> HttpResponse:
     except memberships.NotAllowed as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("The invitation of %(email)s was withdrawn.") % {"email": invitation.email})
+        messages.success(request, _("The invitation for %(email)s was revoked.") % {"email": invitation.email})
     return back_to_members(request)
 
 
@@ -78,7 +78,7 @@ def withdraw(request: MemberRequest, account: Account, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def accept(request: PageRequest, token: str) -> HttpResponse:
-    """For a person who signs in already: one button. For somebody new: a name and a password. A GET changes nothing."""
+    """Show a button to a person who has a sign-in, and a form for name and password to anyone else."""
     try:
         invitation = invitations.opened_by(token)
     except invitations.NoInvitation as error:
@@ -104,7 +104,7 @@ def _told(request: MemberRequest, account: Account, sent: invitations.Sent, sent
 
 @sensitive_variables()
 def _invite(request: MemberRequest, account: Account, form: InviteForm) -> invitations.Sent | None:
-    """What became of it, or None with the reason added to the form."""
+    """Return what was sent, or None with the reason added to the form."""
     try:
         return invitations.invite(account=account, by=request.by, **form.cleaned_data)
     except (invitations.AlreadyMember, memberships.NotAllowed) as error:
@@ -114,8 +114,8 @@ def _invite(request: MemberRequest, account: Account, form: InviteForm) -> invit
 
 def _over(request: MemberRequest, invitation: Invitation) -> HttpResponse:
     """The page that the button is on is older than what became of the invitation."""
-    was_accepted = _("%(email)s has accepted the invitation meanwhile.")
-    was_withdrawn = _("The invitation of %(email)s was withdrawn meanwhile.")
+    was_accepted = _("%(email)s has already accepted the invitation.")
+    was_withdrawn = _("The invitation for %(email)s has already been revoked.")
     sentence = was_accepted if invitation.accepted_at else was_withdrawn
     messages.error(request, sentence % {"email": invitation.email})
     return back_to_members(request)

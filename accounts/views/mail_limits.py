@@ -1,4 +1,4 @@
-"""How much mail to others one person may ask for."""
+"""Limits how much email to others one person may cause."""
 
 from allauth.core import ratelimit
 from django.utils.translation import gettext as _
@@ -8,14 +8,14 @@ from oncekeys.models import Account
 
 
 def may_send(request: PageRequest, action: str, *, to: str) -> bool:
-    """Counts it too. The limits stand in the settings, by the action's name."""
+    """Return whether another may be sent, and count it. The limits are in the settings, by the action's name."""
     return bool(ratelimit.consume(request, action=action, user=request.user, key=to.lower()))
 
 
 def may_invite(request: PageRequest, account: Account, *, to: str) -> bool:
-    """What one account sends somebody uses up nothing of another's."""
+    """Return whether the account may invite this person. Accounts don't share this limit."""
     return may_send(request, "invite", to=f"{account.slug} {to}")
 
 
 def too_many() -> str:
-    return _("Too many mails were asked for. Wait an hour, then try again.")
+    return _("Too many emails were requested. Wait an hour, then try again.")

@@ -1,4 +1,4 @@
-"""Who belongs to the account, and as what; and who was invited."""
+"""The members of an account, their roles, and invitations."""
 
 from collections.abc import Callable, Iterable
 
@@ -43,7 +43,7 @@ def index(request: MemberRequest, account: Account) -> HttpResponse:
 
 
 def _has_ended(invitation: Invitation, members: Iterable[Membership]) -> bool:
-    """It has run out, or whoever sent it could not send it any more."""
+    """Return whether it has expired, or its inviter could no longer send it."""
     inviter = next((each for each in members if each.user_id == invitation.invited_by_id), None)
     return invitation.has_run_out(at=timezone.now()) or not invitations.stands_by(inviter, invitation)
 
@@ -91,8 +91,8 @@ def remove(request: MemberRequest, account: Account, pk: int) -> HttpResponse:
 
 
 def _removed(account: Account, membership: Membership) -> str:
-    """With a link to the keys that they may know."""
-    said = _("%(name)s was removed. They have no access from now on.") % {"name": membership.user}
+    """Return the sentence about the removal, with a link to the keys that the person may know."""
+    said = _("%(name)s was removed. They no longer have access.") % {"name": membership.user}
     if not account.api_keys.known_to(membership.user).exists():
         return said
     keys = f"{reverse('oncekeys:apis_webhooks', kwargs={'slug': account.slug})}?by={membership.user_id}"
@@ -104,7 +104,7 @@ def _membership(account: Account, pk: int) -> Membership:
 
 
 def _subject(membership: Membership) -> dict[str, object]:
-    """Somebody, and the keys that they may know."""
+    """Return a member, and the keys that they may know."""
     return {"membership": membership, "keys": membership.account.api_keys.known_to(membership.user)}
 
 
@@ -119,14 +119,14 @@ def _done(request: MemberRequest, act: Callable[[], None], sentence: str) -> Htt
     except (memberships.NotAllowed, memberships.LastOwner) as error:
         messages.error(request, str(error))
     except RemovedMeanwhile:
-        messages.error(request, _("Nothing was changed: somebody else has removed them, or you, meanwhile."))
+        messages.error(request, _("Nothing was changed. Someone has already removed them, or you."))
     else:
         messages.success(request, sentence)
     return _away(request)
 
 
 def _away(request: MemberRequest) -> HttpResponse:
-    """To the list; or to the first page, for whoever has just taken the list from themselves."""
+    """Redirect to the list, or home if the person has just removed themselves."""
     left = Membership.objects.filter(pk=request.membership.pk).first()
     if left is not None and left.manages_keys:
         return back_to_members(request)

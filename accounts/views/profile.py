@@ -26,7 +26,7 @@ FORMS = ["GET", "HEAD", "POST"]
 @require_http_methods(FORMS)
 @sign_in_required
 def edit(request: SignedInRequest) -> HttpResponseBase:
-    """The page; and what they are told by mail."""
+    """Show and save the profile and its notification settings."""
     mail = MailForm(request.POST if request.method == "POST" else None, instance=request.user)
     if not mail.is_valid():
         return _page(request, mail=mail)
@@ -52,7 +52,7 @@ def introduce(request: SignedInRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class SecondStep:
-    """What they have set up besides their password."""
+    """The second steps a person has set up."""
 
     app: Authenticator | None
     passkeys: list[Authenticator]

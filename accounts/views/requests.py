@@ -1,4 +1,4 @@
-"""What the site's views may rely on in a request, once the middleware and `access` have seen it."""
+"""Request types for the site's views, after the middleware and `access` have seen the request."""
 
 from accounts.models import Membership, User
 from oncekeys.views import requests

@@ -73,7 +73,7 @@ class OverviewView(IndexView):
 
 @fresh_proof_required
 def change_password(request: SignedInRequest) -> HttpResponseBase:
-    """Who has none yet sets one by a link in a mail."""
+    """Change the password. A person without one gets a link by email instead."""
     if not request.user.has_usable_password():
         return redirect("account_reset_password")
     response: HttpResponseBase = library_password_change(request)
@@ -82,7 +82,7 @@ def change_password(request: SignedInRequest) -> HttpResponseBase:
 
 @fresh_proof_required
 def generate_recovery_codes(request: SignedInRequest) -> HttpResponseBase:
-    """They stand in for a second step, so who has none is led to set one up."""
+    """Create recovery codes. They replace a second step, so a person without one is sent to set one up first."""
     if not two_step.is_on(request.user):
         return redirect("mfa_index")
     response: HttpResponseBase = recovery_codes.generate_recovery_codes(request)
@@ -103,7 +103,7 @@ def _noted(view: Callable[..., HttpResponseBase], kind: Kind) -> Callable[..., H
 
 
 def _count_as_proof(request: HttpRequest, kind: Authenticator.Type) -> None:
-    """Whoever sets up a second step has just shown that they have it."""
+    """Count setting up a second step as a proof of identity."""
     compat.record_proof(request, request.user, method="mfa", type=kind)
 
 

@@ -39,7 +39,7 @@ def prepared_floor(request: HttpRequest) -> JsonResponse:
 
 
 def argon2_each_time(request: HttpRequest) -> JsonResponse:
-    """What storing nothing but a slow hash would cost."""
+    """Run Argon2id on every request, as a design that stores only a slow hash would."""
     token = Token(request.headers["API-Key"])
     found = find(token.key_id)
     right = found and found.api_key.secret_hash and hashing.matches(token, found.api_key.secret_hash)

@@ -1,4 +1,4 @@
-"""Members and who was invited, as the account sees them; and an invitation, as whoever got it does."""
+"""Members and invitations as the account sees them, and an invitation as its recipient does."""
 
 from datetime import timedelta
 
@@ -54,7 +54,7 @@ def member_role(stage: Stage) -> Page:
 
 @PEOPLE.scene("members")
 def member_role_wrong(stage: Stage) -> Page:
-    """Of the only owner."""
+    """Show the error about the role of the only owner."""
     page = _dialog(stage.open(stage.members), "Change the role of Ada Lovelace")
     page.get_by_role("combobox", name="Role").select_option("Admin")
     page.get_by_role("button", name="Change role").click()

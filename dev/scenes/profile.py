@@ -1,4 +1,4 @@
-"""A person's own pages; and those of whoever belongs nowhere, or to several accounts."""
+"""A person's own pages, also for people with no account, or with several."""
 
 from django.core import signing
 from playwright.sync_api import Page
@@ -55,7 +55,7 @@ def profile_arabic(stage: Stage) -> Page:
 @PROFILE.scene("email_change")
 def email_wrong(stage: Stage) -> Page:
     page = stage.open("/profile/email/")
-    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("button", name="Send link").click()
     return shows_error(page)
 
 
@@ -129,6 +129,6 @@ def confirmation(user: User) -> str:
 def _ask_for_another_address(stage: Stage) -> Page:
     page = stage.open("/profile/email/")
     page.get_by_label("New email address").fill(NEW)
-    page.get_by_role("button", name="Send the link").click()
-    page.get_by_text("waits to be confirmed").wait_for()
+    page.get_by_role("button", name="Send link").click()
+    page.get_by_text("To confirm").wait_for()
     return page

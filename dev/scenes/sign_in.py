@@ -40,7 +40,7 @@ def sign_in_empty(stage: Stage) -> Page:
 
 @SIGN_IN.scene("account_login")
 def sign_in_no_passkey(stage: Stage) -> Page:
-    """A number is no name to which passkeys could belong, so the browser refuses at once."""
+    """Show the error for passkeys: they can't belong to a numeric host, so the browser refuses at once."""
     page = stage.open_as(None, "/login/")
     page.get_by_role("button", name="Use a passkey").click()
     return shows_error(page)
@@ -50,7 +50,7 @@ def sign_in_no_passkey(stage: Stage) -> Page:
 def reset_wrong(stage: Stage) -> Page:
     page = stage.open_as(None, "/password/reset/")
     page.get_by_label("Email").fill("ada")
-    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("button", name="Send link").click()
     return shows_error(page)
 
 

@@ -1,4 +1,4 @@
-"""Where a scene is played: in an account of its own, by whoever it needs."""
+"""Plays a scene in an account of its own, with the people it needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Stage:
         return f"/invitations/{token}/"
 
     def sign_in(self) -> Page:
-        """As far as the password goes."""
+        """Sign in, up to the password."""
         page = self.open_as(None, "/login/")
         page.get_by_label("Email").fill(str(self.ada.email))
         page.get_by_label("Password").fill(PASSWORD)

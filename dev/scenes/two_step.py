@@ -33,7 +33,7 @@ def app_wrong(stage: Stage) -> Page:
     page = stage.open("/two-step/app/activate/")
     page.get_by_label("Six digits from the app").fill("000000")
     page.get_by_role("button", name="Switch on").click()
-    shows_error(page).get_by_text("I cannot scan it").click()
+    shows_error(page).get_by_text("Can’t scan it?").click()
     return page
 
 
@@ -116,7 +116,7 @@ def passkeys(stage: Stage) -> Page:
 @TWO_STEP.scene("mfa_add_webauthn")
 def passkey_not_added(stage: Stage) -> Page:
     page = stage.open("/passkeys/add/")
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create passkey").click()
     return shows_error(page)
 
 

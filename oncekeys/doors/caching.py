@@ -28,7 +28,7 @@ def let_in(request: HttpRequest) -> None:
 
 
 def is_open(request: HttpRequest) -> bool:
-    """Whether a key was let in, and its answer does not tell caches yet: an error page, say."""
+    """Return whether a key was let in and the response, such as an error page, doesn't forbid caching yet."""
     return compat.is_kept_out_of_caches(request)
 
 

@@ -2,7 +2,7 @@
 
 Accepted are `API-Key: <key>`, `X-API-Key: <key>`, `Authorization: Bearer <key>` (RFC 6750) and HTTP Basic (RFC 7617)
 with the key as user name and an empty password, as `curl -u KEY:` sends it. A key in a URL, a cookie or a body is not
-a credential. What else stands in Authorization is someone else's, unless it was meant to be a key.
+a credential. Anything else in Authorization belongs to other software, unless it was meant to be a key.
 """
 
 import base64

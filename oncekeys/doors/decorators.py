@@ -60,7 +60,7 @@ def _async_guard(view: View, turn_away: TurnAway) -> View:
 
 
 def _turn_away(view: View, authenticate: Authenticate, request: HttpRequest) -> HttpResponseBase | None:
-    """What to answer instead of the view; None where a key was let in."""
+    """Return the response that replaces the view's, or None if a key was let in."""
     if preflight.is_preflight(request):
         return None if preflight.handles_options(view) else preflight.answer()
     try:

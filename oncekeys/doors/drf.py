@@ -101,9 +101,9 @@ class ApiKeyRateThrottle(SimpleRateThrottle):
 
 
 class HasScopes(BasePermission):
-    """Lets in keys that hold the `required_scopes` of the view, and nobody else.
+    """Lets in keys that have the `required_scopes` of the view, and no one else.
 
-    Whom a view lets in besides, it says itself: `permission_classes = [HasScopes | IsAuthenticated]`. A key without the
+    A view lets in others by naming them: `permission_classes = [HasScopes | IsAuthenticated]`. A key without the
     scopes is refused by that as well.
     """
 
@@ -122,7 +122,7 @@ class HasScopes(BasePermission):
 
 
 def _required_scopes(view: "APIView | None") -> Collection[str]:
-    """By the name that views of django-oauth-toolkit give it."""
+    """Return the view's scopes, under the name that django-oauth-toolkit uses."""
     return conf.listed(getattr(view, "required_scopes", ()))
 
 

@@ -1,4 +1,4 @@
-"""How drf-spectacular describes the door of Django REST framework."""
+"""Describes the door of Django REST framework to drf-spectacular."""
 
 from typing import Any
 

@@ -47,7 +47,7 @@ def _required(request: HttpRequest) -> list[str]:
 
 
 def refusal(refused: NotAdmitted) -> HttpResponse:
-    """With the document in a header too: nginx keeps of this answer nothing but its headers."""
+    """Return the refusal with its document in a header too: nginx keeps only the headers of this response."""
     response = problems.response(refused)
     response[PROBLEM_HEADER] = response.content.decode()
     return response

@@ -1,4 +1,4 @@
-"""Where a key is looked up: under ASGI, in a few threads that keep their database connections.
+"""Looks keys up, under ASGI in a few threads that keep their database connections.
 
 An ASGI server has a thread for each request (asgiref's ThreadSensitiveContext), and Django a connection for each
 thread. One that outlives its request by CONN_MAX_AGE is never used again, and under load they soon are all there are.
@@ -55,7 +55,7 @@ _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="oncekeys-lookup
 
 
 def run(look_up: Callable[[], Result]) -> Result:
-    """What the look-up returns or raises. Raises Unavailable where it takes too long."""
+    """Return or raise what the look-up does. Raises Unavailable if it takes too long."""
     if not compat.thread_is_for_one_request():
         return look_up()
     future = _submit(look_up)

@@ -24,7 +24,7 @@ def api_key_middleware(get_response: Handler) -> Handler:
     """Below ONCEKEYS_PROTECTED_PATHS, nothing answers without a valid key that may do what they ask for.
 
     Elsewhere a key means nothing. Views find the account's API user in `request.user` and the ApiKey in
-    `request.auth`. Stands behind Django's own authentication and session middleware, whose user it replaces.
+    `request.auth`. Comes after Django's own authentication and session middleware, whose user it replaces.
     """
     middleware = _async_door(get_response) if iscoroutinefunction(get_response) else _door(get_response)
     middleware.process_view = _stop_preflight  # type: ignore[attr-defined]
@@ -79,7 +79,7 @@ def key_expires_middleware(get_response: Handler) -> Handler:
 
 
 def _required_scopes(request: HttpRequest) -> list[str] | None:
-    """What every path that protects this one asks for; None where none does."""
+    """Return the scopes that all matching paths require together, or None if the path isn't protected."""
     required = [scopes for path, scopes in conf.protected_paths().items() if request.path_info.startswith(path)]
     return list(chain.from_iterable(required)) if required else None
 
@@ -97,7 +97,7 @@ def _refusal(request: HttpRequest, required: Collection[str]) -> HttpResponseBas
 
 
 def _stop_preflight(request: HttpRequest, view: Handler, *_: Any) -> HttpResponseBase | None:
-    """Where no middleware has answered it: views without a door of their own know nothing of keys."""
+    """Stop a preflight that no middleware has answered: views without a door of their own know nothing of keys."""
     if preflight.is_preflight(request) and _required_scopes(request) is not None:
         return None if preflight.handles_options(view) else preflight.answer()
     return None

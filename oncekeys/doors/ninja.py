@@ -53,7 +53,7 @@ class ApiKeyAuth(APIKeyHeader):
 
 
 class Preflight:
-    """What `request.auth` is for a CORS preflight, which only an operation for OPTIONS answers."""
+    """The value of `request.auth` for a CORS preflight, which only an operation for OPTIONS answers."""
 
 
 class Problem(HttpError):

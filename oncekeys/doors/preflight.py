@@ -20,7 +20,7 @@ def is_preflight(request: HttpRequest) -> bool:
 
 
 def handles_options(view: Any) -> bool:
-    """Whether the view is a class, which has a method of its own for each method of HTTP."""
+    """Return whether the view is a class with a method for each HTTP method."""
     return hasattr(view, "view_class") or instance_of(view) is not None
 
 

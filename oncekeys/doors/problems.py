@@ -1,4 +1,4 @@
-"""What went wrong as an HTTP response: a problem document (RFC 9457) with a stable code, and a challenge (RFC 6750)."""
+"""Refusals as HTTP responses: a problem document (RFC 9457) with a stable code, and a challenge (RFC 6750)."""
 
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ UNCACHED = {"Cache-Control": "private, no-store", "Vary": ", ".join(HEADERS)}
 
 
 class ErrorCode(StrEnum):
-    """What can be wrong with a request although its key is right."""
+    """Codes of what can be wrong with a request although its key is right."""
 
     INVALID_REQUEST = "invalid_request"
     ROTATION_CONFLICT = "rotation_conflict"
@@ -65,7 +65,7 @@ ANSWERS: dict[Code | ErrorCode | RequestCode, Answer] = {
     Code.EXPIRED_KEY: Answer(401, "API key expired", INVALID_TOKEN),
     Code.PAUSED_KEY: Answer(401, "API key paused", INVALID_TOKEN),
     Code.WRONG_ENVIRONMENT: Answer(403, "Wrong environment"),
-    Code.ADDRESS_NOT_ALLOWED: Answer(403, "IP address not allowed"),
+    Code.ADDRESS_NOT_ALLOWED: Answer(403, "IP IP address not allowed"),
     Code.INSUFFICIENT_SCOPE: Answer(403, "Not allowed by the key's scopes", INSUFFICIENT_SCOPE),
     Code.HTTPS_REQUIRED: Answer(403, "HTTPS required"),
     Code.AMBIGUOUS_CREDENTIALS: Answer(400, "More than one credential"),
@@ -128,6 +128,6 @@ def response(problem: NotAdmitted | RequestError) -> HttpResponse:
         content_type=MEDIA_TYPE,
         headers={**UNCACHED, **headers, **_required(facts)},
     )
-    # Else Django writes a line for every refusal, at a sixth of its whole cost, and whoever floods us fills the log.
+    # Otherwise Django logs a line for every refusal, at a sixth of its whole cost, and a flood would fill the log.
     compat.keep_out_of_log(answer)
     return answer

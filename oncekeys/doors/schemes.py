@@ -1,4 +1,4 @@
-"""Whether a request came over HTTPS, and who says so."""
+"""Finds out whether a request came over HTTPS, and which proxies to believe."""
 
 import re
 
@@ -24,7 +24,7 @@ HTTPS = re.compile(r"\b(https|on)\b", re.IGNORECASE)
 
 
 def is_secure(request: HttpRequest) -> bool:
-    """Whether it came over HTTPS, as Django has it. Of several values, the one our own outermost proxy wrote counts."""
+    """Return whether it came over HTTPS, as Django does. Of several values, our own outermost proxy's counts."""
     hops = conf.trusted_proxy_hops()
     if not (hops and settings.SECURE_PROXY_SSL_HEADER):
         return request.is_secure()
@@ -35,7 +35,7 @@ def is_secure(request: HttpRequest) -> bool:
 
 
 def claims_https(request: HttpRequest) -> bool:
-    """Whether somebody says that it came over HTTPS whom the settings do not trust: a proxy that they do not name."""
+    """Return whether a proxy that the settings don't trust says that the request came over HTTPS."""
     trusted = settings.SECURE_PROXY_SSL_HEADER
     if trusted and sent(request, trusted[0]) is not None:
         return False

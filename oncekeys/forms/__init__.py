@@ -1,1 +1,1 @@
-"""What the pages ask for, and how it is drawn."""
+"""Forms of the pages, and their rendering."""

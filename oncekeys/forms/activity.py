@@ -1,4 +1,4 @@
-"""Which events of an account's audit log somebody wants to see. Everything of it stands in the page's address."""
+"""The filter of an account's activity. All of it is in the page's URL."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -27,7 +27,7 @@ LONGEST_NUMBER = 18  # digits, which every database can compare
 LONGEST_PK = 100
 
 NO_DATE = _("Write the day like 2026-05-31.")
-UNKNOWN = {"invalid_choice": _("There is none like this here. Choose another.")}
+UNKNOWN = {"invalid_choice": _("This choice isn’t available. Choose another.")}
 
 
 class DayField(forms.DateField):
@@ -115,12 +115,12 @@ class ActivityFilterForm(Form):
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and since >= until:
-            self.add_error("until", _("This is before the first day. Choose a later one."))
+            self.add_error("until", _("The last day is before the first. Choose a later one."))
         return self.cleaned_data
 
 
 def _beginning(day: date) -> datetime:
-    """In the time zone of who asks."""
+    """Return the day's first moment in the reader's time zone."""
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
@@ -148,7 +148,7 @@ def _people(account: Account, keys: Iterable[ApiKey], chosen: str) -> list[Any]:
 
 
 def _as_pk(chosen: str) -> Any:
-    """As the project's user model has it; None for what can't be one."""
+    """Return it as a primary key of the project's user model, or None if it can't be one."""
     if not chosen or len(chosen) > LONGEST_PK or (chosen.isdigit() and len(chosen) > LONGEST_NUMBER):
         return None
     try:
@@ -167,4 +167,4 @@ def _key_choices(keys: Iterable[ApiKey]) -> list[tuple[Any, Any]]:
 
 def _person_choices(people: Iterable[Any]) -> list[tuple[str, Any]]:
     named = [(str(person.pk), host.name_of(person)) for person in people]
-    return [("", _("Everyone")), *named, (KEY_ITSELF, _("A key itself")), (SYSTEM, _("The system"))]
+    return [("", _("Everyone")), *named, (KEY_ITSELF, _("An API key")), (SYSTEM, _("System"))]

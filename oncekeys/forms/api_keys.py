@@ -1,4 +1,4 @@
-"""What people type about a key: its shape is checked here, its rules in models and services."""
+"""Forms about keys check the shape of what people type. The rules are in models and services."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,7 +31,7 @@ SCOPE_LABELS = {"read-only": _("Read only"), scopes.FULL: _("Full access")}
 
 def _until_when() -> str:
     zone = timezone.get_current_timezone_name().replace("_", " ")
-    return gettext("It works until the end of that day in your time zone, %(zone)s.") % {"zone": zone}
+    return gettext("Expires at the end of that day (%(zone)s).") % {"zone": zone}
 
 
 class NetworksField(forms.CharField):
@@ -44,7 +44,7 @@ class NetworksField(forms.CharField):
         text = super().clean(value)
         if names.LOOKS_LIKE_A_KEY.search(text):
             raise forms.ValidationError(
-                gettext("This looks like a key. Enter addresses instead."), code=names.NameIsAKey.__name__
+                gettext("This looks like a key. Enter IP addresses instead."), code=names.NameIsAKey.__name__
             )
         try:
             return networks.clean(text)
@@ -67,12 +67,12 @@ class ScopesField(forms.MultipleChoiceField):
 
 
 class ApiKeyForm(Form):
-    """What can be said of a key when it is made, and later too."""
+    """The fields of a key that are set at creation and can be changed later."""
 
     name = NameField(
         label=_("API Key Name"),
         most=names.KEY_LENGTH,
-        help_text=_("The application that will use it, so you recognise it later."),
+        help_text=_("Name the application that will use this key."),
         widget=forms.TextInput(
             attrs={
                 "placeholder": _("e.g. Production CRM"),
@@ -82,8 +82,8 @@ class ApiKeyForm(Form):
         ),
     )
     addresses = NetworksField(
-        label=_("Allowed addresses"),
-        help_text=_("One IP address or network per line. Leave it empty to allow any."),
+        label=_("Allowed IP addresses"),
+        help_text=_("One IP address or network per line. Leave it empty to allow any IP address."),
         widget=forms.Textarea(
             attrs={
                 "rows": 3,
@@ -120,7 +120,7 @@ class ApiKeyForm(Form):
 
     @property
     def terms(self) -> dict[str, Any]:
-        """As services take them."""
+        """Return the values as keyword arguments for services."""
         return {
             "name": self.cleaned_data["name"],
             "networks": self.cleaned_data["addresses"],
@@ -136,7 +136,7 @@ class NewApiKeyForm(ApiKeyForm):
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=lazy(_until_when, str)(),
-        error_messages={"invalid": _("This is no date. Write it like 2030-12-31.")},
+        error_messages={"invalid": _("Enter a valid date, such as 2030-12-31.")},
     )
 
     def __init__(self, data: QueryDict | None = None, *, account: Account) -> None:
@@ -149,7 +149,7 @@ class NewApiKeyForm(ApiKeyForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("expires") != ON_A_DATE:
-            # Whatever stands there is not asked for.
+            # A field left out is not asked for.
             self.errors.pop("expires_on", None)
         elif not self.has_error("expires_on"):
             self._check_date(cleaned["expires_on"])
@@ -157,7 +157,7 @@ class NewApiKeyForm(ApiKeyForm):
 
     def _check_date(self, day: date | None) -> None:
         if day is None:
-            self.add_error("expires_on", gettext("Choose the date."))
+            self.add_error("expires_on", gettext("Choose a date."))
         elif day - timezone.localdate() > LONGEST_LIFE:
             self.add_error("expires_on", gettext("Choose a date within a hundred years, or let it never expire."))
         elif end_of(day) <= self.account.clock():
@@ -300,7 +300,7 @@ def _with_added(data: QueryDict | None) -> QueryDict | None:
 
 
 def _with_usual_scopes(data: QueryDict | None) -> QueryDict | None:
-    """Who sends nothing of "More options" leaves them as they are; who unticked every scope sends the addresses."""
+    """Add the usual scopes to a form sent without "More options". A list with all scopes unticked stays empty."""
     if data is None or "scopes" in data or "addresses" in data:
         return data
     completed = data.copy()

@@ -1,4 +1,4 @@
-"""Where a key is pasted that was found somewhere: a secret, so nothing of it comes back."""
+"""The form for a leaked key. It holds a secret, so the page never shows what was pasted."""
 
 from django import forms
 from django.http import QueryDict
@@ -18,8 +18,8 @@ class FindKeyForm(Form):
         max_length=LONGEST,
         help_text=_("You can paste the whole line. We only check it; we don’t store, log or show it."),
         error_messages={
-            "required": _("Paste the key that you found."),
-            "max_length": _("This is too much text. Paste the key, or the line it stands in."),
+            "required": _("Paste the key you found."),
+            "max_length": _("This is too much text. Paste the key, or the line it is in."),
         },
         widget=forms.TextInput(
             attrs={
@@ -42,6 +42,6 @@ class FindKeyForm(Form):
 
     @sensitive_variables()
     def take(self) -> str:
-        """What was pasted, once: the form, which a page is made from, no longer has it."""
+        """Return the pasted text once. After that, the form no longer has it, so a page can't show it."""
         text: str = self.cleaned_data.pop("key")
         return text

@@ -30,7 +30,7 @@ class Control(BoundField):
         return attrs
 
     def _wrong_fields(self) -> set[str]:
-        """Where a form that comes back wants the person's attention."""
+        """Return the names of fields that have errors."""
         return set(self.form.errors) - {NON_FIELD_ERRORS}
 
 

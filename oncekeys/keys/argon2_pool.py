@@ -1,4 +1,4 @@
-"""Runs Argon2id in two threads of a process and no more, so that a burst of new keys cannot eat the memory."""
+"""Runs Argon2id in at most two threads of a process, so that a burst of new keys can't use up the memory."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 class Busy(TimeoutError):
-    """There was no capacity to hash, or not in time. What was asked for goes on, so that the next try finds it done."""
+    """Raised when there was no capacity to hash in time. The work continues, so that the next try finds it done."""
 
 
 class ThreadsExhausted(Exception):
@@ -36,7 +36,7 @@ class SingleFlightPool:
         self._places = BoundedSemaphore(self._threads)
 
     def run(self, key: object, work: Callable[[], Result], *, patience: float = PATIENCE_SECONDS) -> Result:
-        """What `work` returns, for everybody who gives an equal `key` while it runs. `patience` is in seconds.
+        """Return the result of `work`, shared by all callers with an equal `key`. `patience` is in seconds.
 
         Raises Busy.
         """

@@ -24,7 +24,7 @@ def known() -> tuple[str, ...]:
 
 
 class BrandedPattern:
-    """A regular expression in which `{brand}` stands for every known brand."""
+    """A regular expression in which `{brand}` matches every known brand."""
 
     def __init__(self, template: str, flags: int = re.ASCII) -> None:
         self._template, self._flags = template, flags

@@ -59,7 +59,7 @@ def _as_typed(text: str) -> str:
 
 
 def _surplus(text: str) -> int:
-    """How many characters it has more than a key; less, if negative."""
+    """Return how many characters it has more than a key; negative if it has fewer."""
     first = text.partition("_")[0]
     return len(text) - length(first if first in brand.known() else "")
 

@@ -36,16 +36,16 @@ def make(token: Token, cost: Cost) -> str:
 
 
 def matches(token: Token, secret_hash: str) -> bool:
-    """Whether the hash was made from this key, with whatever parameters. Slow on purpose. Raises MemoryError."""
+    """Return whether the hash was made from this key, with any parameters. Slow on purpose. Raises MemoryError."""
     try:
         return argon2.PasswordHasher().verify(secret_hash, token.reveal())
     except VerifyMismatchError:
         return False
-    except VerificationError as error:  # anything but a verdict: there was no memory to reach one
+    except VerificationError as error:  # this isn't a no: there was not enough memory to find out
         raise MemoryError(str(error)) from None
 
 
 def is_outdated(secret_hash: str, cost: Cost) -> bool:
-    """Whether it was made with less than `cost`. More is never taken back, lest two deployments undo each other."""
+    """Return whether it was made with less than `cost`. More stays, or two deployments would undo each other."""
     memory_kib, passes = map(int, PARAMETERS.findall(secret_hash)[0])
     return memory_kib < cost.memory_kib or passes < cost.passes

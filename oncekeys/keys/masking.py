@@ -24,7 +24,7 @@ _KEY = BrandedPattern(
 
 
 def _in_base64(text: bytes) -> Iterator[str]:
-    """What base64 makes of `text`, for each of the three ways it can be aligned, without its neighbours' bits."""
+    """Yield the base64 of `text` in its three alignments, without bits of the neighboring characters."""
     for shift in range(3):
         first, end = -(-8 * shift // 6), 8 * (shift + len(text)) // 6
         yield base64.b64encode(b"\0" * shift + text).decode()[first:end]
@@ -61,7 +61,7 @@ def mask_all(value: Any) -> Any:
 
 
 def mask_event(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
-    """For Sentry's `before_send` and its siblings: what is about to leave, without keys."""
+    """Remove keys from an event. It is a `before_send` for Sentry and similar trackers."""
     masked: dict[str, Any] = mask_all(event)
     return masked
 

@@ -23,7 +23,7 @@ def make(token: Token, secret_key: str | bytes) -> bytes:
 
 
 def fits(token: Token, seal: bytes, secret_keys: Iterable[str | bytes]) -> bool | None:
-    """Whether it was made from this key. None where it can't be told, since none of these secret keys made it."""
+    """Return whether it was made from this key, or None if none of these secret keys made it."""
     compared = [compare_digest(make(token, each), seal) for each in secret_keys if is_made_by(each, seal)]
     return any(compared) if compared else None
 

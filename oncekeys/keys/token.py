@@ -28,7 +28,7 @@ PATTERN = BrandedPattern(rf"{SHOWN}_[0-9A-Za-z]{{{SECRET_LENGTH + CHECKSUM_LENGT
 
 
 def length(of_brand: str = "") -> int:
-    """Of a whole key with this brand, by default the current one."""
+    """Return the length of a complete key with this brand, by default the current one."""
     beginning = len(of_brand or brand.current()) + len("_live_")
     return beginning + KEY_ID_LENGTH + len("_") + SECRET_LENGTH + CHECKSUM_LENGTH
 
@@ -38,7 +38,7 @@ class Malformed(ValueError):
 
 
 class Token:
-    """A whole key. It shows itself to nobody who does not ask for it by name, with `reveal`."""
+    """A complete key. It hides its secret from everything but a call of `reveal`."""
 
     __slots__ = ("_text", "brand", "key_id", "prefix")
 
@@ -59,12 +59,12 @@ class Token:
         return cls(body + checksum(body))
 
     def reveal(self) -> str:
-        """The key itself. Whoever calls this answers for where it goes."""
+        """Return the key itself. The caller is responsible for where it goes."""
         return self._text
 
     @property
     def masked(self) -> str:
-        """What may be shown: `ok_live_7Fh2k9QxYz12_…`."""
+        """Return the part that may be shown: `ok_live_7Fh2k9QxYz12_…`."""
         return f"{self.brand}_{self.prefix}_{self.key_id}_…"
 
     def __repr__(self) -> str:

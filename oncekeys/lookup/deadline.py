@@ -1,4 +1,4 @@
-"""How long a look-up may take."""
+"""A look-up may take only so long."""
 
 from django.db import OperationalError
 

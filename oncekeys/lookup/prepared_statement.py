@@ -137,7 +137,7 @@ def _answer(raw: Any, status: ExecStatus) -> Any:
     _wait(raw)
     result = raw.pgconn.get_result()
     while raw.pgconn.get_result():
-        pass  # there is no other, but libpq has to be asked
+        pass  # there is no second result, but libpq wants to be asked
     if result.status == status:
         return result
     if raw.pgconn.status != ConnStatus.OK:
@@ -146,7 +146,7 @@ def _answer(raw: Any, status: ExecStatus) -> Any:
 
 
 def _wait(raw: Any) -> None:
-    """Until the server has answered. Raises TooLate."""
+    """Wait until the server has answered. Raises TooLate."""
     until = time.monotonic() + SECONDS
     socket = select.poll()
     unsent = raw.pgconn.flush()

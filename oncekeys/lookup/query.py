@@ -1,7 +1,7 @@
 """The one query of the hot path: stated by the ORM, compiled once, executed as a prepared statement.
 
-The ORM would compile it anew for every request, which costs more than the database needs to answer it. Reading past
-the ORM loses three things, which come back here: the translation of errors, the query log when somebody looks at it,
+The ORM would compile it again for every request, which costs more than the database needs to answer it. Bypassing
+the ORM loses three things, which come back here: the translation of errors, the query log when someone looks at it,
 and the health check of a connection that was idle. What PostgreSQL's driver does around a statement is left out as
 well where it can be: see `oncekeys.lookup.prepared_statement`.
 """
@@ -28,7 +28,7 @@ Converter = Callable[[Any], Any]
 
 
 class Part(NamedTuple):
-    """What is read of one model: how the query reaches it, and its fields.
+    """The part of the query that reads one model: how the query reaches it, and its fields.
 
     One left out would be a query of its own when someone asks for it, and an exception in async code.
     """
@@ -204,5 +204,5 @@ def _build(alias: str, statement: Statement, row: Sequence[Any]) -> Found:
 
 
 def _instance(part: Part, alias: str, columns: Iterator[Any]) -> Any:
-    """From the next columns."""
+    """Build an instance from the next columns."""
     return compat.saved_instance(part.model, alias, zip(part.fields, columns, strict=False))

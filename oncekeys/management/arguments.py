@@ -1,4 +1,4 @@
-"""What commands have in common: they find an account or a key by its public name, and fail in one sentence."""
+"""Shared code of the commands: they find an account or a key by its public name, and fail with one sentence."""
 
 import re
 from argparse import ArgumentTypeError
@@ -24,16 +24,16 @@ def add_external_id(parser: CommandParser, *, required: bool = False) -> None:
         type=_external_id,
         required=required,
         metavar="ID",
-        help="whom it belongs to in your own system, such as shop.organisation:42; the same ID makes no second account",
+        help="its owner in your own system, such as shop.organisation:42; the same ID makes no second account",
     )
 
 
 def account(shown: str) -> Account:
-    """By its slug or its external ID. Raises CommandError, which Django prints on standard error, with status 1."""
+    """Find the account by slug or external ID. Raises CommandError, which Django prints to standard error."""
     found = Account.objects.filter(slug=shown).first() or Account.objects.filter(external_id=shown).first()
     if found is None:
         known = ", ".join(Account.objects.order_by("slug").values_list("slug", flat=True)[:10])
-        raise CommandError(f"There is no account “{shown}”. Known are: {known or 'none yet'}.")
+        raise CommandError(f"There is no account “{shown}”. Known accounts: {known or 'none yet'}.")
     return found
 
 
@@ -53,12 +53,12 @@ def api_key(of: Account, shown: str) -> ApiKey:
 
 
 def life(text: str) -> timedelta | datetime:
-    """How long a key works, from a number of days, or until when, from a date. Raises CommandError."""
+    """Read a life from a number of days, or an end from a date. Raises CommandError."""
     try:
         life = timedelta(days=int(text)) if text.isdecimal() else end_of(date.fromisoformat(text))
         left = life if isinstance(life, timedelta) else life - timezone.now()
     except (ValueError, OverflowError):
-        raise CommandError(f"“{text}” is no number of days and no date. Write it like 90 or 2030-12-31.") from None
+        raise CommandError(f"“{text}” is not a number of days or a date. Write it like 90 or 2030-12-31.") from None
     if left > LONGEST_LIFE:
         raise CommandError("Let the key expire within a hundred years, or never, without --expires.")
     return life

@@ -1,4 +1,4 @@
-"""The tenant: whom keys belong to."""
+"""The account is the tenant that keys belong to."""
 
 import hashlib
 from datetime import datetime
@@ -64,7 +64,7 @@ def slug_of(external_id: str) -> str:
 
 
 def distinct_slug_of(external_id: str) -> str:
-    """Where two external IDs come to the same slug: with the beginning of a hash."""
+    """Return a slug that ends with a hash, for when two external IDs would get the same slug."""
     digest = hashlib.sha256(external_id.encode()).hexdigest()[:12]
     return f"{slug_of(external_id)[: SLUG_LENGTH - 13]}-{digest}"
 
@@ -72,7 +72,7 @@ def distinct_slug_of(external_id: str) -> str:
 class Account(models.Model):
     name = models.CharField(max_length=names.ACCOUNT_LENGTH)
     slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
-    # Whom it belongs to in the host project: `shop.organisation:42`. None where accounts are the project's own tenants.
+    # The owner in the host project: `shop.organisation:42`. None where accounts are the project's own tenants.
     external_id = models.CharField(max_length=200, unique=True, null=True, blank=True)
     # The row as which its keys authenticate, where the host keeps one: see `host.Host.has_user_rows`.
     service_user = models.OneToOneField(
@@ -124,7 +124,7 @@ class Account(models.Model):
         return now
 
     def lock(self) -> None:
-        """Whoever changes its keys or its members comes one after the other, until the transaction ends."""
+        """Make other changes to the account's keys and members wait until this transaction ends."""
         # What only refers to the account, such as an audit event, need not wait, and so cannot be waited for in turn.
         Account.objects.select_for_update(no_key=True).get(pk=self.pk)
 

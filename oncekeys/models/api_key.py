@@ -1,4 +1,4 @@
-"""An API key: everything about it but the secret, which nobody has but its holder."""
+"""An API key holds everything about a key except its secret, which only its holder has."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ class Environment(models.TextChoices):
 
 
 class KeyState(models.TextChoices):
-    """Whether a key works, and what there is to do about it: something else in each state."""
+    """A state says whether a key works, and each state calls for a different action."""
 
     ACTIVE = "active", _("Active")
     EXPIRING = "expiring", _("Expires soon")
@@ -185,7 +185,7 @@ class ApiKey(models.Model):
     account = models.ForeignKey("oncekeys.Account", on_delete=models.PROTECT, related_name="api_keys", db_index=False)
     # As it was when the key was made.
     brand = models.CharField(max_length=12, default=current_brand)
-    # Public: it stands in lists, logs and URLs.
+    # Public: it appears in lists, logs and URLs.
     key_id = models.CharField(max_length=KEY_ID_LENGTH)
     # The Argon2id PHC string of the whole key, and its seal, if it has one yet. Both are wiped on deletion.
     secret_hash = models.CharField(max_length=200, null=True)
@@ -316,7 +316,7 @@ class ApiKey(models.Model):
 
     @property
     def used_before(self) -> datetime | None:
-        """When its application last called with the keys before it, as long as nobody has used this one."""
+        """Return when its application last used the keys before it, as long as this one is unused."""
         return None if self.last_used_at or self.replacement else self.line_used_at
 
     @property
@@ -343,7 +343,7 @@ class ApiKey(models.Model):
         return networks.contain(self.addresses, address)
 
     def allows(self, required: Iterable[str]) -> bool:
-        """What asks for these scopes."""
+        """Return an expression that is true where the key has these scopes."""
         return scopes.cover(self.scopes, required)
 
     def state(self, *, at: datetime) -> KeyState:

@@ -1,4 +1,4 @@
-"""What happened in an account: who, what, which key, from where. Rows are only ever added."""
+"""An audit event records who did what to which key of an account, and from where. Rows are only ever added."""
 
 from datetime import datetime
 from typing import Any, ClassVar, TypedDict
@@ -22,7 +22,7 @@ class AuditKind(models.TextChoices):
     API_KEY_PAUSED = "api_key.paused", _("API key paused")
     API_KEY_RESUMED = "api_key.resumed", _("API key resumed")
     API_KEY_DELETED = "api_key.deleted", _("API key deleted")
-    API_KEY_EXPOSED = "api_key.exposed", _("API key sent in clear")
+    API_KEY_EXPOSED = "api_key.exposed", _("API key sent over plain HTTP")
 
 
 # Another app adds its own: the site has events about people.
@@ -69,7 +69,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         return self.filter(actor=None, by_key=True).order_by("actor_id")
 
     def latest_id(self) -> int:
-        """Of the newest event; 0 where there is none."""
+        """Return the newest event's ID, or 0 if there is none."""
         return self.aggregate(latest=models.Max("id"))["latest"] or 0
 
     def one_each_rotation(self) -> "AuditEventQuerySet":

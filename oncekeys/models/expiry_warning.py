@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from oncekeys.models.api_key import SOON
 
-# Days before, at which people are told.
+# How many days before the expiry we send a warning.
 DAYS = (SOON.days, 3, 0)
 
 

@@ -1,4 +1,4 @@
-"""What keys, accounts, people and passkeys may be called. Pages, commands and services all come to this rule."""
+"""Keys, accounts, people and passkeys share these rules for names. Pages, commands and services all use them."""
 
 import re
 import unicodedata
@@ -46,7 +46,7 @@ class BadName(ValueError):
 
 
 class NameIsAKey(BadName):
-    """Somebody pasted a key where a name belongs. The text must not be shown again."""
+    """Raised when someone pastes a key where a name belongs. The text must not be shown again."""
 
 
 def clean(name: str, *, most: int) -> str:
@@ -61,7 +61,7 @@ def clean(name: str, *, most: int) -> str:
             _("Use at most %(most)d characters; this name has %(length)d.") % {"most": most, "length": len(name)}
         )
     if any(map(_is_invisible, MEANT.sub("", name))):
-        raise BadName(_("This name contains characters that cannot be seen. Type it again without them."))
+        raise BadName(_("This name contains invisible characters. Type it again without them."))
     return name
 
 

@@ -1,4 +1,4 @@
-"""From where a key may be used: IPv4 and IPv6 networks in CIDR notation (RFC 4632, RFC 4291), one a line."""
+"""Networks limit where a key may be used from: IPv4 and IPv6 in CIDR notation (RFC 4632, RFC 4291), one a line."""
 
 import ipaddress
 from functools import lru_cache
@@ -36,14 +36,14 @@ def clean(text: str) -> str:
     networks = list(dict.fromkeys(networks))
     if len(networks) > MOST:
         raise BadNetworks(
-            _("Use at most %(most)d addresses, %(count)d less. A network such as 203.0.113.0/24 stands for many.")
+            _("Use at most %(most)d IP addresses: remove %(count)d. A network such as 203.0.113.0/24 covers many.")
             % {"most": MOST, "count": len(networks) - MOST}
         )
     return "\n".join(networks)
 
 
 def contain(networks: str, address: str | None) -> bool:
-    """Whether the address is in one of them. Without any, every address is; nobody knows where None is."""
+    """Return whether the IP address is in one of them. An empty list allows every address; None is in no network."""
     if not networks:
         return True
     if address is None:
@@ -53,7 +53,7 @@ def contain(networks: str, address: str | None) -> bool:
 
 
 def shown(network: str) -> str:
-    """As a person would write it: without the length where it is a single address."""
+    """Return it as a person would write it, without the length if it is a single IP address."""
     return network.removesuffix("/32") if ":" not in network else network.removesuffix("/128")
 
 
@@ -65,12 +65,12 @@ def _network(text: str) -> Network:
         network = None
     if network is None or "%" in text:
         raise ValueError(
-            _("“%(text)s” is no IP address or network. Write it like 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32.")
+            _("“%(text)s” isn’t an IP address or network. Write it like 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32.")
             % {"text": text[:60]}
         )
     if ipaddress.ip_interface(text).ip != network.network_address:
         raise ValueError(
-            _("“%(text)s” is an address inside a network. For the whole network, write %(network)s.")
+            _("“%(text)s” is an IP address inside a network. For the whole network, write %(network)s.")
             % {"text": text, "network": network}
         )
     return _unmapped(network)

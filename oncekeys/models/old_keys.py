@@ -1,4 +1,4 @@
-"""What is said of an old key, so that it isn't taken for the only key of its application."""
+"""Old keys are described as such, so that no one takes one for the only key of its application."""
 
 from datetime import datetime
 
@@ -18,13 +18,13 @@ SENTENCES: dict[str, Promise] = {
 
 
 def facts(api_key: ApiKey) -> Details:
-    """Which key replaces it, and whether that one works. Empty where no key does. For the audit log as well."""
+    """Return which key replaces it and whether that one works; empty if there is none. Also for the audit log."""
     new = api_key.replacement
     return _facts_of_new(new, at=api_key.account.clock()) if new else {}
 
 
 def sentence(facts: Details) -> str:
-    """What becomes of the application: "The new key, ok_live_7Fh2k9QxYz12, still works."."""
+    """Return a sentence about the application: "The new key, ok_live_7Fh2k9QxYz12, still works."."""
     return str(SENTENCES[facts["new_key_state"]] % facts)
 
 

@@ -1,4 +1,4 @@
-"""What became of a call with a key, as its account sees it: let in, or why not."""
+"""An outcome says whether a request with a key was let in, or why not, as the key's account sees it."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,5 +15,5 @@ class Outcome(models.TextChoices):
     DELETED = "deleted_key", _("deleted, or wrong secret")
     ACCOUNT_DISABLED = "account_disabled", _("account disabled")
     WRONG_ENVIRONMENT = "wrong_environment", _("wrong environment")
-    ADDRESS_NOT_ALLOWED = "address_not_allowed", _("address not allowed")
+    ADDRESS_NOT_ALLOWED = "address_not_allowed", _("IP address not allowed")
     INSUFFICIENT_SCOPE = "insufficient_scope", _("scope missing")

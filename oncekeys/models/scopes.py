@@ -1,4 +1,4 @@
-"""What a key may do: names with a space between, as OAuth writes a scope (RFC 6749, section 3.3)."""
+"""Scopes say what a key may do: names with spaces between them, as OAuth writes a scope (RFC 6749, section 3.3)."""
 
 import re
 from collections.abc import Iterable
@@ -20,9 +20,9 @@ def clean(names: Iterable[str], *, held: str = "") -> str:
     """The scopes as they are stored: those chosen, in the order of `on_offer`. Raises BadScopes."""
     chosen, offered = set(names), on_offer(held)
     if not chosen:
-        raise BadScopes(_("Choose at least one scope: a key without any could do nothing."))
+        raise BadScopes(_("Choose at least one scope. A key without one can’t do anything."))
     if unknown := chosen.difference(offered):
-        raise BadScopes(_("This site knows no scope “%(name)s”.") % {"name": sorted(unknown)[0]})
+        raise BadScopes(_("There is no scope “%(name)s” here.") % {"name": sorted(unknown)[0]})
     return FULL if FULL in chosen else " ".join(name for name in offered if name in chosen)
 
 
@@ -32,12 +32,12 @@ def on_offer(held: str = "") -> list[str]:
 
 
 def default() -> list[str]:
-    """What a key gets when nobody chooses: everything."""
+    """Return the scopes of a key when no one chooses: everything."""
     return [FULL] if FULL in conf.scopes() else list(conf.scopes())
 
 
 def cover(held: str, required: Iterable[str]) -> bool:
-    """Whether the scopes `held` include those required."""
+    """Return whether the scopes in `held` include those required."""
     return held == FULL or set(required).issubset(held.split(" "))
 
 

@@ -16,7 +16,7 @@ TAKE_WRITE_LOCK = "UPDATE oncekeys_account SET id = id WHERE false"
 
 @contextmanager
 def atomic() -> Iterator[None]:
-    """As Django's. On SQLite it takes the write lock when it begins: then one that reads first waits for its turn.
+    """Open a transaction like Django's. On SQLite it takes the write lock at once, so readers wait for their turn.
 
     Otherwise SQLite refuses its first write at once with “database is locked” if another transaction wrote meanwhile.
     `transaction_mode: IMMEDIATE` does the same for all of a project's transactions.
@@ -36,5 +36,5 @@ def on_commit(work: Callable[[], Any], *, robust: bool = False) -> None:
 
 
 def alias() -> str:
-    """Of the database that has the keys."""
+    """Return the alias of the database that has the keys."""
     return router.db_for_write(apps.get_model("oncekeys", "Account"))

@@ -1,4 +1,4 @@
-"""How much a key is used, and from where: approximate, and KEPT for a while only."""
+"""Usage counts how much a key is used, and from where. It is approximate, and KEPT for a limited time."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -24,7 +24,7 @@ class KeyUsageQuerySet(models.QuerySet["KeyUsage"]):
         return self.filter(outcome=Outcome.ACCEPTED)
 
     def outdated(self) -> "KeyUsageQuerySet":
-        """By the database's clock."""
+        """Return the rows older than KEPT, by the database's clock."""
         return self.filter(hour__lt=Now() - KEPT)
 
     def add(self, rows: Rows) -> None:
@@ -68,7 +68,7 @@ class KeyUsage(models.Model):
 
 class KeyAddressQuerySet(models.QuerySet["KeyAddress"]):
     def latest_first(self) -> "KeyAddressQuerySet":
-        """As many as are shown; several processes may have written more."""
+        """Return as many as the page shows; several processes may have written more."""
         return self.order_by("-last_seen_at", "-id")[:SHOWN_ADDRESSES]
 
     def see(self, rows: Rows) -> None:

@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 def message(api_key: ApiKey, recipient: Any) -> Message:
-    """Of a key with an end, and as it was `listed`: with the database's clock."""
+    """Build the warning for a key that expires. The key comes from `listed`, with the database's clock."""
     heading = _heading(api_key)
     rotate = Link(_("Rotate this key"), page_of(api_key.account, "api_key_rotate", key_id=api_key.key_id))
     return Message(
@@ -56,7 +56,7 @@ def _facts(api_key: ApiKey, recipient: Any) -> list[tuple[str, str]]:
 
 def _advice() -> list[str]:
     return [
-        _("From then on, applications that use this key are refused. Its time cannot be extended."),
+        _("After that, requests with this key are refused. The expiry can’t be extended."),
         _(
             "If you still need it, rotate it first: you get a new key, and the old one keeps working for the grace"
             " period you choose, but not past its expiry. If you don’t, there is nothing to do."

@@ -26,7 +26,7 @@ OLD_KEY_SUBJECTS: dict[str, Promise] = {
 
 
 def message(event: AuditEvent, recipient: Any) -> Message:
-    """What, who, when, from where, and what to do if it was not you."""
+    """Build the email about an event: who did what, when, from where, and what to do if it wasn't you."""
     subjects, advice = (OLD_KEY_SUBJECTS, OLD_KEY_ADVICE) if event.is_about_old_key else (SUBJECTS, ADVICE)
     subject = subjects[event.kind] % {"who": _subject(event), "key": _name(event), "account": event.account.name}
     return Message(
@@ -43,8 +43,8 @@ def message(event: AuditEvent, recipient: Any) -> Message:
 def _subject(event: AuditEvent) -> str:
     """Who did it, at the beginning of a sentence."""
     if event.by_key:
-        return _("The key itself")
-    return one_line(host.name_of(event.actor)) if event.actor else _("The system")
+        return _("API key")
+    return one_line(host.name_of(event.actor)) if event.actor else _("System")
 
 
 def links(account: Account, api_key: ApiKey | None = None) -> list[Link]:
@@ -60,9 +60,9 @@ def links(account: Account, api_key: ApiKey | None = None) -> list[Link]:
 def who(event: AuditEvent) -> str:
     """A person, a key that acted by the API, or the system itself."""
     if event.kind == AuditKind.API_KEY_EXPOSED:
-        return _("someone who holds the key")
+        return _("someone who has the key")
     if event.by_key:
-        return _("the key itself, by the API")
+        return _("the key itself, through the API")
     if event.actor is None:
         return _("the system")
     name, address = host.name_of(event.actor), address_of(event.actor)
@@ -96,30 +96,27 @@ def _end_of_old_key(event: AuditEvent, recipient: Any) -> str:
 
 def _of_creation(event: AuditEvent) -> list[str]:
     return [
-        _("Whoever holds this key can call the API for %(account)s.") % {"account": event.account.name},
-        _(
-            "If it was not you or somebody you trust, delete the key, then look through the activity for what else was"
-            " done."
-        ),
+        _("Anyone who has this key can call the API for %(account)s.") % {"account": event.account.name},
+        _("If this wasn’t you or someone you trust, delete the key, then review the recent activity."),
     ]
 
 
 def _of_rotation(event: AuditEvent) -> list[str]:
     return [
-        _("The new key takes the old one’s place. Applications that still use the old key have to change over."),
+        _("The new key replaces the old one. Switch applications that still use the old key."),
         _(
-            "If it was not you or somebody you trust, delete both keys and create another, then look through the"
-            " activity for what else was done."
+            "If this wasn’t you or someone you trust, delete both keys and create another, then review the"
+            " recent activity."
         ),
     ]
 
 
 def _of_deletion(event: AuditEvent) -> list[str]:
     return [
-        _("Applications that use this key are refused from now on. A deleted key cannot be brought back."),
+        _("Applications that use this key lost access. A deleted key can’t be restored."),
         _(
-            "If it was not you or somebody you trust, create another key for those applications, then look through the"
-            " activity for what else was done."
+            "If this wasn’t you or someone you trust, create another key for those applications, then review the"
+            " recent activity."
         ),
     ]
 
@@ -128,15 +125,15 @@ def _of_old_deletion(event: AuditEvent) -> list[str]:
     return [
         old_keys.sentence(event.details),
         _("Applications that still use the old key are refused. They need the new key."),
-        _("If this wasn’t you or someone you trust, look through the activity for what else was done."),
+        _("If this wasn’t you or someone you trust, review the recent activity."),
     ]
 
 
 def _of_exposure(event: AuditEvent) -> list[str]:
     return [
-        _("It came over plain HTTP, so others on its way could read it. The call was refused; the key still works."),
+        _("It came over plain HTTP, so others on its way could read it. The request was refused; the key still works."),
         _(
-            "Rotate the key now, and have the application call the API by https. If you don’t recognize the"
+            "Rotate the key now, and have the application call the API over HTTPS. If you don’t recognize the"
             " application, delete the key."
         ),
     ]
@@ -144,7 +141,7 @@ def _of_exposure(event: AuditEvent) -> list[str]:
 
 def _of_old_exposure(event: AuditEvent) -> list[str]:
     return [
-        _("It came over plain HTTP, so others could read it. The call was refused; the old key still works."),
+        _("It came over plain HTTP, so others could read it. The request was refused; the old key still works."),
         old_keys.sentence(event.details),
         _("Have the application use the new key over HTTPS, then delete the old key."),
     ]

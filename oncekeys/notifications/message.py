@@ -26,7 +26,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Message:
-    """What somebody is told about an account: what happened, the facts of it, and what to do."""
+    """A message says what happened to an account, with the facts, and what to do about it."""
 
     account: Account
     subject: str
@@ -74,7 +74,7 @@ def moment(value: datetime, recipient: Any) -> str:
 
 
 def one_line(text: str) -> str:
-    """What people typed, without the line breaks that would begin another header or another fact."""
+    """Return user input without line breaks, which could begin another header or another fact."""
     return " ".join(text.split())
 
 
@@ -87,7 +87,7 @@ def _zone(name: str) -> tzinfo:
 
 
 def to_managers(account: Account, recipient: Any) -> dict[str, Any]:
-    """What is said at the end of an email that the account's managers get."""
+    """Return the footer of emails to the account's managers."""
     about, url = {"account": one_line(account.name)}, host.email_settings(recipient)
     reason = _("You get this email because you manage the API keys of %(account)s.") % about
     return {"reason": reason, "turn_off": Link(_("Turn off these emails"), url) if url else None}

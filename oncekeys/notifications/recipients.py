@@ -1,4 +1,4 @@
-"""Who gets email about the keys of an account: each of them alone."""
+"""Recipients are the people who get email about an account's keys. Each gets an email of their own."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,1 +1,1 @@
-"""What pages compute from keys and their use."""
+"""Reports are what pages compute from keys and their usage."""

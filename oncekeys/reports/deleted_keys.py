@@ -21,7 +21,7 @@ class StillCalled(NamedTuple):
 
     @property
     def others(self) -> int:
-        """How many addresses besides the latest."""
+        """Return how many IP addresses there are besides the latest."""
         return max(len(self.addresses) - 1, 0)
 
 
@@ -47,7 +47,7 @@ def in_account(account: Account) -> list[StillCalled]:
 
 
 def _part_of_last_hour(hour: datetime, *, at: datetime) -> float:
-    """How much of what was counted in the hour that began then, is less than an hour ago: from 0 to 1."""
+    """Return how much of that hour's count is less than an hour old, from 0 to 1."""
     return min(1.0, max(0.0, (hour + 2 * HOUR - at) / HOUR))
 
 

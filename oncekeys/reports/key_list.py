@@ -114,7 +114,7 @@ class Selection:
 
     @property
     def whole_key(self) -> str:
-        """What must never be searched for, since the text gets into the page's URL: for the browser to check."""
+        """Return a pattern of texts that must not be searched for, since they'd get into the URL."""
         return rf"{PUBLIC_ID.pattern}_\w"
 
     @property
@@ -145,7 +145,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class KeyList:
-    """Of keys read by `ApiKeyQuerySet.listed`, with the usage of every key that the account has or had."""
+    """The list of an account's keys, read by `ApiKeyQuerySet.listed`, with the usage of all its keys."""
 
     account: Account
     keys: list[ApiKey]
@@ -182,7 +182,7 @@ class KeyList:
 
     @property
     def active(self) -> int:
-        """How many count towards the cap."""
+        """Return how many count towards the cap."""
         return sum(key.counts(at=key.now) for key in self.keys)
 
     @cached_property
@@ -214,7 +214,7 @@ class KeyList:
         key = next(made, None)
         if key is None:
             return ""
-        return host.name_of(key.created_by) if key.created_by else str(_("The system"))
+        return host.name_of(key.created_by) if key.created_by else str(_("System"))
 
 
 def of_account(account: Account) -> KeyList:

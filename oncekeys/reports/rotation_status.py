@@ -11,7 +11,7 @@ LATELY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class RotationStatus:
-    """Of a pair. `usage` are the old key's; `at` is the database's clock."""
+    """The status of a rotated pair. `usage` is the old key's; `at` is the database's clock."""
 
     old: ApiKey
     new: ApiKey

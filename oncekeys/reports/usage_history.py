@@ -1,4 +1,4 @@
-"""What a key's own page tells of its use, from the counts by the hour."""
+"""The usage history on a key's page comes from the hourly counts."""
 
 from collections import Counter
 from collections.abc import Iterable

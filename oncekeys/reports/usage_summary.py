@@ -1,4 +1,4 @@
-"""What the list tells of a key's use, from the counts by the hour."""
+"""The usage summary in the list comes from the hourly counts."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
@@ -16,7 +16,7 @@ SHOWN_DAYS = 30
 
 
 class UsageSummary(NamedTuple):
-    """What the list tells of a key's use."""
+    """A summary is what the list shows of a key's usage."""
 
     # Calls let in, one number for each of the last 30 days in the person's time zone, today's last.
     days: tuple[int, ...]
@@ -121,6 +121,6 @@ def beginnings_of_days(at: datetime, days: int = SHOWN_DAYS) -> list[datetime]:
 
 
 def age_in_days(beginnings: list[datetime]) -> Case:
-    """In SQL. On SQLite it takes a third of the time of `TruncDate`, which calls Python for each row."""
+    """Compute the age in SQL. On SQLite this is three times as fast as `TruncDate`, which calls Python for each row."""
     cases = (When(hour__gte=beginning, then=Value(age)) for age, beginning in enumerate(beginnings))
     return Case(*cases, output_field=IntegerField())

@@ -46,7 +46,7 @@ def _refuse_plain_http(text: str, *, claims_https: bool, address: str | None) ->
 
 
 def check_limits(api_key: ApiKey, *, environment: Environment | None, scopes: Collection[str]) -> None:
-    """Of a key that this request was let in with: whether it may also do what another door asks. Raises Refused."""
+    """Check what another door requires of a key that this request was already let in with. Raises Refused."""
     if environment is not None and environment != api_key.environment:
         raise refusals.wrong_environment(api_key, environment)
     if not api_key.allows(scopes):

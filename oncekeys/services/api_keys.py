@@ -1,4 +1,4 @@
-"""What an admin does with keys: create, change, pause, resume and delete them."""
+"""Creates, changes, pauses, resumes and deletes keys for an admin."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ class ExpiryPassed(Exception):
     field = "expires_on"
 
     def __init__(self) -> None:
-        super().__init__(_("This moment has passed. Choose a later one."))
+        super().__init__(_("This time has passed. Choose a later one."))
 
 
 def create(
@@ -143,7 +143,7 @@ def resume(*, api_key: ApiKey, by: By) -> None:
 
 
 def delete(*, api_key: ApiKey, by: By) -> None:
-    """Refuse the key from the next request on, in every process, for ever. Deleting it again changes nothing."""
+    """Refuse the key from the next request on, in every process, forever. Deleting it again changes nothing."""
     with atomic():
         row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
         if row.deleted_at is None:

@@ -1,4 +1,4 @@
-"""Who asks for a change, and from where."""
+"""The actor who asks for a change, and the IP address they use."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ class By:
 
     @property
     def person(self) -> Any:
-        """For what only a person does. Raises ValueError."""
+        """Return the person, for things only a person may do. Raises ValueError."""
         if self.actor is None:
             raise ValueError("Only a person can do this.")
         return self.actor

@@ -48,7 +48,7 @@ def _expiring() -> ApiKeyQuerySet:
 
 
 def _warn(api_key: ApiKey) -> bool:
-    """Whether there was something to tell, and somebody to tell it to."""
+    """Return whether a warning was due and someone could receive it."""
     nearest = min(_due(api_key))
     if any(warning.days == nearest for warning in api_key.warnings.all()):
         return False
@@ -70,7 +70,7 @@ def _due(api_key: ApiKey) -> list[int]:
 
 
 def _claim(api_key: ApiKey) -> bool:
-    """For this run alone: another that comes at the same time waits here, and then finds it claimed."""
+    """Claim the warning for this run. Another run at the same time waits here, and then finds it claimed."""
     if not _expiring().filter(pk=api_key.pk).exists():
         return False  # deleted or rotated meanwhile
     nearest, *passed = sorted(_due(api_key))

@@ -1,4 +1,4 @@
-"""Tells whose key it is that somebody found: in a repository, a log, a chat."""
+"""Tells whose key it is that someone found in a repository, a log or a chat."""
 
 import re
 from typing import NamedTuple
@@ -40,7 +40,7 @@ def look_up(text: str, *, account: Account, address: str | None) -> Found:
 
 @sensitive_variables("text")
 def _by_id(text: str, account: Account) -> tuple[bool, ApiKey | None]:
-    """Whether the text is nothing but the ID of a key, and the account's key that has it, deleted or not."""
+    """Return whether the text is only a key ID, and the account's key with that ID, deleted or not."""
     if shown := PUBLIC_ID.fullmatch(text):
         api_key = account.api_keys.filter(key_id=shown[2]).first()
         return True, api_key if api_key and shown[0].startswith(api_key.public_id) else None
@@ -69,7 +69,7 @@ def find(text: str, *, account: Account, address: str | None) -> ApiKey | None:
 
 @sensitive_variables()
 def _only_key_in(text: str) -> str:
-    """What else stands there is left out. Without anything that looks like a key, all of it."""
+    """Return the only key in the text, without what surrounds it, or the whole text if nothing looks like a key."""
     # Masking leaves the ID of a key and an underscore.
     found = {match[0].removesuffix("_") for match in LOOKS_LIKE_A_KEY.finditer(text)}
     # Beside a whole key, a truncated one is a remark about it.

@@ -1,4 +1,4 @@
-"""What others did while someone was about to change something."""
+"""Errors for what others did while someone was about to change something."""
 
 
 class RemovedMeanwhile(Exception):

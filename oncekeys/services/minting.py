@@ -44,7 +44,7 @@ class Minted:
 
 
 def mint(environment: Environment) -> Minted:
-    """Raises Busy when there is no capacity to hash it."""
+    """Mint a key. Raises Busy when there is no capacity to hash it."""
     token = Token.mint(Environment(environment).prefix)
     make = partial(hashing.make, token, conf.argon2_cost())
     return Minted(token, pool.run(token, make, patience=PATIENCE_SECONDS))

@@ -1,4 +1,4 @@
-"""Whom narrower limits of a key would shut out, although it was let in lately."""
+"""Finds recent callers that narrower limits of a key would refuse."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ class ShutsOut(Exception):
 
     @property
     def consequences(self) -> list[str]:
-        """IP addresses and scopes, none of which has a space: what somebody who wants it anyway says yes to."""
+        """Return the IP addresses and scopes to confirm before saving anyway. None of them contains a space."""
         return [*self.addresses, *self.lost_scopes]
 
 

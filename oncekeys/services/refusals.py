@@ -39,13 +39,13 @@ class Refused(NotAdmitted):
     """No, and why."""
 
     def __init__(self, code: Code, detail: str = "", *, counted_as: Outcome | None = None, **facts: Any) -> None:
-        """`counted_as`: what the account sees of such calls, where the caller is told something else."""
+        """Take `counted_as`, the outcome the account sees if the response says something else."""
         super().__init__(code, detail, **facts)
         self._counted_as = counted_as
 
     @property
     def outcome(self) -> Outcome:
-        """What the account sees of the call. Only for a refusal of a key that exists."""
+        """Return the outcome the account sees. Only for a refusal of a key that exists."""
         return self._counted_as or OUTCOMES[self.code]
 
 

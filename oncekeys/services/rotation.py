@@ -30,7 +30,7 @@ def rotate(
     """A successor with the name, the environment, the limits and the slot of the key, which works on for `grace`.
 
     `renews`: the successor of a key that expires lives as long as the key was to live, from now; otherwise it keeps
-    the key's end. A successor that nobody has used yet can be rotated again, and is gone at once; `in_use` says that
+    the key's end. A successor that no one has used yet can be rotated again, and ends at once; `in_use` says that
     this one has been, though that may not be written yet.
 
     Raises CannotRotate, and Busy when there is no capacity to hash it.
@@ -58,7 +58,7 @@ def rotate(
 
 
 def _inheritance(old: ApiKey, *, expires_at: datetime | None) -> dict[str, Any]:
-    """What the successor has of the key, read before the key gives it up."""
+    """Return the fields that the successor takes over, read before the key gives them up."""
     return {
         "name": old.name,
         "account": old.account,
@@ -97,19 +97,19 @@ def expiry_of_successor(old: ApiKey, *, renews: bool, now: datetime) -> datetime
 
 def _refuse_ended(old: ApiKey, *, now: datetime) -> None:
     if old.deleted_at is not None:
-        raise CannotRotate(_("This key was deleted meanwhile. Create a new one."))
+        raise CannotRotate(_("This key has been deleted. Create a new one."))
     if old.is_replaced and old.successor.deleted_at is not None:
-        raise CannotRotate(_("This key was rotated already, and its successor was deleted. Create a new one."))
+        raise CannotRotate(_("This key has already been rotated, and the new key was deleted. Create another one."))
     if old.is_replaced:
         raise CannotRotate(
-            _("This key was rotated already: %(successor)s takes its place.") % {"successor": old.successor.public_id}
+            _("This key has already been rotated. %(successor)s replaces it.") % {"successor": old.successor.public_id}
         )
     if old.is_expired(at=now):
-        raise CannotRotate(_("This key has expired, so nothing can take over from it. Create a new one."))
+        raise CannotRotate(_("This key has expired, so it can’t be rotated. Create a new one."))
 
 
 def _make_way(old: ApiKey, grace: timedelta, *, by: By, now: datetime) -> ApiKey:
-    """Ends what must end. Returns the key that the successor is to stand beside until it ends too."""
+    """End what must end, and return the key that will work beside the successor until it ends too."""
     before = old.replaces
     if before is not None and before.works(at=now):
         old.withdraw(at=now)

@@ -1,7 +1,7 @@
 """Slows down an address that sends one wrong key after another.
 
-Only failures are counted and only failures are turned away, so a valid key always works, whoever shares its address,
-and nobody can lock a key. The count lives in Django's cache: in production one that all processes share.
+Only failures are counted and only failures are refused, so a valid key always works, no matter who shares its address,
+and no one can lock a key. The count lives in Django's cache: in production one that all processes share.
 
 A cache may be a table of the database. So a process counts a tenth of the limit by itself before it asks, and once the
 limit is reached it asks no more in this minute: neither garbage from many addresses nor a flood from one costs a write.
@@ -93,12 +93,12 @@ def counted(refused: Refused, *, address: str | None) -> Refused:
 
 
 def too_many_passwords(person_pk: object) -> bool:
-    """Whether this person has typed their password too often in this minute, this time included."""
+    """Return whether this person has typed their password too often in this minute, including this time."""
     return _is_over(f"password:{person_pk}", limit=PASSWORDS_PER_MINUTE)
 
 
 def _source(address: str) -> str:
-    """Who is counted together: an IPv4 address, or an IPv6 network of one customer."""
+    """Return the source to count: an IPv4 address, or one customer's IPv6 network."""
     parsed = ipaddress.ip_address(address)
     return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))
 

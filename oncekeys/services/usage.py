@@ -37,7 +37,7 @@ MOST_COUNTS = 24
 
 
 class Tally:
-    """What a key's calls were since it was last written. Moments are by the database's clock."""
+    """A key's requests since they were last written. Times are by the database's clock."""
 
     def __init__(self, *, due: float = -math.inf) -> None:
         self.due = due  # by time.monotonic()
@@ -158,7 +158,7 @@ class Usage(Worker):
         self._forgetting_due = -math.inf
 
     def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: Outcome = Outcome.ACCEPTED) -> None:
-        """As `Gatherer.note`."""
+        """Note a request as `Gatherer.note` does."""
         if conf.background_is_now():
             gatherer = Gatherer()
             gatherer.note(api_key, at=at, address=address, outcome=outcome)

@@ -64,7 +64,7 @@ def verify(
 
 @sensitive_variables("text")
 def identify(text: str) -> Found:
-    """Whose key it is, whether or not it may be used now, and the database's clock. It does not count as use.
+    """Identify the key, whether or not it may be used now, and return the database's time. Doesn't count as use.
 
     Raises Refused, or Unavailable where it could not be decided.
     """
@@ -104,7 +104,7 @@ def _prove(token: Token, api_key: ApiKey) -> None:
         raise Refused(Code.INVALID_KEY)
     renew = partial(_renew, token, api_key.pk, secret_hash, sealed)
     if fits is None:
-        logger.warning("No secret key of this process made the seal of %s: it is made anew", token.masked)
+        logger.warning("No secret key of this process made the seal of %s, so it is sealed again", token.masked)
         writes.run(renew)
     elif _is_outdated(secret_hash, sealed):
         writes.offer(renew)
@@ -119,7 +119,7 @@ def _matches(token: Token, secret_hash: str) -> bool:
 
 
 def _is_outdated(secret_hash: str, sealed: bytes) -> bool:
-    """Whether a new key would get another hash by today's settings, or another seal."""
+    """Return whether a new key would get another hash by today's settings, or another seal."""
     if hashing.is_outdated(secret_hash, conf.argon2_cost()):
         return True
     if seal.is_made_by(conf.secret_keys()[0], sealed):

@@ -1,4 +1,4 @@
-"""How an address stands in a sentence."""
+"""Shows IP addresses within sentences."""
 
 from django import template
 from django.utils.html import format_html

@@ -1,4 +1,4 @@
-"""What opens a dialog, and what closes it."""
+"""Tags that open and close dialogs."""
 
 from typing import Any
 

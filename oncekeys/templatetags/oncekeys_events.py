@@ -1,4 +1,4 @@
-"""What happened, in words."""
+"""Describes events in words."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,15 +24,15 @@ def what(event: AuditEvent) -> str:
 @register.filter
 def who(event: AuditEvent) -> str:
     if event.by_key:
-        return _("The key itself")
+        return _("API key")
     if event.actor_id is None:
-        return _("The system")
+        return _("System")
     return host.name_of(event.actor) if event.actor else _("Former user %(number)s") % {"number": event.actor_id}
 
 
 @register.filter
 def name_of(person: Any) -> str:
-    """What others read for a person; empty for none."""
+    """Return a person's name as others see it, or an empty string without a person."""
     return host.name_of(person) if person else ""
 
 
@@ -51,7 +51,7 @@ def _renamed(details: Details) -> str:
 
 
 def _addresses(details: Details) -> str:
-    return _("Works from %(now)s; before, from %(before)s.") % {
+    return _("Allowed IP addresses changed from %(before)s to %(now)s.") % {
         "now": _places(details["addresses"]),
         "before": _places(details["addresses_before"]),
     }
@@ -62,7 +62,7 @@ def _places(lines: str) -> str:
 
 
 def _scopes(details: Details) -> str:
-    return _("May do %(now)s; before, %(before)s.") % {
+    return _("Scopes changed from %(before)s to %(now)s.") % {
         "now": ", ".join(details["scopes"].split()),
         "before": ", ".join(details["scopes_before"].split()),
     }
@@ -78,7 +78,7 @@ def _of_scopes(details: Details) -> str:
 
 def _successor(details: Details) -> str:
     if (until := details.get("works_until")) is None:
-        return _("Replaced by %(successor)s, and refused from then on.") % details
+        return _("Replaced by %(successor)s. Stopped working immediately.") % details
     return _("Replaced by %(successor)s. It still works until %(moment)s.") % {
         **details,
         "moment": moments.with_zone(datetime.fromisoformat(until)),
@@ -86,11 +86,11 @@ def _successor(details: Details) -> str:
 
 
 def _replaces(details: Details) -> str:
-    return _("Takes the place of %(replaces)s.") % details
+    return _("Replaces %(replaces)s.") % details
 
 
 def _after_rotation(details: Details) -> str:
-    return _("It had ended, and its successor was rotated.")
+    return _("It had already stopped working when the key that replaced it was rotated.")
 
 
 def _new_key(details: Details) -> str:
@@ -102,7 +102,7 @@ OF_OLD_KEYS: dict[str, Promise] = {
     AuditKind.API_KEY_PAUSED: gettext_lazy("Old API key paused"),
     AuditKind.API_KEY_RESUMED: gettext_lazy("Old API key resumed"),
     AuditKind.API_KEY_DELETED: gettext_lazy("Old API key deleted"),
-    AuditKind.API_KEY_EXPOSED: gettext_lazy("Old API key sent in clear"),
+    AuditKind.API_KEY_EXPOSED: gettext_lazy("Old API key sent over plain HTTP"),
 }
 NEW_KEYS = {
     old_keys.WORKS: gettext_lazy("The new key, %(new_key)s, kept working."),

@@ -21,7 +21,7 @@ register = template.Library()
 
 @register.simple_tag
 def brand() -> str:
-    """What new keys begin with."""
+    """Return the brand that new keys begin with."""
     return current()
 
 
@@ -121,7 +121,7 @@ TOTALS = ["#requests-today", "#refused-today"]
 
 
 class Watched(NamedTuple):
-    """What the page has to look at again, as CSS selectors, and how soon."""
+    """The parts of the page to refresh, as CSS selectors, and how soon."""
 
     selectors: str
     seconds: int

@@ -73,7 +73,7 @@ def element(value: datetime, text: str) -> SafeString:
 
 
 def past(value: datetime, *, now: datetime, just_now: str = "", hours_for: timedelta = DAY) -> str:
-    """How long ago, in hours for a day or as long as `hours_for` says, then the date. `just_now`: in a sentence."""
+    """Return how long ago it was, in hours for a day or for `hours_for`, then the date. `just_now` is for sentences."""
     age = now - value
     if age < MINUTE:
         return just_now or _("Just now")

@@ -1,4 +1,4 @@
-"""How the use of a key is drawn and told."""
+"""Draws a key's usage as a chart, and says it in words."""
 
 from itertools import count
 from math import ceil
@@ -82,7 +82,7 @@ class Refusal(NamedTuple):
 
 # What to do where the key can still be used and changed.
 ADVICE: dict[Outcome, Promise] = {
-    Outcome.PAUSED: _("Nothing to do: the key isn’t paused any longer."),
+    Outcome.PAUSED: _("Nothing to do: the key is no longer paused."),
     Outcome.WRONG_SECRET: _("Check the copy in your application. If it’s right, someone is guessing."),
     Outcome.ACCOUNT_DISABLED: _("Nothing to do: the account is enabled again."),
     Outcome.WRONG_ENVIRONMENT: _("Give this application a key of the environment it calls."),

@@ -21,7 +21,7 @@ LEAST = 1  # so that a single call can be seen beside a thousand
 
 @register.filter
 def grouped(number: int) -> str:
-    """As people read it: "4,391"."""
+    """Return it as people read it: "4,391"."""
     return number_format(number, force_grouping=True)
 
 

@@ -1,4 +1,4 @@
-"""Who may see a page: the host says so, and this is the one place that asks it."""
+"""Asks the host who may see a page. This is the only place that does."""
 
 import inspect
 from collections.abc import Callable

@@ -39,7 +39,7 @@ FORMULA = re.compile(r"""((?:^|[,;|\t\r\n"])[" ]*)(?='*[=+\-@＝＋－＠\t\r\n]
 @require_GET
 @manager_required
 def download(request: AccountRequest, account: Account) -> HttpResponseBase:
-    """What the filter shows. A filter that cannot be understood is explained on the page itself."""
+    """Download the filtered events. A filter with errors is explained on the page itself."""
     form = ActivityFilterForm(request.GET, account=account)
     if not form.is_valid():
         return HttpResponseRedirect(_page_of_filter(request))

@@ -42,7 +42,7 @@ def edit(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
     question = None
     try:
         if form.is_valid() and _change(request, api_key, form):
-            return dialogs.done(request, account, _("The changes to “%(name)s” are saved.") % form.terms)
+            return dialogs.done(request, account, _("“%(name)s” saved.") % form.terms)
     except narrowing.ShutsOut as error:
         question = error
     context = dialogs.context(request, account, title, form=form, key=api_key, question=question)
@@ -63,7 +63,7 @@ def delete(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
             request, template, dialogs.context(request, account, title, key=api_key, **deletion_risk(api_key))
         )
     api_keys.delete(api_key=api_key, by=request.by)
-    sentence = _("“%(name)s” was deleted. Its key is refused from now on.")
+    sentence = _("“%(name)s” was deleted. Its key no longer works.")
     of_old_key = _("The old key of “%(name)s”, %(id)s, was deleted.")
     return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))
 
@@ -78,7 +78,7 @@ def _create(request: AccountRequest, account: Account, form: NewApiKeyForm) -> a
 
 
 def _change(request: AccountRequest, api_key: ApiKey, form: EditApiKeyForm) -> bool:
-    """Whether it could be done; else the reason is added to the form."""
+    """Change the key, and return whether that was possible; otherwise the form shows the reason."""
     try:
         api_keys.change(api_key=api_key, by=request.by, **form.terms)
     except api_keys.NameTaken as error:
@@ -92,7 +92,7 @@ def _change(request: AccountRequest, api_key: ApiKey, form: EditApiKeyForm) -> b
 
 def _why_it_stays_as_it_is(api_key: ApiKey) -> str | None:
     if api_key.replacement:
-        return _("Another key has taken its place, so this one stays as it is until it ends.")
+        return _("Another key has replaced this one, so it can’t be changed.")
     if api_key.is_expired(at=api_key.now):
         return _("This key has expired, so there is nothing left to change. You can create a new one.")
     return None

@@ -1,4 +1,4 @@
-"""How much a key is used, as people see it before they stop it."""
+"""Shows how much a key is used, before people stop it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the dialogs about a key have in common: which key, the way back, and how they end."""
+"""Shared code of the dialogs about a key: finding the key, the way back, and the end."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from oncekeys.services.minting import NewKey
 from oncekeys.views.frames import framed
 from oncekeys.views.requests import AccountRequest
 
-# What the page behind a dialog listens for, to fetch itself anew.
+# The event on which the page behind a dialog refreshes.
 CHANGED = "api-keys-changed"
 
 
 def key_or_404(account: Account, key_id: str) -> ApiKey:
-    """With its relatives and the database's clock. A deleted key is not there."""
+    """Return the key with its relatives and the database's time. Deleted keys aren't found."""
     api_key: ApiKey = get_object_or_404(account.api_keys.not_deleted().with_relatives(), key_id=key_id)
     return api_key
 
@@ -34,7 +34,7 @@ def context(request: AccountRequest, account: Account, title: str, **more: Any) 
 
 
 def way_back(request: AccountRequest, account: Account) -> str:
-    """Where a dialog that stands as a page leads: to the page that `next` names, else to the list."""
+    """Return where a dialog shown as a page leads: to the page in `next`, or else the list."""
     wanted = request.GET.get("next", "")
     return wanted if links.is_own_path(wanted) else links.page(request, "apis_webhooks")
 
@@ -48,7 +48,7 @@ def done(request: AccountRequest, account: Account, sentence: str) -> HttpRespon
 
 
 def said_of(api_key: ApiKey, sentence: str, of_old_key: str) -> str:
-    """What was done to it. Of an old key it says so, and what becomes of the new one."""
+    """Return the sentence about what was done. For an old key it mentions the new one."""
     facts = old_keys.facts(api_key)
     said = (of_old_key if facts else sentence) % {"name": api_key.name, "id": api_key.public_id}
     return f"{said} {old_keys.sentence(facts)}" if facts else said

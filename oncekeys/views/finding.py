@@ -45,7 +45,7 @@ def find(request: AccountRequest, account: Account) -> HttpResponse:
 def _why_not(refused: Refused) -> str:
     """For a person, in their language: what a door tells a developer is in English."""
     if refused.code == Code.TOO_MANY_FAILURES:
-        return _("Too many wrong keys came from your address. Wait a minute, then try again.")
+        return _("Too many wrong keys came from your IP address. Wait a minute, then try again.")
     return _("This isn’t a complete key. A key begins with %(live)s or %(test)s and has %(length)d characters.") % {
         "live": f"{brand.current()}_live_",
         "test": f"{brand.current()}_test_",

@@ -10,7 +10,7 @@ LONGEST_BYTES = 1024
 
 
 def read(request: HttpRequest) -> object:
-    """What the body says; an empty object where there is none. Raises RequestError."""
+    """Return the parsed body, or an empty object if there is none. Raises RequestError."""
     body = _body(request)
     if not body:
         return {}

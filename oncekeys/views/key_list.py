@@ -33,7 +33,7 @@ Choice = TypeVar("Choice", ReviewReason, Show, Sort)
 
 
 @require_safe
-@gzip_page  # a long list, fetched anew after every change; it holds no secret that its length could tell
+@gzip_page  # a long list, fetched again after every change; it holds no secret that its length could reveal
 @manager_required
 def index(request: AccountRequest, account: Account) -> HttpResponse:
     if mask(text := request.GET.get("q", "")) != text:
@@ -76,7 +76,7 @@ def _deleted(account: Account, selection: Selection) -> list[ApiKey]:
 
 
 def read_selection(query: QueryDict) -> Selection:
-    """What the address asks for. What it does not understand, it leaves out."""
+    """Read the selection from the query, ignoring what it doesn't understand."""
     show = query.get("show")
     return Selection(
         text=query.get("q", "").strip(),
@@ -99,8 +99,8 @@ def _without_key(request: AccountRequest, account: Account, masked: str) -> Http
     messages.warning(
         request,
         _(
-            "You searched for a whole key. It may now be in logs and in your browser’s history, so rotate it. To look "
-            "up a key that you found, use “Check a leaked key”."
+            "You searched for a complete key. It may now be in logs and in your browser’s history, so rotate it."
+            " To look up a key you found, use “Check a leaked key”."
         ),
     )
     public_id = PUBLIC_ID.search(masked)

@@ -1,4 +1,4 @@
-"""What a key may do with itself, whatever its scopes: have a successor made, and be revoked."""
+"""Lets a key have a successor made, or revoke itself, whatever its scopes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +29,7 @@ View = Callable[[KeyRequest], HttpResponse]
 
 
 def answers_problems(view: View) -> View:
-    """What goes wrong behind the key is a problem document too."""
+    """Answer with a problem document if something fails after the key was accepted."""
 
     @wraps(view)
     def answering(request: KeyRequest) -> HttpResponse:
@@ -71,7 +71,7 @@ def rotate(request: KeyRequest) -> HttpResponse:
 @answers_problems
 @never_cache
 def revoke(request: KeyRequest) -> HttpResponse:
-    """The key that asks is refused from the next request on, in every process, for ever."""
+    """Refuse the requesting key from the next request on, in every process, forever."""
     api_keys.delete(api_key=request.auth, by=asked_by(request))
     return HttpResponse(status=204)
 
@@ -91,7 +91,7 @@ def _told(successor: NewKey, *, predecessor: ApiKey) -> dict[str, object]:
 
 
 def _grace_seconds(request: HttpRequest) -> int:
-    """From `{"grace_seconds": N}`; no body and an empty object stand for the default. Raises RequestError."""
+    """Read `{"grace_seconds": N}`; no body or an empty object means the default. Raises RequestError."""
     wanted = json_body.read(request)
     if not isinstance(wanted, dict) or wanted.keys() - {"grace_seconds"}:
         raise _invalid('Send an object that holds grace_seconds alone, like {"grace_seconds": 3600}, or no body.')
@@ -102,7 +102,7 @@ def _grace_seconds(request: HttpRequest) -> int:
 
 
 def _is_whole(number: object) -> bool:
-    """As JSON Schema has it: 60.0 is an integer as well, and true is none, though it is to Python."""
+    """Return whether it is an integer as in JSON Schema: 60.0 is one too, and true isn't, though it is in Python."""
     return type(number) is int or (type(number) is float and number.is_integer())
 
 

@@ -16,11 +16,11 @@ class Event(Protocol):
 
 
 def encode(event: Event) -> str:
-    """For the page of those before this one."""
+    """Return the cursor of the page before this event."""
     return f"{(event.at - EPOCH) // MICROSECOND}.{event.pk}"
 
 
 def decode(text: str) -> tuple[datetime, int] | None:
-    """The event's moment and number; None, the first page, for what is no cursor."""
+    """Return the event's time and number, or None, the first page, for anything that isn't a cursor."""
     match = WELL_FORMED.fullmatch(text)
     return match and (EPOCH + int(match[1]) * MICROSECOND, int(match[2]))

@@ -31,7 +31,7 @@ def confirm(request: AccountRequest, account: Account) -> HttpResponse:
         if reason := _refusal(request, form.cleaned_data["password"]):
             form.add_error("password", reason)
         else:
-            # Whoever else holds this session's cookie has proven nothing.
+            # Another holder of this session's cookie hasn't proven anything.
             request.session.cycle_key()
             request.session[PASSWORD_CONFIRMED] = time.time()
             return HttpResponseRedirect(_afterwards(request))

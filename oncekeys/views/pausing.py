@@ -23,8 +23,8 @@ def pause(request: AccountRequest, account: Account, key_id: str) -> HttpRespons
         context = dialogs.context(request, account, title, key=api_key, **deletion_risk(api_key))
         return framed(request, "oncekeys/api_keys/pause.html", context)
     api_keys.pause(api_key=api_key, by=request.by)
-    sentence = _("“%(name)s” is paused. Its key is refused until you resume it.")
-    of_old_key = _("The old key of “%(name)s”, %(id)s, is paused. It’s refused until you resume it.")
+    sentence = _("“%(name)s” is paused. Requests are refused until you resume it.")
+    of_old_key = _("The old key of “%(name)s”, %(id)s, is paused. Requests are refused until you resume it.")
     return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))
 
 
@@ -38,6 +38,6 @@ def resume(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
         context = dialogs.context(request, account, title, key=api_key)
         return framed(request, "oncekeys/api_keys/resume.html", context)
     api_keys.resume(api_key=api_key, by=request.by)
-    sentence = _("“%(name)s” is resumed. Its key is let in again from now on.")
+    sentence = _("“%(name)s” is active again.")
     of_old_key = _("The old key of “%(name)s”, %(id)s, is active again.")
     return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))

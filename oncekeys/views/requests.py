@@ -1,4 +1,4 @@
-"""What views may rely on in a request, once the middleware and `access` have seen it."""
+"""Request types for views, after the middleware and `access` have seen the request."""
 
 from typing import Any
 

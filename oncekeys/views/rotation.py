@@ -46,7 +46,7 @@ def _rotated(request: AccountRequest, account: Account, api_key: ApiKey, *, grac
 
 
 def _outlook(api_key: ApiKey, form: RotationForm) -> dict[str, Any]:
-    """What will come of it."""
+    """Return what will happen."""
     return {
         "choices": [(choice, _end(api_key, timedelta(seconds=int(choice.data["value"])))) for choice in form["grace"]],
         **deletion_risk(api_key),

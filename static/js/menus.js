@@ -1,4 +1,4 @@
-// The browser opens and closes a popover; it does not say so to everybody.
+// The browser opens and closes a popover; it does not announce it everywhere.
 for (const button of document.querySelectorAll("[popovertarget]")) {
   button.setAttribute("aria-expanded", "false");
   button.popoverTargetElement?.addEventListener("toggle", (event) => {

@@ -1,4 +1,4 @@
-"""How the people of the matrix ask the site, and in which of the table's words it answers."""
+"""Browsers ask the site for the people of the matrix, and name its answers in the table's words."""
 
 import re
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ CHANGE = re.compile(r'\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "(\w+
 OF_THE_VISIT = {"django_session", "usersessions_usersession", "accounts_personevent"}
 TAKEN_BACK = "ROLLBACK TO "
 # Of the page that says that a request may be forged.
-TOO_OLD = b"This page was too old to send"
+TOO_OLD = b"This page has expired to send"
 
 STATUSES = {403: "forbidden", 404: "not-found", 405: "not-allowed", 410: "gone"}
 
 
 class Ask(NamedTuple):
-    """How something is asked for."""
+    """A way of asking for a page."""
 
     method: str
     csrf: Csrf
@@ -43,7 +43,7 @@ class Ask(NamedTuple):
 
 
 class Browser(RequestFactory):
-    """Of one person, who asks each time as if for the first: the cookies of an answer are forgotten."""
+    """A browser of one person, who asks each time as if for the first time: cookies of a response are forgotten."""
 
     def __init__(self, handler: ClientHandler, cookies: dict[str, str], headers: dict[str, str]) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Browser(RequestFactory):
 
     def ask(self, path: str, ask: Ask, sent: dict[str, Any]) -> str:
         """The word for what came back."""
-        cache.clear()  # of what is counted by address: everybody here comes from the same
+        cache.clear()  # of what is counted by IP address: everyone here has the same
         send = getattr(self, ask.method.lower())
         with watched() as changes:
             return _word(send(path, headers={**self.headers, **ask.headers}, **sent), tables(changes), htmx=ask.htmx)

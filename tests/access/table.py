@@ -1,4 +1,4 @@
-"""Who gets what at every URL: the table that `test_matrix.py` asks the site about, row by row.
+"""The answers for each person at every URL: the table that `test_matrix.py` asks the site about, row by row.
 
 A row says what each person gets there on each method that it answers, in words, a column for each person:
 
@@ -13,7 +13,7 @@ A row says what each person gets there on each method that it answers, in words,
     gone           410
     no-key         401 with the code `missing_key`
 
-and two more follow for whoever asks: `not-allowed` (405), and `csrf` (403, because the request may be forged).
+and two more apply to every person: `not-allowed` (405), and `csrf` (403, because the request may be forged).
 
 What stands before Django's resolver has no row: static files, `/healthz` and `/readyz`.
 """
@@ -41,10 +41,10 @@ class Csrf(StrEnum):
 
 
 class Door(StrEnum):
-    """What is looked at first, once it is known that the request is not forged."""
+    """The first check that a view makes once the request is known not to be forged."""
 
-    METHOD = auto()  # our pages: a method they do not answer is that for everybody
-    PERSON = auto()  # the libraries' pages: who may not come in is told nothing else
+    METHOD = auto()  # our pages: a method they don't support, for everyone
+    PERSON = auto()  # the libraries' pages: people without access learn nothing else
     KEY = auto()  # the API: as ours, but a browser brings no key on its own, so nothing can be forged
 
 
@@ -76,7 +76,7 @@ class Row(NamedTuple):
         return answer == word or (answer == f"{word}-plainly" and self.door is Door.PERSON)
 
     def sent(self, method: str, ids: dict[str, str]) -> dict[str, Any]:
-        """What comes along, in the words of a request factory."""
+        """Return what is sent, in the words of a request factory."""
         if method != "POST":
             return {}
         form = {name: value.format(**ids) for name, value in self.form.items()}
@@ -126,7 +126,7 @@ def button(name: str, path: str, does: Words, /, **sent: str) -> Row:
 
 
 def library(name: str, path: str, gets: Words, sends: dict[str, str] | None = None, /, **others: Words) -> Row:
-    """What is answered to other methods than GET and HEAD stands beside it."""
+    """Return a library's row. Its answer to methods other than GET and HEAD is beside it."""
     return Row(name, path, {"GET": gets, "HEAD": gets, **others}, sends or {}, Door.PERSON)
 
 
@@ -234,7 +234,7 @@ SIGN_IN = [
     library("account_reset_password_from_key_done", "/password/reset/key/done/", ANYBODY_GETS),
 ]
 
-# The owner has an authenticator app, a passkey and recovery codes; nobody else has a second step.
+# The owner has an authenticator app, a passkey and recovery codes; no one else has a second step.
 #                     signed-out member    admin     owner     stranger  api-key   disabled
 THEIRS_GETS = each("  sign-in    not-found not-found page      not-found sign-in   not-found")
 THEIRS_DOES = each("  sign-in    not-found not-found done      not-found sign-in   not-found")

@@ -1,7 +1,7 @@
-"""The access matrix: every URL, asked by everybody. The table stands in `table.py`.
+"""The access matrix: everyone asks for every URL. The table is in `table.py`.
 
 By default each fact is asked for once: every method by every person with the right token, a wrong token by someone who
-could do it with the right one, htmx where it leads elsewhere. With `--all` everybody asks in every way.
+could do it with the right one, htmx where it leads elsewhere. With `--all` everyone asks in every way.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.access.browsers import Ask
 from tests.access.table import METHODS, ROWS, SAFE, SECTIONS, Csrf, Person
 from tests.access.world import World
 
-# Who may see what is no question to the database, so one of them is enough.
+# The database doesn't matter for who may see what, so one of them is enough.
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 # What a browser sends along with a method: nothing that only reads has a token.

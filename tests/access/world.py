@@ -20,7 +20,7 @@ from tests.access.table import Person, Row
 
 
 class World:
-    """Acme with an owner, an admin and a member; somebody else's Umbrella; and Initech, which is disabled."""
+    """Acme with an owner, an admin and a member; Umbrella, which is someone else's; and Initech, which is disabled."""
 
     def __init__(self) -> None:
         self.acme, self.umbrella, self.initech = Premises("Acme"), Premises("Umbrella"), Premises("Initech")
@@ -52,7 +52,7 @@ class World:
         return row.path.format(**self.ids(Person.OWNER))
 
     def ids(self, person: Person) -> dict[str, Any]:
-        """Of the account whose pages they ask for; the passkey is always that of Acme's owner."""
+        """Return the IDs in the URLs of the account; the passkey is always that of Acme's owner."""
         premises = self.initech if person is Person.DISABLED else self.acme
         return {**premises.ids, "passkey": self.passkey.pk}
 
@@ -95,7 +95,7 @@ class Premises:
 
 
 def with_password(user: User) -> User:
-    """One that nobody is asked for, so it is not hashed."""
+    """Set a password that no one is asked for, so it isn't hashed."""
     user.password = "unasked"
     user.save()
     return user

@@ -387,7 +387,7 @@ def form_of(client, person: User) -> dict[str, str]:
 
 
 def form_of_page(page) -> dict[str, str]:
-    """What a browser would send of the switches."""
+    """Return what a browser would send of the switches."""
     fields = re.findall(r'<input type="(checkbox|hidden)" name="(is_active|is_staff|shown)"([^>]*)>', page.text)
     return {
         name: "on" if kind == "checkbox" else "".join(re.findall('value="([^"]*)"', rest))

@@ -1,6 +1,6 @@
 """Gives schemathesis a key for each case; read by it through SCHEMATHESIS_HOOKS, in a process of its own.
 
-A key that was rotated or revoked is no good for the next case, so those that change one get a fresh one each time.
+A rotated or revoked key can't be used in the next case, so those that change one get a fresh one each time.
 """
 
 import os

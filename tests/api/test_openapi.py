@@ -121,7 +121,7 @@ WITHOUT_MADE_UP_KEYS = ("--generation-with-security-parameters", "false")
 
 
 def schemas(node: object) -> Iterator[dict]:
-    """Whatever stands under a name that OpenAPI reserves for schemas."""
+    """Yield everything under a name that OpenAPI reserves for schemas."""
     if isinstance(node, dict):
         if isinstance(node.get("schema"), dict):
             yield node["schema"]

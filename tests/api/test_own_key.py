@@ -147,13 +147,13 @@ def test_a_key_that_was_rotated_already_is_told_so(rotate, crm, settings):
         "title": "Key cannot be rotated",
         "status": 409,
         "code": "rotation_conflict",
-        "detail": f"This key was rotated already: ok_live_{successor} takes its place.",
+        "detail": f"This key has already been rotated. ok_live_{successor} replaces it.",
     }
     assert ApiKey.objects.count() == 2
 
 
 def test_a_new_key_that_rotates_itself_counts_as_in_use(rotate):
-    """Its first call may be this one, which nobody has written down yet."""
+    """Its first request may be this one, which hasn't been written down yet."""
     successor = rotate().json()["api_key"]
 
     answer = rotate(key=successor)

@@ -1,4 +1,4 @@
-"""A real Chromium before a real server. Nobody signs in by hand unless that is the story."""
+"""A real Chromium against a real server. Sign-in by hand only happens where that is the story."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +70,7 @@ def _forget(context: BrowserContext) -> None:
 
 @pytest.fixture
 def open_as(lent_context, site, session_of) -> Iterator[Callable[..., Page]]:
-    """A page of somebody: `open_as(ada, "/accounts/acme/")`. Options are those of a browser context.
+    """Open a page as a person: `open_as(ada, "/accounts/acme/")`. Options are those of a browser context.
 
     A page that breaks the content security policy, or whose script fails, fails the test.
     """

@@ -1,6 +1,6 @@
 """No page and no dialog has a violation that axe can find: wide and narrow, light and dark.
 
-Those about people, of signing in and of members, stand in `test_scenes.py`.
+Scenes about people, sign-in and members are in `test_scenes.py`.
 """
 
 import pytest

@@ -99,7 +99,7 @@ def test_a_day_takes_effect_at_once(open_as, ada, story):
 
     page.get_by_label("Until").fill("2020-01-01")
 
-    expect(page.get_by_text("No event fits this filter.")).to_be_visible()
+    expect(page.get_by_text("No matching events.")).to_be_visible()
     expect(page).to_have_url(re.compile("until=2020-01-01"))
 
 
@@ -133,7 +133,7 @@ def test_calls_with_a_deleted_key_can_be_looked_into(open_as, ada, crm, site, wa
 
     page = open_as(ada, ACTIVITY, **way)
 
-    told = page.get_by_role("region", name="Still called with a deleted key")
+    told = page.get_by_role("region", name="Deleted keys still in use")
     expect(told).to_contain_text("was still called 1 time in the last hour, from 127.0.0.1.")
     told.get_by_role("link", name=crm.api_key.public_id).click()
     expect(page.get_by_text("deleted, or wrong secret")).to_be_visible()
@@ -146,5 +146,5 @@ def test_a_page_that_tells_of_calls_after_a_deletion_has_no_violation(open_as, c
 
     page = open_as(ada, ACTIVITY)
 
-    expect(page.get_by_role("region", name="Still called with a deleted key")).to_be_visible()
+    expect(page.get_by_role("region", name="Deleted keys still in use")).to_be_visible()
     check_accessibility(page)

@@ -24,7 +24,7 @@ def arabic(sentence: str) -> str:
 
 @pytest.fixture
 def check(check_accessibility) -> Callable[[Page], None]:
-    """What is in the window now: from right to left, no wider than the window, and clean to axe."""
+    """Check the window: right to left, no wider than the window, and clean to axe."""
 
     def check_page(page: Page) -> None:
         expect(page.locator("html")).to_have_attribute("dir", "rtl")

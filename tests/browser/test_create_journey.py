@@ -1,4 +1,4 @@
-"""From the gear icon to a key in the clipboard that works."""
+"""An admin goes from the gear icon to a key in the clipboard that works."""
 
 import re
 import subprocess
@@ -227,7 +227,7 @@ def test_the_key_is_not_lost_by_accident(open_as, ada, way):
     for _ in range(3):
         page.keyboard.press("Escape") if way == "escape" else page.mouse.click(5, 5)
         expect(page.get_by_text("Close without copying?")).to_be_visible()
-    page.get_by_role("button", name="Keep it open").click()
+    page.get_by_role("button", name="Go back").click()
     expect(page.get_by_role("group", name="API key")).to_have_text(key)
 
     page.keyboard.press("Escape")
@@ -394,5 +394,5 @@ def test_a_key_someone_else_deleted_meanwhile_is_told_of(open_as, ada, crm):
 
     page.get_by_role("link", name="Delete Production CRM").click()
 
-    expect(page.get_by_role("alert").filter(has_text="not there any more")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="no longer exists")).to_be_visible()
     expect(page.get_by_role("heading", name="Production CRM")).to_have_count(0)

@@ -57,7 +57,7 @@ def test_more_options_with_errors_and_the_successor(open_as, check_accessibility
     page = open_as(ada, NEW, bypass_csp=True)
     page.get_by_label("Expires").select_option("On a date…")
     page.get_by_text("More options").click()
-    page.get_by_label("Allowed addresses").fill("moon")
+    page.get_by_label("Allowed IP addresses").fill("moon")
     page.get_by_label("Full access").uncheck()
     page.get_by_role("button", name="Generate key").click()
     expect(page.get_by_text("Choose at least one scope")).to_be_visible()
@@ -76,7 +76,7 @@ def test_more_options_with_errors_and_the_successor(open_as, check_accessibility
 def test_the_question_before_a_caller_is_shut_out(open_as, check_accessibility, ada, crm):
     usage.note(crm.api_key, at=crm.api_key.account.clock(), address="203.0.113.24")
     page = open_as(ada, dialog_of(crm.api_key, "edit"), bypass_csp=True)
-    page.get_by_label("Allowed addresses").fill("10.9.9.9")
+    page.get_by_label("Allowed IP addresses").fill("10.9.9.9")
     page.get_by_role("button", name="Save changes").click()
 
     expect(page.get_by_role("alert")).to_contain_text("203.0.113.24 called with this key")

@@ -32,7 +32,7 @@ def test_a_key_is_made_with_a_date_addresses_and_scopes(open_as, ada, look):
     page.get_by_label("Expires").select_option("On a date…")
     page.get_by_label("Date").fill("2090-03-31")
     page.get_by_text("More options").click()
-    page.get_by_label("Allowed addresses").fill("203.0.113.7\n2001:db8::/32")
+    page.get_by_label("Allowed IP addresses").fill("203.0.113.7\n2001:db8::/32")
     page.get_by_label("Full access").uncheck()
     page.get_by_label("Read only").check()
     page.get_by_role("button", name="Generate key").click()
@@ -48,11 +48,11 @@ def test_a_wrong_line_is_named_beside_its_field_in_sight_and_all_stays(open_as, 
     page = open_as(ada, NEW, **look)
     page.get_by_label("API Key Name").fill("Vendor")
     page.get_by_text("More options").click()
-    page.get_by_label("Allowed addresses").fill("203.0.113.7\nmoon")
+    page.get_by_label("Allowed IP addresses").fill("203.0.113.7\nmoon")
 
     page.get_by_role("button", name="Generate key").click()
 
-    field = page.get_by_label("Allowed addresses")
+    field = page.get_by_label("Allowed IP addresses")
     expect(field).to_be_visible()
     expect(field).to_have_accessible_description(re.compile("Line 2: “moon” is no IP address or network."))
     expect(field).to_have_value("203.0.113.7\nmoon")
@@ -63,11 +63,11 @@ def test_an_error_under_more_options_gets_the_focus(open_as, ada):
     page = open_as(ada, KEYS)
     begin(page, "Vendor")
     page.get_by_text("More options").click()
-    page.get_by_label("Allowed addresses").fill("moon")
+    page.get_by_label("Allowed IP addresses").fill("moon")
 
     page.get_by_role("button", name="Generate key").click()
 
-    expect(page.get_by_label("Allowed addresses")).to_be_focused()
+    expect(page.get_by_label("Allowed IP addresses")).to_be_focused()
 
 
 def test_full_access_and_single_scopes_exclude_one_another(open_as, ada):
@@ -87,11 +87,11 @@ def test_name_and_limits_are_changed_later(open_as, ada, crm, site, look):
     expect(page.get_by_label("API Key Name")).to_have_value("Production CRM")
 
     page.get_by_label("API Key Name").fill("CRM of the vendor")
-    page.get_by_label("Allowed addresses").fill("203.0.113.7")
+    page.get_by_label("Allowed IP addresses").fill("203.0.113.7")
     page.get_by_role("button", name="Save changes").click()
 
     page.wait_for_url(f"**{KEYS}")
-    expect(page.get_by_text("The changes to “CRM of the vendor” are saved.")).to_be_visible()
+    expect(page.get_by_text("“CRM of the vendor” saved.")).to_be_visible()
     assert site.test(crm.token.reveal()).json()["code"] == "address_not_allowed"
 
 
@@ -115,14 +115,14 @@ def test_shutting_out_a_caller_is_asked_about_and_it_is_added(open_as, ada, crm,
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/", **look)
     page.get_by_role("link", name="Edit").click()
     expect(page.get_by_label("API Key Name")).to_be_focused()  # only then is the dialog open
-    page.get_by_label("Allowed addresses").fill("10.9.9.9")
+    page.get_by_label("Allowed IP addresses").fill("10.9.9.9")
     page.get_by_role("button", name="Save changes").click()
 
     expect(page.get_by_role("alert")).to_contain_text("192.0.2.4 called with this key just now and would be refused.")
     expect(page.get_by_role("button", name="Save anyway")).to_be_visible()
     page.get_by_role("button", name="Add it and save").click()
 
-    expect(page.get_by_text("The changes to “Production CRM” are saved.").first).to_be_visible()
+    expect(page.get_by_text("“Production CRM” saved.").first).to_be_visible()
     assert ApiKey.objects.get().addresses == "10.9.9.9/32\n192.0.2.4/32"
 
 
@@ -135,7 +135,7 @@ def test_a_recent_ip_address_is_added_with_one_click(open_as, ada, crm):
     page.get_by_role("button", name="Add 127.0.0.1").click()
     page.get_by_role("button", name="Add 127.0.0.1").click()
 
-    expect(page.get_by_label("Allowed addresses")).to_have_value("192.0.2.4\n127.0.0.1")
+    expect(page.get_by_label("Allowed IP addresses")).to_have_value("192.0.2.4\n127.0.0.1")
 
 
 def test_without_javascript_no_button_to_add_is_shown(open_as, ada, crm):
@@ -149,7 +149,7 @@ def test_a_change_made_in_another_window_is_shown_before_it_is_undone(open_as, a
     first, second = (open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/") for _ in range(2))
     for page in (first, second):
         page.get_by_role("link", name="Edit").click()
-    second.get_by_label("Allowed addresses").fill("10.0.0.0/8")
+    second.get_by_label("Allowed IP addresses").fill("10.0.0.0/8")
     second.get_by_role("button", name="Save changes").click()
     expect(second.get_by_role("dialog")).to_have_count(0)
 
@@ -157,7 +157,7 @@ def test_a_change_made_in_another_window_is_shown_before_it_is_undone(open_as, a
     first.get_by_label("API Key Name").fill("Quarterly")
     first.get_by_role("button", name="Save changes").click()
 
-    expect(first.get_by_role("alert")).to_contain_text("Works from 10.0.0.0/8")
+    expect(first.get_by_role("alert")).to_contain_text("Allowed IP addresses changed from anywhere to 10.0.0.0/8")
     expect(first.get_by_role("alert")).to_be_focused()
     expect(first.get_by_label("API Key Name")).to_have_value("Quarterly")
     first.get_by_role("button", name="Save changes").click()

@@ -1,4 +1,4 @@
-"""What the page says by itself: totals that follow a first call, buttons that copy, one notice when offline."""
+"""The page updates by itself: totals follow a first call, buttons copy, and one notice shows while offline."""
 
 import re
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from dev.keyring import fill
 from tests.pages import KEYS, NEW
 
-OFFLINE = re.compile("The server cannot be reached")
+OFFLINE = re.compile("The server can’t be reached")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The key pages inside somebody else's project: neither changes how the other looks or works."""
+"""The key pages inside a foreign project: neither changes how the other looks or works."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.hosts.inside.running import KEYS, TEAM_KEYS, running
 pytestmark = pytest.mark.xdist_group("inside a host")
 
 # What the browser makes of each element, and of what is drawn with it, with and without a stylesheet. Not how far down
-# things are and reach, which is decided by what stands above and inside.
+# things are and reach, which is decided by what is above and inside.
 DIFFERENCES = """([selector, name]) => {
   const sheet = [...document.styleSheets].find(({ href }) => href.includes(name));
   const parts = [...document.querySelectorAll(selector)].flatMap((each) => [
@@ -53,7 +53,7 @@ def session_of(site):
 
 @pytest.fixture
 def open_as(open_as, site):
-    """As on the site: `open_as("ada", KEYS)`. `asks` are the cookies by which the project shows itself differently."""
+    """Open a page as on the site: `open_as("ada", KEYS)`. `asks` are the cookies that change the project's look."""
 
     def open_page(person, path, *, asks=(), **options):
         page = open_as(person, "/healthz", reduced_motion="reduce", **options)
@@ -164,7 +164,7 @@ def test_project_keeps_its_own_htmx(open_as):
 
 def test_back_button_leads_back_through_filters(open_as):
     page = open_as("ada", "/settings/integrations/activity/")
-    page.get_by_label("Who").select_option(label="The system")
+    page.get_by_label("Who").select_option(label="System")
     expect(page).to_have_url(re.compile("person=system"))
 
     page.go_back()

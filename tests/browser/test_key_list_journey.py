@@ -244,7 +244,7 @@ def test_a_paused_key_is_resumed_with_one_press(open_as, ada, crm, site, scripts
     page.get_by_role("button", name="Resume Production CRM").click()
 
     expect(page.get_by_role("button", name="Resume Production CRM")).to_have_count(0)
-    expect(page.get_by_role("region", name="API Keys")).to_contain_text("is resumed")
+    expect(page.get_by_role("region", name="API Keys")).to_contain_text("is active again")
     assert site.test(crm.token.reveal()).status_code == 200
 
 
@@ -271,7 +271,7 @@ def test_an_expired_key_stays_in_the_list_is_refused_and_can_be_deleted(open_as,
     expect(page.get_by_text("0 of 25 keys")).to_be_visible()
     assert site.test(crm.token.reveal()).json()["code"] == "expired_key"
     row.get_by_role("link", name="Delete Production CRM").click()
-    expect(page.get_by_text("It has expired and is refused already.")).to_be_visible()
+    expect(page.get_by_text("It has expired and no longer works.")).to_be_visible()
     page.get_by_role("button", name="Delete key").click()
 
     expect(row).to_have_count(0)

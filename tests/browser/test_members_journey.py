@@ -34,8 +34,8 @@ def test_a_colleague_is_invited_and_the_invitation_withdrawn(open_as, ada, way):
     page.get_by_role("button", name="Send invitation").click()
     expect(page.get_by_role("status").first).to_contain_text("An invitation was sent to new@acme.example")
 
-    page.get_by_role("button", name="Withdraw the invitation of new@acme.example").click()
-    expect(page.get_by_text("The invitation of new@acme.example was withdrawn.")).to_be_visible()
+    page.get_by_role("button", name="Revoke the invitation for new@acme.example").click()
+    expect(page.get_by_text("The invitation for new@acme.example was revoked.")).to_be_visible()
     expect(page.get_by_role("heading", name="Invited")).to_have_count(0)
 
 

@@ -35,7 +35,7 @@ def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
 
 @pytest.fixture
 def open_with_passkeys(open_as):
-    """A page of somebody whose device can hold passkeys and knows its owner."""
+    """Open a page as a person whose device can hold passkeys and knows its owner."""
 
     def open_page(person, path, *, script="", **options):
         page = open_as(person, "/healthz", host="localhost", **options)
@@ -64,7 +64,7 @@ def add_passkey(page, name="Laptop"):
     page.goto("/two-step/")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create passkey").click()
     expect(page.get_by_text("The passkey was added.")).to_be_visible()
 
 
@@ -111,10 +111,10 @@ def test_from_the_printed_link_to_an_app_and_a_passkey(open_with_passkeys, db, c
     page.get_by_role("link", name="Switch on two-step sign-in").click()
 
     page.get_by_role("link", name="Set up an app").click()
-    page.get_by_text("I cannot scan it").click()
+    page.get_by_text("Can’t scan it?").click()
     page.get_by_label("Six digits from the app").fill(code(page.locator("#secret").inner_text()))
     page.get_by_role("button", name="Switch on").click()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I’ve saved them").click()
     add_passkey(page)
     page.context.clear_cookies()
 
@@ -126,7 +126,7 @@ def test_from_the_printed_link_to_an_app_and_a_passkey(open_with_passkeys, db, c
 def test_at_another_address_of_the_site_the_page_says_where_passkeys_work(open_as, ada):
     page = open_as(ada, "/passkeys/add/", host="127.0.0.1")
 
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create passkey").click()
 
     expect(page.get_by_role("alert")).to_contain_text("Passkeys don’t work at this address.")
 
@@ -165,11 +165,11 @@ def test_a_passkey_is_renamed_and_removed(open_with_passkeys, ada):
     page.get_by_role("link", name="Remove Desk").click()
     page.get_by_role("button", name="Remove").click()
 
-    expect(page.get_by_text("You have no passkey yet.")).to_be_visible()
+    expect(page.get_by_text("You don’t have a passkey yet.")).to_be_visible()
 
 
 def test_without_javascript_the_page_says_what_passkeys_need(open_as, ada):
     page = open_as(ada, "/passkeys/add/", host="localhost", java_script_enabled=False)
 
     expect(page.get_by_text("This browser can’t use passkeys here.")).to_be_visible()
-    expect(page.get_by_role("button", name="Make the passkey")).to_be_hidden()
+    expect(page.get_by_role("button", name="Create passkey")).to_be_hidden()

@@ -12,7 +12,7 @@ NEW = "ada@new.example"
 def ask_for_another_address(page: Page) -> None:
     page.get_by_role("link", name="Change email address").click()
     page.get_by_label("New email address").fill(NEW)
-    page.get_by_role("button", name="Send the link").click()
+    page.get_by_role("button", name="Send link").click()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
@@ -20,11 +20,11 @@ def test_a_new_address_from_asking_to_confirming(open_as, ada, javascript):
     page = open_as(ada, "/profile/", java_script_enabled=javascript)
 
     ask_for_another_address(page)
-    expect(page.get_by_text(f"{NEW} waits to be confirmed")).to_be_visible()
+    expect(page.get_by_text(f"{NEW} To confirm")).to_be_visible()
     page.goto(confirmation(ada))
-    page.get_by_role("button", name="Use this address").click()
+    page.get_by_role("button", name="Use this email address").click()
 
-    expect(page.get_by_text(f"From now on you sign in with {NEW}.")).to_be_visible()
+    expect(page.get_by_text(f"You now sign in with {NEW}.")).to_be_visible()
     assert User.objects.get(pk=ada.pk).email == NEW
 
 
@@ -32,10 +32,10 @@ def test_the_old_address_is_kept_after_all(open_as, ada):
     page = open_as(ada, "/profile/")
     ask_for_another_address(page)
 
-    page.get_by_role("button", name="Keep the old address").click()
+    page.get_by_role("button", name="Keep the old email").click()
 
-    expect(page.get_by_text("Your address stays ada@acme.example.")).to_be_visible()
-    expect(page.get_by_text("waits to be confirmed")).to_have_count(0)
+    expect(page.get_by_text("Your email address is still ada@acme.example.")).to_be_visible()
+    expect(page.get_by_text("To confirm")).to_have_count(0)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
@@ -61,4 +61,4 @@ def test_the_browsers_own_time_zone_is_offered(open_as, ada):
     page.reload()
 
     expect(page.get_by_label("Time zone")).to_have_value("")
-    expect(page.get_by_label("Time zone").locator("option:checked")).to_have_text("As my browser says (Europe/Berlin)")
+    expect(page.get_by_label("Time zone").locator("option:checked")).to_have_text("Same as browser (Europe/Berlin)")

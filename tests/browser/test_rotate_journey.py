@@ -1,4 +1,4 @@
-"""Rotating a key with no outage, and pausing one that nobody is sure of."""
+"""An admin rotates a key without an outage, and pauses one that no one is sure of."""
 
 import re
 
@@ -64,7 +64,7 @@ def test_the_successor_is_not_lost_by_accident(open_as, ada, crm):
 
     page.keyboard.press("Escape")
     expect(page.get_by_text("Close without copying?")).to_be_visible()
-    page.get_by_role("button", name="Keep it open").click()
+    page.get_by_role("button", name="Go back").click()
 
     expect(page.get_by_role("group", name="API key")).to_have_text(key)
 
@@ -74,7 +74,7 @@ def test_without_grace_the_old_key_is_refused_at_once(open_as, ada, crm, site):
 
     key = rotate(page, grace="Now")
 
-    expect(page.get_by_role("dialog")).to_contain_text("is refused from now on")
+    expect(page.get_by_role("dialog")).to_contain_text("no longer works")
     assert site.test(crm.token.reveal()).json()["code"] == "invalid_key"
     assert site.test(key).status_code == 200
 
@@ -87,7 +87,7 @@ def test_a_key_rotated_meanwhile_is_told_of_and_the_dialog_can_be_closed(open_as
 
     page.get_by_role("button", name="Rotate key").click()
 
-    expect(page.get_by_role("alert").filter(has_text="not there any more")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="no longer exists")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
 

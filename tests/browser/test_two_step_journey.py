@@ -47,7 +47,7 @@ def test_an_app_is_set_up_and_signs_in(open_as, ada):
     page.goto("/two-step/")
     page.get_by_role("link", name="Set up an app").click()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
-    page.get_by_text("I cannot scan it").click()
+    page.get_by_text("Can’t scan it?").click()
     secret = page.locator("#secret").inner_text()
 
     spent = code(secret)
@@ -55,7 +55,7 @@ def test_an_app_is_set_up_and_signs_in(open_as, ada):
     page.get_by_role("button", name="Switch on").click()
     expect(page.get_by_text("Two-step sign-in with your authenticator app is on.")).to_be_visible()
     kept = page.locator("#recovery-codes li").all_inner_texts()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I’ve saved them").click()
     sign_out(page)
 
     sign_in(page)
@@ -75,7 +75,7 @@ def test_the_create_dialog_opens_by_itself_after_the_proof(open_as, ada):
     grow_stale(page, ada)
 
     page.get_by_role("link", name="Create API key").first.click()
-    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm it’s you")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
 

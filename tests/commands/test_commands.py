@@ -163,16 +163,16 @@ def test_a_date_counts_to_its_end(run, acme):
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
-        ("--expires", "soon", r"“soon” is no number of days and no date\. Write it like 90 or 2030-12-31\."),
-        ("--expires", "", "“” is no number of days and no date"),
-        ("--expires", "2090-02-30", "“2090-02-30” is no number of days and no date"),
-        ("--expires", "9" * 20, "is no number of days and no date"),
-        ("--expires", "0", "This moment has passed"),
-        ("--expires", "2020-12-31", "This moment has passed"),
+        ("--expires", "soon", r"“soon” is not a number of days or a date\. Write it like 90 or 2030-12-31\."),
+        ("--expires", "", "“” is not a number of days or a date"),
+        ("--expires", "2090-02-30", "“2090-02-30” is not a number of days or a date"),
+        ("--expires", "9" * 20, "is not a number of days or a date"),
+        ("--expires", "0", "This time has passed"),
+        ("--expires", "2020-12-31", "This time has passed"),
         ("--expires", "40000", "within a hundred years"),
         ("--expires", "9000-12-31", "within a hundred years"),
-        ("--expires", "9999-12-31", "is no number of days and no date"),
-        ("--scope", "write", "This site knows no scope “write”"),
+        ("--expires", "9999-12-31", "is not a number of days or a date"),
+        ("--scope", "write", "There is no scope “write” here"),
         ("--address", "300.1.1.1", "“300.1.1.1” is no IP address or network"),
     ],
 )
@@ -186,7 +186,7 @@ def test_a_limit_that_is_none_is_one_sentence_and_makes_no_key(run, acme, option
 def test_create_api_key_says_what_is_wrong(run, acme, crm):
     with pytest.raises(CommandError, match="already an active key"):
         run("create_api_key", "acme", "production crm")
-    with pytest.raises(CommandError, match=r"There is no account “acne”. Known are: acme\."):
+    with pytest.raises(CommandError, match=r"There is no account “acne”. Known accounts: acme\."):
         run("create_api_key", "acne", "CRM")
     fill(acme, 25)
     with pytest.raises(CommandError, match="25 keys"):
@@ -229,7 +229,7 @@ def test_a_failing_command_is_one_sentence_and_exit_status_1():
     )
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "CommandError: There is no account “acme”. Known are: none yet.\n"
+    assert done.stderr == "CommandError: There is no account “acme”. Known accounts: none yet.\n"
 
 
 @pytest.mark.parametrize("name", ["x" * 101, "Ada\x07"])

@@ -145,7 +145,7 @@ def test_other_keys_live_on_and_those_that_are_not_here_are_no_fault(acme, crm, 
 
 
 def test_a_list_that_is_broken_deletes_nothing(acme, crm, repeat):
-    with pytest.raises(CommandError, match="Line 2 is no id of a key"):
+    with pytest.raises(CommandError, match="Line 2 isn't a key ID"):
         repeat(f"{crm.api_key.public_id}\nok_live_7Fh2k9\n")
 
     assert verification.verify(crm.token.reveal()) == crm.api_key
@@ -160,7 +160,7 @@ def test_an_empty_list_is_not_taken_for_success(acme, crm, repeat):
 def test_a_file_of_another_kind_is_one_sentence(acme, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"PGDMP\xff\xfe"), encoding="utf-8"))
 
-    with pytest.raises(CommandError, match="This is no list of key ids"):
+    with pytest.raises(CommandError, match="This isn't a list of key IDs"):
         call_command("repeat_deletions")
 
 

@@ -89,5 +89,5 @@ def test_it_is_enabled_once_its_owner_is_switched_on_again(stranded):
 
 @pytest.mark.parametrize("command", ["disable_account", "enable_account"])
 def test_an_unknown_account_is_one_sentence(acme, command):
-    with pytest.raises(CommandError, match=r"There is no account “acne”. Known are: acme\."):
+    with pytest.raises(CommandError, match=r"There is no account “acne”. Known accounts: acme\."):
         call_command(command, "acne")

@@ -85,7 +85,7 @@ def test_the_log_still_says_what_an_erased_person_did(traces, acme, ada, grace, 
     former = f"Former member {grace.pk}"
     assert "Nightly import" in page
     assert page.count(former) > 3
-    assert f"{former}: email, name and IP addresses were taken out of this log." in page
+    assert f"{former}: email, name and IP addresses were removed from this log." in page
     assert former.encode() in b"".join(csv)
     assert AuditEvent.objects.get(kind="api_key.created").actor == grace
 

@@ -1,4 +1,4 @@
-"""Letting somebody in again who lost every second step they had."""
+"""An operator lets a person in again who lost every second step."""
 
 import pytest
 from django.core.management import CommandError, call_command

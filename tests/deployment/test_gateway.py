@@ -1,4 +1,4 @@
-"""How a request reaches the site, and its answer the client, between granian and Django."""
+"""Requests reach the site, and answers the client, between granian and Django."""
 
 import asyncio
 import json
@@ -67,7 +67,7 @@ def gateway_of(application):
 
 
 def echo(environ, start_response):
-    """What the application sees of its request."""
+    """Return what the application sees of its request."""
     start_response("200 OK", [("Content-Type", "application/json")])
     seen = {name: value for name, value in environ.items() if isinstance(value, str)}
     return Whole([json.dumps({**seen, "body": environ["wsgi.input"].read().decode()}).encode()])

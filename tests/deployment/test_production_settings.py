@@ -1,4 +1,4 @@
-"""What `docs/operators.md` promises of the settings for production."""
+"""The promises that `docs/operators.md` makes about production settings."""
 
 import os
 import subprocess

@@ -78,7 +78,7 @@ def machine_alone(django_db_setup, django_db_blocker, static_files, tmp_path_fac
 
 
 def codes(servers, count):
-    """What so many wrong keys in a row are answered, sent to the servers by turns."""
+    """Return the answers to that many wrong keys in a row, sent to the servers by turns."""
     wrong = [Token.mint("live").reveal() for _ in range(count)]
     return [servers[n % len(servers)].test(key).json()["code"] for n, key in enumerate(wrong)]
 

@@ -1,4 +1,4 @@
-"""Where a request came from, and whom to believe about it."""
+"""The IP address of a request, and which proxies to believe about it."""
 
 import pytest
 from django.test import RequestFactory

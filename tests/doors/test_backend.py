@@ -63,7 +63,7 @@ def test_a_key_counts_where_the_request_came_from(crm, acme):
 
     assert whose("203.0.113.9") == acme.service_user
     assert whose("198.51.100.1") is None
-    assert authenticate(api_key=crm.token.reveal()) is None, "nobody knows where that came from"
+    assert authenticate(api_key=crm.token.reveal()) is None, "no one knows where that came from"
 
 
 def test_a_paused_key_authenticates_no_one(request_, crm):

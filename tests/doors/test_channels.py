@@ -1,4 +1,4 @@
-"""The example of docs/django.md for Django Channels, as it stands there, on a real server."""
+"""The Django Channels example of docs/django.md runs as written, on a real server."""
 
 import json
 import subprocess
@@ -50,7 +50,7 @@ def prices(request, tmp_path):
 
 
 def refusal(url: str, **headers: str) -> tuple[int, str]:
-    """How the handshake is answered."""
+    """Return the answer to the handshake."""
     with pytest.raises(InvalidStatus) as refused:
         connect(url, additional_headers=headers)
     response = refused.value.response

@@ -40,7 +40,7 @@ def consumer() -> Client:
 
 
 def awaited(call, *arguments, **options):
-    """What an async call returns; in its own thread, since the browser's tests leave a running loop in this one."""
+    """Return what an async call returns. It has its own thread, since the browser's tests leave a loop running here."""
 
     def go():
         try:
@@ -305,7 +305,7 @@ def test_a_key_sent_in_clear_is_noted_once_an_hour(consumer, crm, settings):
     with committed():
         consumer.get("/decorator/sync", headers=unknown())
 
-    assert ApiKey.objects.get().last_used_at is None, "a refused request is no use"
+    assert ApiKey.objects.get().last_used_at is None, "a refused request doesn't count as use"
     event = AuditEvent.objects.get(kind="api_key.exposed")
     assert (event.api_key, event.account, event.address) == (crm.api_key, crm.api_key.account, "127.0.0.1")
 

@@ -93,7 +93,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def only_the_site_needs() -> list[str]:
-    """What can be imported here, and could not be where the app was installed alone."""
+    """Return modules that can be imported here, but not where the app was installed alone."""
     site = {name_of(line) for line in (ROOT / "requirements" / "base.in").read_text().splitlines() if line[0] != "#"}
     absent = site - {name_of(line) for line in PACKAGE["project"]["dependencies"]}
     modules = packages_distributions().items()

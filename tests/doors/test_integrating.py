@@ -140,7 +140,7 @@ def test_the_script_puts_a_new_key_in_the_place_of_the_old_one(server, crm, tmp_
 
     successor = key_file.read_text()
     assert successor != crm.token.reveal()
-    assert key_file.stat().st_mode & 0o077 == 0, "nobody else may read it"
+    assert key_file.stat().st_mode & 0o077 == 0, "no one else may read it"
     assert [server.test(key).status_code for key in (successor, crm.token.reveal())] == [200, 200]
 
 
@@ -162,7 +162,7 @@ def test_the_script_prints_why_it_was_refused_and_leaves_no_file_behind(server, 
 
     assert done.returncode == 1
     (sentence,) = done.stderr.splitlines()
-    assert ("Connection refused" if away else "This key was rotated already") in sentence
+    assert ("Connection refused" if away else "This key has already been rotated") in sentence
     assert [file.name for file in tmp_path.iterdir()] == ["key"]
     assert key_file.read_text() == crm.token.reveal()
 
@@ -184,7 +184,7 @@ ANSWER = re.compile(r"```json\n(.*?)```", re.DOTALL)
 
 
 def run(command: list[str], **environment: str) -> str:
-    """What it prints."""
+    """Return what it prints."""
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -1,4 +1,4 @@
-"""What a key is limited to, and a pause, hold at every door and from the next request on."""
+"""A key's limits, and a pause, hold at every door from the next request on."""
 
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ def headers(crm) -> dict[str, str]:
 
 
 def code(answer) -> str | None:
-    """Of the refusal; None where there is none."""
+    """Return the refusal's code, or None if there is none."""
     return None if answer.status_code < 300 else answer.json()["code"]
 
 

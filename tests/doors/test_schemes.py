@@ -1,4 +1,4 @@
-"""Whether a request came over HTTPS, and whom to believe about it."""
+"""The scheme of a request, and which proxies to believe about it."""
 
 import pytest
 from django.core.checks import run_checks
@@ -27,7 +27,7 @@ def public(settings):
 
 @pytest.fixture
 def exposures():
-    """How many keys the owners were told about."""
+    """Return how many keys the owners got emails about."""
     return lambda: AuditEvent.objects.filter(kind="api_key.exposed").count()
 
 

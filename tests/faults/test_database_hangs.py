@@ -41,7 +41,7 @@ def site(request, database, static_files, tmp_path_factory):
 
 
 def pooler_limits() -> str:
-    """What the document has PgBouncer set."""
+    """Return the settings of PgBouncer from the document."""
     (limits,) = re.findall(r"^oncekeys = .*(connect_query='.*')$", OPERATORS, re.MULTILINE)
     return limits
 

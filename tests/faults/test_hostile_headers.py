@@ -127,7 +127,7 @@ def leaks(content: bytes, traces: list[bytes]) -> bool:
     return any(holds(content, trace) or trace.lower() in folded for trace in traces)
 
 
-# The attacks. Each takes dice and a key that works, and gives header lines with which nobody may get in.
+# The attacks. Each takes dice and a working key, and returns header lines that must not let anyone in.
 
 NAMES = [b"API-Key: ", b"X-API-Key: ", b"Authorization: Bearer ", b"api-key: ", b"AUTHORIZATION: bearer "]
 
@@ -193,7 +193,7 @@ def random_bytes(dice: random.Random, key: str) -> bytes:
 
 
 def random_text(dice: random.Random, key: str) -> bytes:
-    """Of every plane of Unicode, in some encoding."""
+    """Return text from every plane of Unicode, in some encoding."""
     characters = (chr(dice.randrange(0x80, 0xD800)) for _ in range(dice.choice([1, 20, 71, 400])))
     return presented(dice, "".join(characters).encode(dice.choice(["utf-8", "utf-16", "utf-32", "utf-7"])))
 

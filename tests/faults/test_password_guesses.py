@@ -19,7 +19,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 def guess(site, address: str, over: Event) -> list[int]:
-    """What the site answers to one guess after another from this address."""
+    """Return the site's answers to one guess after another from this IP address."""
     statuses = []
     with site.client(headers={"X-Forwarded-For": address}) as browser:
         while not over.is_set():
@@ -36,7 +36,7 @@ def guess(site, address: str, over: Event) -> list[int]:
 
 
 def peak_memory_mib(site) -> float:
-    """Of the worker that took the most."""
+    """Return the memory of the worker that took the most."""
     main = site.process.pid
     pids = Path(f"/proc/{main}/task/{main}/children").read_text().split()
     return max(int(re.findall(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) for pid in pids) / 1024

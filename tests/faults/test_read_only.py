@@ -59,4 +59,4 @@ def test_a_page_that_keeps_something_in_the_session_says_that_the_service_is_awa
         cursor.execute(SWITCH[connection.vendor].format("off"))
 
     assert page.status_code == 503
-    assert "Unavailable for a moment" in page.text
+    assert "Temporarily unavailable" in page.text

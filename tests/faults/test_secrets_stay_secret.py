@@ -112,7 +112,7 @@ def mails_in(folder: Path) -> Iterator[Message]:
 
 
 def as_read(mail: Message) -> bytes:
-    """Its headers and its texts as they were sent, and as whoever reads it sees them."""
+    """Return its headers and texts as they were sent, and as people read them."""
     texts = [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
     return b"\n".join([mail.as_bytes(), *(text for text in texts if isinstance(text, bytes))])
 
@@ -128,7 +128,7 @@ def holds(content: bytes, secret: bytes) -> bool:
 
 
 def base64_pieces(secret: bytes) -> list[bytes]:
-    """What of it is the same whatever stands before and after."""
+    """Return the parts of its base64 that are the same no matter what surrounds it."""
     pieces = []
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + secret)

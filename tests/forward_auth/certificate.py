@@ -19,7 +19,7 @@ class Certificate(NamedTuple):
 
 
 def make_certificate(directory: Path) -> Certificate:
-    """Signed by itself, so that who trusts it trusts nobody else."""
+    """Make a certificate signed by itself, so that trusting it means trusting no one else."""
     private = ec.generate_private_key(ec.SECP256R1())
     files = Certificate(directory / "certificate.pem", directory / "certificate.key")
     files.chain.write_bytes(_signed(private).public_bytes(serialization.Encoding.PEM))

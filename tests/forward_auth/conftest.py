@@ -17,7 +17,7 @@ def certificate(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def running_oncekeys(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
-    """As docs/forward-auth.md has it: known under a name of its own, behind one proxy."""
+    """Run oncekeys as in docs/forward-auth.md: under a name of its own, behind one proxy."""
     with (
         django_db_blocker.unblock(),
         running_server(

@@ -1,4 +1,4 @@
-"""The proxies of docs/forward-auth.md, run with the files that stand there."""
+"""The proxies of docs/forward-auth.md, run with its files."""
 
 import sys
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ class Proxy:
 
 @dataclass
 class Backends:
-    """Who listens where, as `host:port`."""
+    """The addresses of the servers behind the proxy, as `host:port`."""
 
     oncekeys: str
     api: str

@@ -45,7 +45,7 @@ def test_what_is_not_a_preflight_needs_a_key(proxy, api, method, headers):
 
 @pytest.fixture(params=EACH_PROXY)
 def socket_url(request, running_oncekeys, certificate, tmp_path):
-    """Before an API that says whose key it is, then repeats what it is told."""
+    """Return the URL of an API that says whose key it got, then repeats every message."""
 
     def talk(websocket) -> None:
         websocket.send(websocket.request.headers.get("X-Oncekeys-Account", "unknown"))

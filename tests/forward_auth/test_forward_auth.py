@@ -1,4 +1,4 @@
-"""What the configurations of docs/forward-auth.md promise, in front of an API that knows nothing of keys."""
+"""The promises of the configurations in docs/forward-auth.md, before an API that knows nothing of keys."""
 
 import base64
 import json

@@ -72,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"the API's own words")
 
     def _events(self) -> None:
-        """The second only when somebody has said that the first arrived."""
+        """Send the second event only after the test says that the first arrived."""
         self.wfile.write(b"data: one\n\n")
         self.server.upstream.arrived.wait(30)  # type: ignore[attr-defined]
         self.wfile.write(b"data: two\n\n")

@@ -58,7 +58,7 @@ class Environment:
 
     @property
     def packages_before(self) -> dict[str, str]:
-        """What was installed, by name, before the wheel came with what it requires."""
+        """Return the packages, by name, that were installed before the wheel and its requirements."""
         return self._listed("before")
 
     @property
@@ -66,7 +66,7 @@ class Environment:
         return self._listed("after")
 
     def make(self) -> None:
-        """With what the project requires and nothing else."""
+        """Make the environment with the project's requirements and nothing else."""
         _run(self._interpreter.path, "-m", "venv", "--clear", self.folder)
         self.add(*self._requirements)
 
@@ -85,7 +85,7 @@ class Environment:
         self._pip("uninstall", "--yes", "oncekeys")
 
     def install(self, wheel: Path) -> None:
-        """What it requires is there since the environment was made, so this needs no network."""
+        """Install the wheel without network: its requirements came with the environment."""
         self._pip("install", "--no-deps", "--no-index", wheel)
 
     def _hash(self, wheel: Path, extras: str) -> str:
@@ -160,7 +160,7 @@ def _release(path: str) -> tuple[int, int] | None:
 
 
 def _run(*command: str | Path) -> str:
-    """What it prints. Raises with all that it said if it fails."""
+    """Return what it prints. If it fails, raise with everything that it said."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout}")

@@ -59,7 +59,7 @@ class Foreign:
         return [file for file, _ in self._added()]
 
     def lines(self) -> Counter[str]:
-        """How many lines are added, empty ones aside, by what they are for."""
+        """Count the added lines by purpose, without empty ones."""
         counted: Counter[str] = Counter()
         for file, added in self._added():
             counted.update(_purpose(file, line) for line in added if line.strip())

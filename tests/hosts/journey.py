@@ -1,4 +1,4 @@
-"""What a person does on the pages inside a foreign project, by what they read there."""
+"""A person's journey through the pages inside a foreign project, by what they read there."""
 
 import re
 

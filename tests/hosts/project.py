@@ -28,7 +28,7 @@ class Project:
     folder: Path  # for what its servers write
 
     def manage(self, *arguments: str, **environment: str) -> str:
-        """What a command prints. Raises CalledProcessError."""
+        """Return what a command prints. Raises CalledProcessError."""
         return subprocess.run(
             [sys.executable, "-m", "django", *arguments],
             cwd=HERE,

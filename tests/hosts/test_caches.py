@@ -1,4 +1,4 @@
-"""What the shop's caches keep of an answer to a key: never more than that key may see."""
+"""The shop's caches keep nothing of an answer to a key that another key could see."""
 
 import pytest
 

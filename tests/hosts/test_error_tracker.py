@@ -1,4 +1,4 @@
-"""What an error tracker is sent holds no key, wherever the request, the code or the log had it."""
+"""Events for an error tracker contain no key, whether the request, the code or the log had it."""
 
 import base64
 from pathlib import Path
@@ -30,7 +30,7 @@ def key(keys) -> str:
 
 @pytest.fixture
 def sent(folder):
-    """What was sent of a kind: `sent("event")`. It waits until there is some."""
+    """Return the sent items of a kind: `sent("event")`. It waits until there are some."""
     for old in folder.iterdir():
         old.unlink(missing_ok=True)  # the transport may move it meanwhile
 

@@ -1,4 +1,4 @@
-"""Somebody else's project installs the wheel: few lines, nothing of theirs changes, and keys work.
+"""A foreign project installs the wheel: few lines, nothing of theirs changes, and keys work.
 
 Each project is tried on the oldest Python and Django that we support, and on the newest that this machine has. The
 first run makes their environments below `.venv-hosts/`, which takes minutes and the network. They are kept.
@@ -100,7 +100,7 @@ def pool(postgres) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def project(request, wheel, tmp_path_factory) -> Installation:
-    """As it is before anyone has heard of oncekeys: migrated, and with people in it."""
+    """Return the project before it heard of oncekeys: migrated, and with people in it."""
     name, release = request.param
     interpreter = RELEASES[release]()
     assert interpreter

@@ -27,7 +27,7 @@ PREFLIGHT = {
     "Access-Control-Request-Method": "GET",
     "Access-Control-Request-Headers": "api-key",
 }
-# Where other authenticators stand beside ours, what is missing may be theirs: the framework says it, as it always did.
+# Beside other authenticators, a missing credential may be theirs: the framework says it, as it always did.
 NOT_AUTHENTICATED = {"detail": "Authentication credentials were not provided."}
 TOKEN = "eyJhbGciOiJI.e30.c2lnbg"  # of an identity-aware proxy, which nothing here can read
 

@@ -141,7 +141,7 @@ print(json.dumps(seen))
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
-    """What happened there."""
+    """Return the events."""
     folder = tmp_path_factory.mktemp("unusual")
     (folder / "people").mkdir()
     (folder / "people" / "__init__.py").touch()

@@ -1,4 +1,4 @@
-"""What is stored of a key."""
+"""The stored form of a key."""
 
 import argon2
 

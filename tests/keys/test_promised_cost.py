@@ -1,4 +1,4 @@
-"""What the site's own settings make of a key and of a password. Other tests hash both cheaply."""
+"""The site's own settings hash keys and passwords at the promised cost. Other tests hash both cheaply."""
 
 
 def test_a_key_is_hashed_at_the_promised_cost(crm):

@@ -1,4 +1,4 @@
-"""What tells a right key from a wrong one without Argon2."""
+"""The seal tells a right key from a wrong one without Argon2."""
 
 import pytest
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def in_language(signed_in):
-    """A client of somebody who chose a language: `in_language("de", ada)`."""
+    """Return a client whose person chose a language: `in_language("de", ada)`."""
 
     def sign_in(language, person) -> Client:
         person.language = language

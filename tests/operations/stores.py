@@ -1,4 +1,4 @@
-"""Where a backup of the tests' database comes from and where it is restored: what differs from database to database."""
+"""Stores to back up from and restore to: the differences between databases."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ class PostgreSQL:
         return _said(f"{self._programs}/pg_restore", "--file=-", backup)
 
     def execute(self, statement: str) -> str:
-        """In what was restored. Gives the rows or the refusal."""
+        """Run SQL in the restored database. Returns the rows or the refusal."""
         return _said(f"{self._programs}/psql", self.url, "--tuples-only", "--command", statement)
 
     @contextmanager
@@ -60,7 +60,7 @@ class PostgreSQL:
 
 
 class SQLite:
-    """In a folder where a site was killed: beside its database stands what was not yet written into it."""
+    """The folder of a killed site: beside its database is what wasn't yet written into it."""
 
     name = "sqlite"
 

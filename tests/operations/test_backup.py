@@ -1,4 +1,4 @@
-"""The commands of `docs/operators.md` for a backup and its return, run as they stand there.
+"""The commands of `docs/operators.md` for a backup and its return, run as written.
 
 Only addresses, folders and the day are replaced, and of PostgreSQL's programs the version.
 """
@@ -44,7 +44,7 @@ def give(store, tmp_path):
     """Gives a command of the document, in the site's folder."""
 
     def give(name: str, *, day: str = "") -> str:
-        """What it prints, errors included."""
+        """Return what it prints, errors included."""
         command = A_DAY.sub(day, COMMANDS[name])
         for documented, here in {**store.places, **PYTHON, "/backup": f"{tmp_path}/backup"}.items():
             command = command.replace(documented, here)
@@ -136,7 +136,7 @@ def test_a_key_deleted_since_works_again_until_the_list_is_repeated(
 
 @pytest.mark.postgresql
 def test_a_restore_by_an_ordinary_role_prints_no_warnings(acme, store, back_up, restore):
-    """As the site's is; the one of the other tests administers the server."""
+    """Give the restore a database of its own, as the site has; the other tests' role administers the server."""
     backup = back_up()
 
     with store.as_ordinary_role():

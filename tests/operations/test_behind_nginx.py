@@ -1,4 +1,4 @@
-"""The site behind nginx, with the lines that stand in `docs/operators.md`."""
+"""The site behind nginx, with the lines from `docs/operators.md`."""
 
 import re
 import ssl

@@ -31,7 +31,7 @@ def first_column(title: str) -> set[str]:
 
 
 def settings_read() -> set[str]:
-    """What `config/settings.py` asks the environment for: the first argument of every `env.…("NAME")`."""
+    """Return the environment variables of `config/settings.py`: the first argument of every `env.…("NAME")`."""
     return set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "config" / "settings.py").read_text()))
 
 

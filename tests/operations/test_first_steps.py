@@ -34,7 +34,7 @@ def run(command: list[str | Path], *, folder: Path = ROOT, **environment: str) -
 
 @pytest.fixture
 def server_with_passwords(monkeypatch) -> Iterator[str]:
-    """A PostgreSQL as Debian sets one up, which asks whoever comes by the network for a password. Its address."""
+    """Run PostgreSQL as Debian sets it up, which asks for a password over the network. Yields its address."""
     port = str(free_port())
     monkeypatch.setenv("PGPORT", port)
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as rules:
@@ -96,13 +96,13 @@ def test_an_upgrade_checks_out_the_newest_release_or_what_is_newest(tmp_path, ta
 
 
 def jobs() -> dict[str, str]:
-    """By the command each gives."""
+    """Return the jobs by their commands."""
     table = DOCUMENT.split("## Daily")[1].split("```")[1]
     return {re.findall(r"manage\.py (\w+)", job)[0]: job.replace(r"\%", "%") for job in JOB.findall(table)}
 
 
 def do(job: str, folder: Path, url: str) -> subprocess.CompletedProcess[str]:
-    """As cron does: by `sh -c`."""
+    """Run it as cron does: by `sh -c`."""
     places = {
         "cd /srv/oncekeys": f"cd {ROOT}",
         "python manage.py": f"{sys.executable} manage.py",

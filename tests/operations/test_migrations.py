@@ -17,7 +17,7 @@ def test_migrations_keep_older_processes_working():
 
 
 def offences(migration: Migration) -> list[str]:
-    """What of it an older process would fail at, with its next INSERT or SELECT. Before the first, there is none."""
+    """Return changes that make an older process fail at its next INSERT or SELECT. The first migration has none."""
     if migration.initial:
         return []
     new = {each.name.lower() for each in migration.operations if isinstance(each, operations.CreateModel)}

@@ -1,4 +1,4 @@
-"""From SQLite to PostgreSQL by the commands of `docs/operators.md`, run as they are written there."""
+"""A site moves from SQLite to PostgreSQL by the commands of `docs/operators.md`, run as written."""
 
 import os
 import re

@@ -17,7 +17,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 def settings(code: str, **environment: str) -> str:
-    """What this prints where nothing but the SECRET_KEY is set."""
+    """Return what this prints when only SECRET_KEY is set."""
     bare = {"PATH": os.environ["PATH"], "SECRET_KEY": "x" * 60, "ENV_FILE": os.devnull, **environment}
     done = subprocess.run(
         [sys.executable, "-c", f"from config import settings; print({code})"],

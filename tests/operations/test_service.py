@@ -1,4 +1,4 @@
-"""`docs/systemd/oncekeys.service` as it stands there, but for its folder, its port and its patience."""
+"""The service `docs/systemd/oncekeys.service` runs as written, except for its folder, port and patience."""
 
 import configparser
 import os

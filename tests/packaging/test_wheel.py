@@ -1,4 +1,4 @@
-"""What people install: the app `oncekeys` alone, with all that it needs, as built from this checkout."""
+"""The wheel that people install: the app `oncekeys` alone, with everything it needs, built from this checkout."""
 
 import re
 import subprocess

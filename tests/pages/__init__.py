@@ -1,4 +1,4 @@
-"""What tests of pages share: where Acme's are, a password, and what people read on one."""
+"""Shared parts of page tests: Acme's URLs, a password, and the words on a page."""
 
 import html
 import re

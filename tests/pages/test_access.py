@@ -1,4 +1,4 @@
-"""What people read who may not see a page. Who may see which is asked by the access matrix."""
+"""The refusal that people without access read. The access matrix tests who has access."""
 
 import pytest
 from django.utils import timezone

@@ -115,7 +115,7 @@ def test_at_25_the_button_is_disabled_and_says_why(desk, acme):
     page = desk.get(KEYS)
 
     assert "25 of 25 keys" in words(page)
-    assert "All 25 keys are in use." in words(page)
+    assert "You’ve reached the limit of 25 keys." in words(page)
     assert re.search(r"<button[^>]*disabled[^>]*>", page.text)
     assert NEW not in page.text
 

@@ -20,7 +20,7 @@ FORM = {"name": "Data warehouse", "environment": "production", "expires": "", "a
 
 
 def refused(desk, **change):
-    """What the form says to it."""
+    """Return the form's answer."""
     response = desk.post(NEW, {**FORM, **change})
     assert response.status_code == 422
     assert not ApiKey.objects.exists()
@@ -61,11 +61,11 @@ def test_the_day_that_is_still_today_for_the_person_can_be_chosen(desk):
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
-        ("", "Choose the date."),
-        ("tomorrow", "This is no date. Write it like 2030-12-31."),
-        ("2090-02-30", "This is no date."),
-        ("2020-01-01", "This moment has passed. Choose a later one."),
-        ("0001-01-01", "This moment has passed."),
+        ("", "Choose a date."),
+        ("tomorrow", "Enter a valid date, such as 2030-12-31."),
+        ("2090-02-30", "Enter a valid date"),
+        ("2020-01-01", "This time has passed. Choose a later one."),
+        ("0001-01-01", "This time has passed."),
         ("9999-12-31", "Choose a date within a hundred years"),
     ],
 )
@@ -86,7 +86,7 @@ def test_yesterday_is_judged_by_the_clock_of_the_database(desk, monkeypatch):
 
     response = refused(desk, expires="date", expires_on=tomorrow.isoformat())
 
-    assert "This moment has passed." in words(response)
+    assert "This time has passed." in words(response)
 
 
 def test_a_date_counts_only_where_a_date_was_chosen(desk):
@@ -152,7 +152,7 @@ def test_the_initial_environment_is_one_the_deployment_accepts(desk, settings, a
 def test_full_access_needs_the_deployment_to_declare_it(desk, settings):
     settings.ONCEKEYS_SCOPES = ("orders:read", "orders:write")
 
-    assert "This site knows no scope “full”." in refused(desk, scopes=["full"]).text
+    assert "There is no scope “full” here." in refused(desk, scopes=["full"]).text
 
 
 def test_a_key_can_be_limited_to_scopes_that_the_deployment_declares(desk, settings):
@@ -168,7 +168,7 @@ def test_a_key_can_be_limited_to_scopes_that_the_deployment_declares(desk, setti
 
 @pytest.mark.parametrize(
     ("chosen", "sentence"),
-    [([], "Choose at least one scope"), (["moon"], "This site knows no scope “moon”.")],
+    [([], "Choose at least one scope"), (["moon"], "There is no scope “moon” here.")],
 )
 def test_scopes_that_cannot_be_are_told_beside_them(desk, chosen, sentence):
     assert sentence in words(refused(desk, scopes=chosen))
@@ -220,7 +220,7 @@ def test_a_taken_name_and_a_date_that_passed_are_told_together(desk, crm):
 
     assert response.status_code == 422
     assert "There is already an active key called “production crm”. Choose another name." in words(response)
-    assert "This moment has passed. Choose a later one." in words(response)
+    assert "This time has passed. Choose a later one." in words(response)
 
 
 def test_every_field_says_what_is_wrong_with_it(desk):
@@ -228,10 +228,10 @@ def test_every_field_says_what_is_wrong_with_it(desk):
 
     said = words(refused(desk, name="C\u200bRM", addresses="nowhere", scopes=["all"], **date))
 
-    assert "characters that cannot be seen" in said
-    assert "This moment has passed." in said
+    assert "invisible characters" in said
+    assert "This time has passed." in said
     assert "Line 1: “nowhere” is no IP address or network." in said
-    assert "This site knows no scope “all”." in said
+    assert "There is no scope “all” here." in said
 
 
 def test_a_full_account_is_told_beside_what_else_is_wrong(desk, acme):

@@ -1,4 +1,4 @@
-"""What speaks for and against deleting a key, before it is done."""
+"""The Delete dialog shows the evidence for and against."""
 
 from datetime import timedelta
 
@@ -86,7 +86,7 @@ def test_to_a_paused_key_it_is_not_offered(desk, crm, ada):
     page = asked_about(desk, crm.api_key)
 
     assert "Pause instead" not in page
-    assert "It is paused, so every application that uses it is refused already." in page
+    assert "It is paused, so requests with it are already refused." in page
 
 
 def test_of_an_expired_key_it_says_that_nothing_is_lost(desk, crm):
@@ -95,7 +95,7 @@ def test_of_an_expired_key_it_says_that_nothing_is_lost(desk, crm):
 
     page = asked_about(desk, crm.api_key)
 
-    assert "It has expired and is refused already." in page
+    assert "It has expired and no longer works." in page
     assert IN_USE not in page
     assert "Pause instead" not in page
 
@@ -120,4 +120,4 @@ def test_of_a_key_in_its_grace_period_it_says_where_nothing_takes_over(desk, pai
     old, new = pair
     api_keys.delete(api_key=new, by=By(ada))
 
-    assert "so nothing takes over from it" in asked_about(desk, old)
+    assert "so nothing replaces it" in asked_about(desk, old)

@@ -1,4 +1,4 @@
-"""What can be changed of a key later: its name and its limits."""
+"""A key's name and limits can be changed later."""
 
 from datetime import timedelta
 
@@ -52,7 +52,7 @@ def test_after_changing_the_list_says_so(desk, crm):
     response = desk.post(dialog_of(crm.api_key, "edit"), {**FORM, "name": "CRM"}, follow=True)
 
     assert response.redirect_chain == [(KEYS, 302)]
-    assert "The changes to “CRM” are saved." in words(response)
+    assert "“CRM” saved." in words(response)
 
 
 def test_under_htmx_changing_empties_the_dialog_and_the_list_hears_of_it(desk, crm):
@@ -69,7 +69,7 @@ def test_under_htmx_changing_empties_the_dialog_and_the_list_hears_of_it(desk, c
         ({"name": "billing"}, "There is already an active key called “billing”."),
         ({"addresses": "203.0.113.7\nmoon"}, "Line 2: “moon” is no IP address or network."),
         ({"scopes": []}, "Choose at least one scope"),
-        ({"scopes": ["moon"]}, "This site knows no scope “moon”."),
+        ({"scopes": ["moon"]}, "There is no scope “moon” here."),
     ],
 )
 def test_an_error_is_422_and_changes_nothing(desk, acme, ada, crm, change, sentence):
@@ -99,7 +99,7 @@ def test_a_key_that_is_being_replaced_stays_as_it_is(desk, crm, ada):
     response = desk.post(dialog_of(crm.api_key, "edit"), {**FORM, "name": "CRM"})
 
     assert response.status_code == 422
-    assert "Another key has taken its place" in words(response)
+    assert "Another key has replaced this one" in words(response)
     crm.api_key.refresh_from_db()
     assert crm.api_key.name == "Production CRM"
 

@@ -1,4 +1,4 @@
-"""Find a key, as a browser without JavaScript and htmx see it."""
+"""Check a leaked key, as a browser without JavaScript and htmx see it."""
 
 import logging
 import re
@@ -101,7 +101,7 @@ def test_another_accounts_key_looks_unknown(desk, umbrella, eve, headers):
 
 
 def without_csrf_token(response) -> bytes:
-    """Status, headers and body: everything but the token that is masked anew for each answer."""
+    """Return status, headers and body, without the token that is masked again for each response."""
     body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", response.content)
     # The date of the cookie, to the second, and the number of each request.
     differ = {"Expires", "Date", "X-Request-ID"}
@@ -112,8 +112,8 @@ def without_csrf_token(response) -> bytes:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "Paste the key that you found."),
-        ("   ", "Paste the key that you found."),
+        ("", "Paste the key you found."),
+        ("   ", "Paste the key you found."),
         ("hello", "A key begins with ok_live_ or ok_test_ and has 70 characters."),
         ("ok_live_7Fh2k9QxYz12_abc", "This isn’t a complete key."),
         (f"{Token.mint('live').reveal()} {Token.mint('live').reveal()}", "Paste one at a time."),
@@ -144,7 +144,7 @@ def test_guessing_is_slowed_down(desk, acme, monkeypatch):
     answers = [find(desk, Token.mint("live").reveal()) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 422]
-    assert "Too many wrong keys came from your address." in words(answers[-1])
+    assert "Too many wrong keys came from your IP address." in words(answers[-1])
 
 
 def test_the_field_asks_browsers_to_keep_nothing(desk, acme):
@@ -229,7 +229,7 @@ def test_an_id_alone_names_the_key_and_says_that_no_one_can_use_it(desk, crm, te
     assert response.status_code == 200
     for fact in ("Key found", "Production CRM", shown, "Active", "No one can use an ID by itself."):
         assert fact in words(response)
-    assert "Whoever has read it can use it." not in words(response)
+    assert "Anyone who has seen this key can use it." not in words(response)
     assert reverse("oncekeys:api_key", args=["acme", crm.api_key.key_id]) in response.text
 
 

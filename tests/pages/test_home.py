@@ -57,7 +57,7 @@ def test_a_deleted_key_was_a_key_all_the_same(ada, crm, signed_in):
 def test_the_list_is_gone_when_all_is_done(ada, grace, crm, signed_in):
     Authenticator.objects.create(user=ada, type=Authenticator.Type.TOTP, data={})
 
-    assert "What to do first" not in signed_in(ada).get(HOME).text
+    assert "Get started" not in signed_in(ada).get(HOME).text
 
 
 def test_a_member_is_shown_only_what_is_theirs_to_do(bob, signed_in):
@@ -131,4 +131,4 @@ def test_with_only_a_disabled_account_the_page_says_so(ada, acme, signed_in):
 
     assert page.status_code == 403
     assert "This account is disabled. Ask support to enable it again." in page.text
-    assert "You do not belong to an account yet" not in page.text
+    assert "You aren’t a member of an account yet" not in page.text

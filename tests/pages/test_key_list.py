@@ -44,7 +44,7 @@ def use(key: ApiKey, calls: int, *, hours_ago: int = 0, outcome: str = "accepted
 
 
 def names(response) -> list[str]:
-    """Of the rows, from above."""
+    """Return the names in the rows, from the top."""
     return re.findall(r"<h3><a[^>]*>([^<]*)", markup(response))
 
 
@@ -452,7 +452,7 @@ def test_the_list_is_filtered_by_who_created_a_key(acme, ada, grace, signed_in):
     api_keys.create(account=acme, by=By(ada), name="Another of hers")
     browser = signed_in(ada)
 
-    for creator, name, who in ((str(grace.pk), "Of Grace", "Grace Hopper"), ("system", "Of nobody", "The system")):
+    for creator, name, who in ((str(grace.pk), "Of Grace", "Grace Hopper"), ("system", "Of nobody", "System")):
         found = browser.get(f"{KEYS}?by={creator}")
         assert names(found) == [name]
         assert f"Created by {who} Show all" in words(found)
@@ -537,7 +537,7 @@ def test_of_many_deleted_keys_the_last_ten_are_shown(desk, ada, crm, acme):
     page = desk.get(KEYS, {"q": "key"})
 
     assert gone(page) == [f"Key {number}" for number in range(13, 3, -1)]
-    assert "These are the last 10 to be deleted." in words(page)
+    assert "These are the 10 deleted last." in words(page)
 
 
 def test_a_search_costs_one_query_more(desk, acme, ada, crm, django_assert_max_num_queries):

@@ -26,7 +26,7 @@ def page_of(api_key: ApiKey, account: str = "acme") -> str:
 
 
 def used(api_key: ApiKey, *, ago: timedelta = timedelta(), outcome: str = "accepted", calls: int = 1) -> None:
-    """So many calls at noon of that day, or in this hour."""
+    """Record this many calls at noon of that day, or in this hour."""
     now = timezone.now()
     hour = (now - ago).replace(hour=12) if ago >= DAY else now
     hour = hour.replace(minute=0, second=0, microsecond=0)
@@ -152,7 +152,7 @@ def test_the_chart_shows_refusals_across_rotations(desk, ada, crm):
     response = desk.get(page_of(successor))
 
     assert [refused for _, _, refused in numbers_in(response)[:3]] == ["2", "0", "9"]
-    assert "9 × address not allowed" not in words(response)
+    assert "9 × IP address not allowed" not in words(response)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_pause_that_is_over_asks_for_nothing(desk, crm):
 
     page = words(desk.get(page_of(crm.api_key)))
 
-    assert "12 × paused Nothing to do: the key isn’t paused any longer." in page
+    assert "12 × paused Nothing to do: the key is no longer paused." in page
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_key_not_used_yet_comes_with_a_line_to_try_it(desk, crm):
     ("fields", "sentence"),
     [
         ({"paused_at": timezone.now()}, "Not used yet. Requests are refused while it’s paused."),
-        ({"expires_at": timezone.now() - DAY}, "Never used, and refused now."),
+        ({"expires_at": timezone.now() - DAY}, "Never used, and no longer works."),
         ({"last_used_at": timezone.now() - 60 * DAY}, "No requests in the last 30 days."),
     ],
 )

@@ -25,7 +25,7 @@ INVITE = f"{MEMBERS}invite/"
 
 @pytest.fixture
 def invited(acme, ada, signed_in):
-    """The path of the link that somebody invited by ada got."""
+    """Return the path of the link in an invitation from ada."""
 
     def send(email: str = "new@acme.example", role: str = "admin") -> str:
         with committed():
@@ -56,7 +56,7 @@ def test_a_colleague_is_invited_and_stands_in_the_list(ada, signed_in):
     [
         ({"email": "not an address", "role": "admin"}, "Enter a valid email address"),
         ({"email": "", "role": "admin"}, "This field is required"),
-        ({"email": "ada@acme.example", "role": "admin"}, "belongs to Acme already"),
+        ({"email": "ada@acme.example", "role": "admin"}, "is already a member of Acme"),
         ({"email": "new@acme.example", "role": "king"}, "Select a valid choice"),
     ],
 )
@@ -73,7 +73,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(ada, signed_in, form, se
 def test_two_things_wrong_are_told_together(ada, signed_in):
     page = signed_in(ada).post(INVITE, {"email": "Ada@acme.example", "role": "king"}).text
 
-    assert "belongs to Acme already" in page
+    assert "is already a member of Acme" in page
     assert "Select a valid choice" in page
 
 
@@ -145,7 +145,7 @@ def test_an_invitation_is_sent_again_and_withdrawn(invited, ada, signed_in):
     assert "was sent to new@acme.example" in signed_in(ada).post(f"{pending}/resend/", follow=True).text
     assert Client().get(old).status_code == 410
 
-    assert "was withdrawn" in signed_in(ada).post(f"{pending}/withdraw/", follow=True).text
+    assert "was revoked" in signed_in(ada).post(f"{pending}/withdraw/", follow=True).text
     assert not Invitation.objects.pending().exists()
 
 
@@ -153,8 +153,8 @@ def test_an_invitation_is_sent_again_and_withdrawn(invited, ada, signed_in):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ("accepted_at", "new@acme.example has accepted the invitation meanwhile."),
-        ("withdrawn_at", "The invitation of new@acme.example was withdrawn meanwhile."),
+        ("accepted_at", "new@acme.example has already accepted the invitation."),
+        ("withdrawn_at", "The invitation for new@acme.example has already been revoked."),
     ],
 )
 def test_a_button_of_an_invitation_that_is_over_says_what_became_of_it(
@@ -249,7 +249,7 @@ def test_invitations_to_one_mailbox_are_limited(ada, signed_in):
     response = client.post(INVITE, {"email": "new@acme.example", "role": "admin"})
 
     assert response.status_code == 422
-    assert "Too many mails were asked for" in response.text
+    assert "Too many emails were requested" in response.text
 
 
 def test_another_accounts_invitations_do_not_use_up_the_limit(ada, eve, signed_in):

@@ -1,4 +1,4 @@
-"""What people may call a key, an account, themselves and a passkey, in their own script."""
+"""People may name a key, an account, themselves and a passkey in their own script."""
 
 import unicodedata
 

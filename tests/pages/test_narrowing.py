@@ -29,7 +29,7 @@ def save(desk, api_key: ApiKey, **change):
 
 
 def answers(response) -> dict[str, str]:
-    """What the buttons of the question send."""
+    """Return what the question's buttons send."""
     return {name: html.unescape(value) for name, value in BUTTON.findall(response.text)}
 
 

@@ -25,7 +25,7 @@ def pair(crm, ada):
 
 
 def told() -> list:
-    """What was mailed since the last time."""
+    """Return the emails since the last call."""
     sent, mail.outbox = mail.outbox, []
     return sent
 
@@ -63,7 +63,7 @@ def test_the_dialog_says_when_an_old_key_stopped_by_itself(desk, pair):
     ids=["works", "paused", "expired"],
 )
 @pytest.mark.parametrize(
-    ("act", "done"), [("delete", "was deleted."), ("pause", "is paused. It’s refused until you resume it.")]
+    ("act", "done"), [("delete", "was deleted."), ("pause", "is paused. Requests are refused until you resume it.")]
 )
 def test_the_notice_names_both_keys_and_what_becomes_of_the_new_one(desk, pair, act, done, change, fate):
     old, new = pair
@@ -88,7 +88,7 @@ def test_the_mail_names_the_old_key_and_says_that_the_new_one_works(desk, pair):
         assert "create another key" not in text
 
 
-@pytest.mark.parametrize(("act", "who"), [("api", "The key itself"), ("command", "The system")])
+@pytest.mark.parametrize(("act", "who"), [("api", "API key"), ("command", "System")])
 def test_revoking_it_by_api_or_command_is_told_in_the_same_words(client, crm, pair, act, who, capsys):
     old, new = pair
 

@@ -1,4 +1,4 @@
-"""A form that was opened before somebody else's change does not undo it."""
+"""A form that was opened before someone else's change doesn't undo it."""
 
 import re
 
@@ -26,7 +26,7 @@ def other(signed_in, grace):
 
 
 def shown(client, page: str, form: str = "") -> dict[str, str]:
-    """What the form that is sent to `form` holds besides what people see."""
+    """Return the hidden fields of the form that posts to `form`."""
     html = client.get(page).text
     return dict(HIDDEN.findall(html[html.index(f'action="{form}"') if form else 0 :]))
 
@@ -44,7 +44,7 @@ def test_an_outdated_edit_is_422_and_says_who_changed_what(desk, other, crm):
 
     assert response.status_code == 422
     assert "This was changed while you were editing." in words(response)
-    assert "Just now, Grace Hopper: Works from 10.0.0.0/8; before, from anywhere." in words(response)
+    assert "Just now, Grace Hopper: Allowed IP addresses changed from anywhere to 10.0.0.0/8." in words(response)
     row = ApiKey.objects.get()
     assert (row.name, row.addresses, row.scopes) == ("Production CRM", "10.0.0.0/8", "read-only")
 

@@ -54,8 +54,8 @@ def test_a_resumed_key_is_let_in_from_the_next_request_on(desk, paused, client):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("pause", "“Production CRM” is paused. Its key is refused until you resume it."),
-        ("resume", "“Production CRM” is resumed. Its key is let in again from now on."),
+        ("pause", "“Production CRM” is paused. Requests are refused until you resume it."),
+        ("resume", "“Production CRM” is active again."),
     ],
 )
 def test_the_list_says_what_was_done(desk, crm, name, sentence):

@@ -47,7 +47,7 @@ def test_ones_name_can_be_changed(signed_in, ada):
     ("name", "sentence"),
     [
         ("  ", "Enter a name."),
-        ("Ada\u202eLovelace", "characters that cannot be seen"),
+        ("Ada\u202eLovelace", "invisible characters"),
         ("ok_live_7Fh2k9QxYz12_" + "x" * 49, "looks like a key"),
         ("x" * 101, "at most 100"),
     ],
@@ -77,7 +77,7 @@ def test_the_browsers_time_zone_is_named_and_used_where_none_is_chosen(signed_in
 
     page = client.get("/profile/").text
 
-    assert '<option value="" selected>As my browser says (America/New York)</option>' in page
+    assert '<option value="" selected>Same as browser (America/New York)</option>' in page
 
 
 @pytest.mark.parametrize("cookie", ["", "Nowhere/Land", '"><script>'])
@@ -85,7 +85,7 @@ def test_a_browser_that_tells_no_time_zone_is_not_quoted(signed_in, ada, cookie)
     client = signed_in(ada)
     client.cookies["timezone"] = cookie
 
-    assert '<option value="" selected>As my browser says</option>' in client.get("/profile/").text
+    assert '<option value="" selected>Same as browser</option>' in client.get("/profile/").text
 
 
 @pytest.mark.parametrize("field", ["time_zone", "language"])
@@ -184,7 +184,7 @@ def test_saving_changes_nothing_else_about_the_person(signed_in, ada, path):
 def test_it_says_that_two_step_sign_in_is_off(signed_in, ada):
     page = signed_in(ada).get("/profile/").text
 
-    assert "Whoever learns your password can sign in as you." in page
+    assert "Anyone who learns your password can sign in as you." in page
     assert 'href="/two-step/"' in page
 
 

@@ -1,4 +1,4 @@
-"""Who did something to a key on its pages, and from where, stands in the record and so in the mail."""
+"""The record, and so the email, says who did something to a key on its pages, and from where."""
 
 import pytest
 

@@ -100,7 +100,7 @@ def test_without_a_grace_period_the_old_key_is_refused_at_once(desk, client, crm
     page = words(desk.post(dialog_of(crm.api_key, "rotate"), {"grace": "0"}))
 
     assert status_of(client, crm.token.reveal()) == 401
-    assert f"The old key, {crm.api_key.public_id}, is refused from now on." in page
+    assert f"The old key, {crm.api_key.public_id}, no longer works." in page
 
 
 @pytest.mark.parametrize("grace", ["", "1", "-1", "604801", "moon"])
@@ -164,7 +164,7 @@ def test_a_key_rotated_meanwhile_is_not_rotated_again(desk, crm, ada):
     response = desk.post(dialog_of(crm.api_key, "rotate"), DAY)
 
     assert response.status_code == 422
-    assert f"This key was rotated already: {successor.public_id} takes its place." in words(response)
+    assert f"This key has already been rotated. {successor.public_id} replaces it." in words(response)
 
 
 def test_a_paused_key_is_rotated_to_one_that_works_and_the_dialog_says_so(desk, client, crm, ada):
@@ -173,7 +173,7 @@ def test_a_paused_key_is_rotated_to_one_that_works_and_the_dialog_says_so(desk, 
     page = words(desk.get(dialog_of(crm.api_key, "rotate")))
     key = WHOLE_KEY.search(words(desk.post(dialog_of(crm.api_key, "rotate"), DAY)))[0]
 
-    assert "The old key is paused and stays so. The new one works from the start." in page
+    assert "The old key stays paused. The new one works from the start." in page
     assert status_of(client, key) == 200
 
 

@@ -21,7 +21,7 @@ NOW = timedelta()
 
 
 def use(key: ApiKey, calls: int, *, days_ago: int = 0, outcome: str = "accepted") -> None:
-    """So many calls in one hour, the last use of the key if they were let in."""
+    """Record this many calls in one hour, and the key's last use if they were let in."""
     at = timezone.now() - days_ago * DAY
     hour = at.replace(minute=0, second=0, microsecond=0)
     KeyUsage.objects.create(api_key=key, hour=hour, outcome=outcome, calls=calls)

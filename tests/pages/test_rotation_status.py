@@ -1,4 +1,4 @@
-"""What the pages tell of a rotated pair: when each key was called, and whether the old one still is."""
+"""The pages show when each key of a rotated pair was called, and whether the old one still is."""
 
 from datetime import datetime, timedelta
 

@@ -30,7 +30,7 @@ def test_a_wrong_password_and_an_unknown_email_cannot_be_told_apart(client, ada_
         for email in ("ada@acme.example", "nobody@acme.example")
     }
 
-    assert "The email or the password is wrong." in page
+    assert "The email or password is wrong." in page
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "foo"])

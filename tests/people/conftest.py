@@ -6,7 +6,7 @@ from tests.pages import PASSWORD
 
 @pytest.fixture
 def ada(ada):
-    """With a password."""
+    """Return ada, who has a password."""
     ada.set_password(PASSWORD)
     ada.save()
     return ada

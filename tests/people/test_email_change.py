@@ -52,7 +52,7 @@ def can_sign_in(email):
 
 
 def reset(email):
-    """The mails that asking for a new password sends, and to whom."""
+    """Ask for a new password and return the emails and their recipients."""
     mail.outbox.clear()
     with committed():
         Client().post("/password/reset/", {"email": email})
@@ -70,7 +70,7 @@ def test_the_address_changes_once_the_link_mailed_to_it_is_confirmed(browser, ad
     page = confirm(browser, link())
 
     assert email_of(ada) == NEW
-    assert f"From now on you sign in with {NEW}." in page.text
+    assert f"You now sign in with {NEW}." in page.text
 
 
 def test_only_the_new_address_signs_in(browser, ada):
@@ -113,7 +113,7 @@ def test_opening_the_link_changes_nothing(browser, ada):
 
     assert (page.status_code, head.status_code) == (200, 200)
     assert NEW in page.text
-    assert "Use this address" in page.text
+    assert "Use this email address" in page.text
     assert email_of(ada) == OLD
 
 
@@ -122,11 +122,11 @@ def test_the_old_address_is_told_when_from_where_and_what_to_do(browser, ada):
     ask(browser)
 
     with committed():
-        browser.post(link(), headers={"User-Agent": "Firefox of somebody"}, REMOTE_ADDR="203.0.113.9")
+        browser.post(link(), headers={"User-Agent": "Firefox of a thief"}, REMOTE_ADDR="203.0.113.9")
 
     notice = mail.outbox[-1]
     assert notice.to == [OLD]
-    for fact in (NEW, "203.0.113.9", "Firefox of somebody", "JST", "If it was not you"):
+    for fact in (NEW, "203.0.113.9", "Firefox of a thief", "JST", "If this wasn’t you"):
         assert fact in notice.body
 
 
@@ -176,7 +176,7 @@ def test_what_is_asked_for_is_shown_until_it_is_confirmed(browser):
     waiting = browser.get("/profile/").text
     confirm(browser, link())
 
-    assert f"<strong>{NEW}</strong> waits to be confirmed" in waiting
+    assert f"<strong>{NEW}</strong>, open the link we emailed there" in waiting
     assert "waits to be confirmed" not in browser.get("/profile/").text
 
 
@@ -186,7 +186,7 @@ def test_it_can_be_withdrawn_which_ends_the_link(browser, ada):
     page = browser.post(f"{PAGE}withdraw/", follow=True)
     answer = confirm(browser, link())
 
-    assert f"Your address stays {OLD}." in page.text
+    assert f"Your email address is still {OLD}." in page.text
     assert "waits to be confirmed" not in page.text
     assert (answer.status_code, email_of(ada)) == (410, OLD)
 
@@ -219,7 +219,7 @@ def test_where_nothing_waits_nothing_is_sent_again(browser):
     with committed():
         page = browser.post(f"{PAGE}resend/", follow=True)
 
-    assert "No new address waits to be confirmed." in page.text
+    assert "There is no new email address to confirm." in page.text
     assert mail.outbox == []
 
 
@@ -376,7 +376,7 @@ def test_an_address_that_was_taken_meanwhile_is_answered_with_a_sentence(browser
     answer = confirm(browser, link())
 
     assert answer.status_code == 410
-    assert f"Somebody signs in with {NEW} already." in answer.text
+    assert f"Someone already signs in with {NEW}." in answer.text
     assert email_of(ada) == OLD
 
 
@@ -388,17 +388,17 @@ def test_an_address_taken_meanwhile_is_refused_in_a_sentence(browser, ada, eve, 
     answer = confirm(browser, link())
 
     assert answer.status_code == 410
-    assert f"Somebody signs in with {NEW} already." in answer.text
+    assert f"Someone already signs in with {NEW}." in answer.text
     assert email_of(ada) == OLD
 
 
 @pytest.mark.parametrize(
     ("email", "sentence"),
     [
-        (OLD, "This is your address already."),
-        ("ADA@acme.example", "This is your address already."),
+        (OLD, "This is already your email address."),
+        ("ADA@acme.example", "This is already your email address."),
         ("ada", "valid"),
-        ("", "Enter an address."),
+        ("", "Enter an email address."),
     ],
 )
 def test_what_cannot_be_is_refused_beside_the_field(browser, email, sentence):

@@ -26,7 +26,7 @@ def path_of(response):
 
 
 def afterwards(location):
-    """Where the page of the proof leads."""
+    """Return where the page of the proof leads."""
     return parse_qs(urlsplit(location).query)["next"][0]
 
 

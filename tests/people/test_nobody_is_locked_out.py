@@ -32,7 +32,7 @@ APP, PASSKEY = "/two-step/app/activate/", "/passkeys/add/"
 
 @pytest.fixture
 def command(capsys):
-    """What a command prints for the next program."""
+    """Return what a command prints for the next program."""
 
     def run(*arguments: str) -> str:
         call_command(*arguments)
@@ -198,7 +198,7 @@ def test_a_wrong_passkey_as_a_proof_comes_back_on_the_way_to_the_page(signed_in,
     answer = browser.post("/passkeys/reauthenticate/", {"credential": sent, "next": NEW})
 
     assert answer.status_code == 200
-    assert "This passkey was not accepted." in words(answer)
+    assert "This passkey wasn’t accepted." in words(answer)
     assert f'name="next" value="{NEW}"' in answer.text
 
 
@@ -206,7 +206,7 @@ def test_a_wrong_passkey_as_a_proof_comes_back_on_the_way_to_the_page(signed_in,
 def test_a_wrong_passkey_at_sign_in_comes_back_on_the_way_to_the_page(client, ada, sent):
     answer = client.post("/passkeys/login/", {"credential": sent, "next": NEW}, follow=True)
 
-    assert "This passkey was not accepted." in words(answer)
+    assert "This passkey wasn’t accepted." in words(answer)
     assert f'name="next" value="{NEW}"' in answer.text
 
 
@@ -244,7 +244,7 @@ def test_after_losing_everything_you_read_who_can_help(client, ada):
 
     asked = client.post("/login/", {"login": ada.email, "password": PASSWORD}, follow=True)
 
-    assert "Ask the people who run this site." in words(asked)
+    assert "Ask an administrator of this site." in words(asked)
 
 
 @pytest.mark.parametrize(("used", "sentence"), [(8, "You have 1 recovery code left."), (9, "your last recovery code")])

@@ -1,4 +1,4 @@
-"""What a passkey has to say before it counts: that its person was verified, and not only that it was touched."""
+"""A passkey counts only if it verified its person, and wasn't just touched."""
 
 import pytest
 

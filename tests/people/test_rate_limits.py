@@ -1,4 +1,4 @@
-"""Guessing is slowed down, and nobody can use up the attempts of somebody else."""
+"""Guessing is slowed down, and no one can use up someone else's attempts."""
 
 import pytest
 from django.test import Client
@@ -15,7 +15,7 @@ STRANGER = "203.0.113.66"
 
 
 def sign_in(form, address="127.0.0.1", **headers):
-    """Whether that signs in, from there."""
+    """Return whether that signs in, from there."""
     return Client(REMOTE_ADDR=address).post("/login/", form, **headers).status_code == 302
 
 
@@ -101,7 +101,7 @@ def test_a_stranger_cannot_block_a_reset_link(ada, mailoutbox):
         answer = Client().post("/password/reset/", {"email": "ada@acme.example"})
 
     assert answer.status_code == 302
-    assert len(mailoutbox) == 5  # a full mailbox is no help either; the links in these work
+    assert len(mailoutbox) == 5  # a full mailbox doesn't help either; the links in these work
 
 
 def test_guessing_the_second_step_is_slowed_down_from_wherever(ada, client):

@@ -21,7 +21,7 @@ REQUIRED = {"requires_two_step": "on"}
 
 @pytest.fixture
 def strict(acme, ada):
-    """Acme, after ada asked everybody for a second step."""
+    """Return Acme after ada required a second step of everyone."""
     switch_on(ada)
     account_security.require_two_step(account=acme, by=By(ada), required=True)
     return acme

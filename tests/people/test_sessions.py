@@ -1,4 +1,4 @@
-"""The list of somebody's sessions, and how they end."""
+"""A person's list of sessions, and how they end."""
 
 import re
 from datetime import timedelta
@@ -173,9 +173,9 @@ def test_signing_in_elsewhere_survives_a_new_secret_key(phone, client, settings)
 
 
 def test_one_that_ended_with_a_new_password_is_no_longer_listed(desk, phone, ada):
-    ada.set_password(f"{PASSWORD} anew")
+    ada.set_password(f"{PASSWORD} again")
     ada.save()
-    desk.post("/login/", {"login": "ada@acme.example", "password": f"{PASSWORD} anew"})
+    desk.post("/login/", {"login": "ada@acme.example", "password": f"{PASSWORD} again"})
 
     assert "Safari on iPhone" not in desk.get("/sessions/").text
 

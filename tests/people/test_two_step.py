@@ -155,7 +155,7 @@ def test_a_code_that_signed_in_is_no_proof_later(client, ada):
 
     answer = client.post("/two-step/reauthenticate/", {"code": spent})
 
-    assert "was used already" in answer.text
+    assert "was already used" in answer.text
 
 
 @pytest.mark.django_db(transaction=True)
@@ -289,7 +289,7 @@ def test_no_secret_rests_in_clear(signed_in, ada):
 def test_a_password_changed_since_the_first_step_ends_the_sign_in(client, ada):
     secret = switch_on(ada)
     client.post("/login/", SIGN_IN)
-    ada.set_password(f"{PASSWORD} anew")
+    ada.set_password(f"{PASSWORD} again")
     ada.save()
 
     answer = client.post("/two-step/authenticate/", {"code": code(secret)}, follow=True)

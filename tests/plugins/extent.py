@@ -1,4 +1,4 @@
-"""How much is tested: what decides by default, and with `--all` everything.
+"""Decides how much is tested: by default what matters most, and with `--all` everything.
 
 By default, tests marked `full` are left out, and what repeats something under load does a tenth of it, as do those of
 which hypothesis makes up examples.
@@ -40,11 +40,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def everything(pytestconfig: pytest.Config) -> bool:
-    """Whether this is the run that leaves nothing out."""
+    """Return whether this run leaves nothing out."""
     return bool(pytestconfig.option.everything)
 
 
 @pytest.fixture(scope="session")
 def repeated(everything: bool) -> Callable[[int], int]:
-    """How often to do what is done so many times in full: `repeated(300)` is 30 by default."""
+    """Scale a number of repetitions: `repeated(300)` is 30 by default."""
     return lambda times: times if everything else max(1, times // 10)

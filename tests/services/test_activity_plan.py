@@ -87,7 +87,7 @@ def test_one_index_reads_every_page_with_every_filter(signed_in, ada, names, rep
 
 
 def beginning(client, url: str, *, page: int) -> str:
-    """Where that page of the same question begins."""
+    """Return the cursor of that page of the same question."""
     events = client.get(url).context["form"].events().newest_first()
     return cursors.encode(events[(page - 1) * PAGE_SIZE - 1])
 

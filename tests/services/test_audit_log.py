@@ -1,4 +1,4 @@
-"""The audit log is only added to: the database itself refuses all else, whoever asks."""
+"""The audit log only grows: the database itself refuses everything else, no matter who asks."""
 
 import pytest
 from django.db import connection, transaction

@@ -1,4 +1,4 @@
-"""What no answer waits for, done by a thread of the process."""
+"""A thread of the process does the work that no response waits for."""
 
 import subprocess
 import sys

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 ROUNDS = 20
 CLIENTS = 32
-# Every page of somebody signed in has the form that signs them out.
+# Every page of a signed-in person has the form that signs them out.
 CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
@@ -59,13 +59,13 @@ def test_one_key_deleted_many_times_at_once_is_deleted_once(server, second_serve
 
     answers = at_once([partial(each.delete, "acme", created.token.key_id) for each in browsers])
 
-    # Whoever comes after the deletion finds no such key any more.
+    # A request after the deletion no longer finds the key.
     assert {answer.status_code for answer in answers} <= {302, 404}
     assert account.audit_events.filter(kind="api_key.deleted").count() == 1
 
 
 class Browser:
-    """Somebody signed in, with JavaScript off."""
+    """A signed-in person's browser with JavaScript off."""
 
     def __init__(self, url: str, cookies: dict[str, str]) -> None:
         page = loopback.get(url, cookies=cookies, follow_redirects=True, timeout=60)

@@ -37,7 +37,7 @@ def leave(api_key: ApiKey, left: timedelta) -> None:
 
 
 def subjects() -> list[str]:
-    """Of what a run sends."""
+    """Return the subjects of a run's emails."""
     mail.outbox.clear()
     expiry_warnings.send()
     return [str(message.subject) for message in mail.outbox]
@@ -268,10 +268,10 @@ def test_a_run_waits_for_one_that_may_still_fail_and_then_sends_itself(acme, ada
 
 
 def wait_for_somebody_who_waits() -> None:
-    """Until another transaction waits for what this one has claimed."""
+    """Wait until another transaction waits for the claim of this one."""
     for _ in range(10_000):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
             if cursor.fetchone()[0]:
                 return
-    raise AssertionError("Nobody waits.")
+    raise AssertionError("No one waits.")

@@ -1,4 +1,4 @@
-"""Whose key it is that somebody found."""
+"""The service tells whose key it is that someone found."""
 
 import traceback
 

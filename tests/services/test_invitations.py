@@ -195,7 +195,7 @@ def link_to(account, *, by) -> str:
 
 
 def open_link(browser: Client, link: str) -> str:
-    """Where it leads who accepts."""
+    """Accept the invitation and return where that leads."""
     try:
         return browser.post(link, NEWCOMER).headers["Location"]
     finally:

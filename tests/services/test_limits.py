@@ -1,4 +1,4 @@
-"""From where a key may be used and what it may do; and a key that is paused."""
+"""Limits say from where a key may be used and what it may do; and a key can be paused."""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta

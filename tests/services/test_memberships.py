@@ -1,4 +1,4 @@
-"""Who belongs to an account, and as what."""
+"""Memberships say who belongs to an account, with which role."""
 
 from functools import partial
 

@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def told():
-    """What was mailed since the last time: `told()`."""
+    """Return the emails since the last call: `told()`."""
 
     def read() -> list:
         told, mail.outbox = mail.outbox, []
@@ -39,7 +39,7 @@ def told():
 
 @pytest.fixture
 def key(crm, told):
-    """A key whose creation was told of already."""
+    """Return a key whose creation was already emailed."""
     told()
     return crm.api_key
 
@@ -68,7 +68,7 @@ def test_the_mail_says_what_who_when_from_where_and_what_to_do(acme, ada, grace,
             "Grace Hopper (grace@acme.example)",
             f"{event.at:%-d %b %Y, %H:%M} UTC",
             "203.0.113.9",
-            "If it was not you or somebody you trust, delete the key",
+            "If this wasn’t you or someone you trust, delete the key",
             "View “CRM”",
             f"http://127.0.0.1{KEYS}keys/{created.api_key.key_id}/",
             "http://127.0.0.1/accounts/acme/settings/activity/",
@@ -125,7 +125,7 @@ def test_an_exposure_is_told(crm, ada, told):
     (message,) = told()
 
     assert message.subject == "The API key “Production CRM” was sent without encryption (Acme)"
-    assert "By: someone who holds the key\n" in message.body
+    assert "By: someone who has the key\n" in message.body
     assert "Rotate the key now" in message.body
 
 
@@ -142,7 +142,7 @@ def test_what_changes_nothing_about_who_gets_in_for_good_is_not_mailed(acme, ada
     ("by", "words"),
     [
         (By.system(), "By: the system\n"),
-        (By(None, is_key=True), "By: the key itself, by the API\n"),
+        (By(None, is_key=True), "By: the key itself, through the API\n"),
     ],
 )
 def test_the_mail_says_so_when_it_was_no_person(acme, ada, key, told, by, words):

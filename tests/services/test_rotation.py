@@ -97,7 +97,7 @@ def test_an_admins_rotation_renews_the_end_and_a_keys_own_does_not(acme, ada):
 def test_a_key_is_replaced_only_once(crm, ada):
     new = rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
 
-    with pytest.raises(CannotRotate, match=f"rotated already: {new.api_key.public_id}"):
+    with pytest.raises(CannotRotate, match=f"already been rotated. {new.api_key.public_id}"):
         rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
 
 
@@ -115,7 +115,7 @@ def test_a_rotation_that_is_refused_costs_no_argon2(crm, ada, monkeypatch):
 def test_after_deleting_the_new_key_the_page_says_to_create_another(crm, ada):
     api_keys.delete(api_key=rotate(api_key=crm.api_key, by=By(ada), grace=DAY).api_key, by=By(ada))
 
-    with pytest.raises(CannotRotate, match="its successor was deleted"):
+    with pytest.raises(CannotRotate, match="the new key was deleted"):
         rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
 
 
@@ -128,7 +128,7 @@ def test_the_database_itself_knows_no_second_successor(acme, crm, ada):
 
 
 def test_a_second_rotation_waits_until_the_first_key_has_ended(crm, ada):
-    """Otherwise a key in its grace, which somebody still relies on, would end before its time."""
+    """Otherwise a key in its grace period, which someone still relies on, would end too early."""
     second = rotate(api_key=crm.api_key, by=By(ada), grace=DAY)
     used(second)
 

@@ -40,7 +40,7 @@ def test_rotations_at_the_cap_lose_no_request(server, second_server, repeated):
 
 
 def call_through_rotations(running, key: str, rotations: int) -> list[str]:
-    """What went wrong for a client that rotates its own key, so many times, and goes on calling meanwhile."""
+    """Return the errors of a client that rotates its own key so many times while it keeps calling."""
     faults: list[str] = []
     with running.client() as http:
         for _ in range(rotations):

@@ -1,4 +1,4 @@
-"""Where a key is told right or wrong by its seal, and where Argon2 has to run: what it says is made to differ."""
+"""A seal decides whether a key is right, and Argon2 runs where it can't. The two are set up to differ."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -27,7 +27,7 @@ SLOW_HASH = f"$argon2id$v=19$m=19456,t=400,p=1${'c2FsdHNhbHRzYWx0c2FsdA'}${'A' *
 
 
 def works(text: str) -> bool:
-    """Whether it does, after which the background's work is done too."""
+    """Return whether it works, after the background's work is done too."""
     with committed(), suppress(Refused):
         return bool(verification.verify(text))
     return False

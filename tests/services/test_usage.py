@@ -1,4 +1,4 @@
-"""How often a key is used, when last and from where: gathered in the process, written seldom."""
+"""Usage says how often a key is used, when last and from where. It is gathered in the process and written seldom."""
 
 from collections import Counter
 from contextlib import suppress
@@ -34,7 +34,7 @@ OF_ANOTHER_KEY = seal.make(Token.mint("live"), settings.SECRET_KEY)
 
 @pytest.fixture
 def usage():
-    """What one process has seen."""
+    """Return what one process has seen."""
     return Gatherer()
 
 

@@ -111,7 +111,7 @@ def nothing_is_written() -> Iterator[None]:
 
 
 def write(keys: Sequence[ApiKey]) -> None:
-    """As a process that has seen each of them once."""
+    """Write as a process that has seen each of them once."""
     usage = Gatherer()
     for key in sample(keys, len(keys)):
         usage.note(key, at=NOW, address="203.0.113.9")

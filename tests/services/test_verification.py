@@ -1,4 +1,4 @@
-"""The hot path: what it costs, what it answers, and to whom."""
+"""The hot path: its cost and its answers."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""`manage.py switch_off_two_step EMAIL`: for somebody who lost their phone, their passkeys and their recovery codes."""
+"""`manage.py switch_off_two_step EMAIL` helps a person who lost their phone, passkeys and recovery codes."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from accounts.management import people
 
 
 class Command(BaseCommand):
-    help = "Removes somebody's second step, passkeys and recovery codes. Make sure first that it is them who asks."
+    help = "Removes a person's second step, passkeys and recovery codes. First make sure that it's them who asks."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="the address they sign in with")

@@ -48,8 +48,8 @@ def _key_ids(lines: Iterable[str]) -> set[str]:
         for number, line in enumerate(lines, start=1):
             match = PUBLIC_ID.fullmatch(line.strip())
             if match is None:
-                raise CommandError(f"Line {number} is no id of a key, like ok_live_7Fh2k9QxYz12. Nothing was deleted.")
+                raise CommandError(f"Line {number} isn't a key ID like ok_live_7Fh2k9QxYz12. Nothing was deleted.")
             found.add(match[2])
     except UnicodeDecodeError:
-        raise CommandError("This is no list of key ids, but a file of another kind. Nothing was deleted.") from None
+        raise CommandError("This isn't a list of key IDs but another kind of file. Nothing was deleted.") from None
     return found

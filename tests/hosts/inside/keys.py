@@ -1,4 +1,4 @@
-"""Whose keys a page is about: a person's own, or those of a team at `o/<slug>/`, where the password is asked for."""
+"""Keys belong to a person, or to a team at `o/<slug>/`, whose pages ask for the password."""
 
 from django.contrib.auth.models import Group
 from django.shortcuts import get_object_or_404

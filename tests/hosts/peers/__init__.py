@@ -1,1 +1,1 @@
-"""What people would use instead of oncekeys, put into the project `organisations` the same way."""
+"""The peers of oncekeys, put into the project `organisations` in the same way."""

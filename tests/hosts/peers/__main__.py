@@ -48,7 +48,7 @@ class Peer(Foreign):
 
     @property
     def required(self) -> str:
-        """What it adds to the project's requirements."""
+        """Return what it adds to the project's requirements."""
         (line,) = re.findall(r"^\+([a-z][\w\[\],-]*)$", self.patch.read_text(), re.MULTILINE)
         return line
 

@@ -1,1 +1,1 @@
-"""An online shop, somebody else's Django project: it has installed our app, and a good deal besides."""
+"""An online shop, a foreign Django project: it has installed our app, and a good deal besides."""

@@ -15,7 +15,7 @@ def health(request):
 
 
 def page(request):
-    """For people who are signed in."""
+    """Show a page for people who are signed in."""
     return HttpResponse("Welcome back")
 
 
@@ -80,7 +80,7 @@ def absent(request):
 
 @login_not_required
 def own(request):
-    """By a header of the shop's own."""
+    """Authenticate by a header of the shop's own."""
     user = authenticate(request, api_key=request.headers.get("X-Our-Own", ""))
     return JsonResponse({"account": user.api_key.account.slug} if user else {}, status=200 if user else 401)
 

@@ -1,4 +1,4 @@
-"""What a project has around its API: a site cache, required sign-in, CORS, tokens of its own, an error tracker."""
+"""A project's settings around its API: a site cache, required sign-in, CORS, its own tokens, an error tracker."""
 
 import os
 import sys

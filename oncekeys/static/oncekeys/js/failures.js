@@ -10,7 +10,7 @@ function tell({ detail }) {
   const sentence = alerts.dataset[detail.xhr?.status ? (SENTENCES[detail.xhr.status] ?? "failed") : "unreachable"];
   const source = sourceOf(detail);
   const place = root.querySelector("dialog[open] .dialog__body") ?? alerts;
-  // What repeats itself by the clock is told once, and one notice is enough for all that fail alike.
+  // A failure that repeats by the clock is shown once, and one notice is enough for all of the same kind.
   if (noticeOf(source) || noticeIn(place, sentence)) return;
   const notice = alerts.querySelector("template").content.firstElementChild.cloneNode(true);
   notice.dataset.source = source;

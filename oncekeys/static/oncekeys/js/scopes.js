@@ -1,6 +1,6 @@
 import { root } from "./root.js";
 
-// One box stands for all the others: who ticks it needs none of them, who ticks another does not want all.
+// One box includes all the others: ticking it makes them unnecessary, and ticking another one unticks it.
 root.addEventListener("change", ({ target }) => {
   const choices = target.closest("[data-all]");
   if (!choices || !target.checked) return;
