@@ -49,6 +49,7 @@ lint: .venv/dev.installed
 	@$(BIN)/biome format --log-level=warn
 	@! LC_ALL=C.UTF-8 grep -rnE '^.{121}' templates static oncekeys --include='*.html' --include='*.txt' --include='*.css' --include='*.js' \
 		|| { echo 'Longer than 120 columns: see the lines above.' >&2; exit 1; }
+	@$(BIN)/python scripts/plain_words.py
 	@! grep -rn '{% include' templates oncekeys/templates | grep -v ' only %}' \
 		|| { echo 'An include says `only`, and names what it passes: see the lines above.' >&2; exit 1; }
 

@@ -1,4 +1,4 @@
-"""What `check --deploy --database default` sees of the people's side."""
+"""Checks of people's data, run by `check --deploy --database default`."""
 
 from collections.abc import Collection
 from typing import Any

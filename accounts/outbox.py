@@ -39,7 +39,7 @@ class EmailBackend(BaseEmailBackend):
 
     @property
     def database(self) -> str:
-        """In whose transactions it writes."""
+        """Return the database in whose transactions it writes."""
         return router.db_for_write(Email)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
@@ -73,7 +73,7 @@ def delayed_since(now: datetime | None = None) -> datetime | None:
 
 
 def forget(emails: set[str]) -> None:
-    """What waits for these people is not sent."""
+    """Drop the waiting emails to these people."""
     Email.objects.filter(to__in=emails).delete()
 
 
@@ -104,12 +104,12 @@ def send_due(*, is_stopping: Callable[[], bool] = lambda: False) -> bool:
 
 
 def transport() -> BaseEmailBackend:
-    """What emails leave by."""
+    """Return the backend that sends emails."""
     return get_connection(get_backend())
 
 
 def _claim(email: Email) -> bool:
-    """Whether it is this process's to send: of several that ask, one gets it."""
+    """Claim the email for this process, and return whether that worked: one of several processes gets it."""
     unclaimed = Email.objects.filter(
         pk=email.pk, scheduled_time=email.scheduled_time, number_of_retries=email.number_of_retries
     )
@@ -141,7 +141,7 @@ def _wait_for_mail_server(due: list[Email], error: Exception) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """The mail server says that another try is no use: RFC 5321, 4.2.1."""
+    """Return whether the mail server rules out another try: RFC 5321, 4.2.1."""
     if isinstance(error, SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, SMTPDataError) and error.smtp_code >= 500

@@ -123,7 +123,7 @@ class SignInAdapter(DefaultAccountAdapter):
         person_log.failed(PersonEventKind.SIGN_IN_FAILED, request, person=person, method=method)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the language of the recipient's profile, since somebody else may have asked for it."""
+        """Send it in the language of the recipient's profile, since someone else may have asked for it."""
         recipient = User.objects.filter(email=email).exclude(language="").first()
         site = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         with translation.override(recipient.language if recipient else translation.get_language()):

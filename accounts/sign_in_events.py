@@ -91,6 +91,6 @@ def removed(sender: object, request: HttpRequest, user: User, authenticator: Aut
 
 @receiver(post_save, sender=User)
 def made_staff(sender: object, instance: User, created: bool, raw: bool, **_: Any) -> None:
-    """By `createsuperuser`. What the Django admin changes is written down there; `loaddata` brings the log along."""
+    """Record people made staff by `createsuperuser`. The Django admin records its changes; `loaddata` has the log."""
     if created and instance.is_staff and not raw:
         person_log.record(PersonEventKind.MADE_STAFF, person=instance)

@@ -1,4 +1,4 @@
-"""How often servers ran Argon2: `benchmarks.site.wsgi` adds a byte to a file for each."""
+"""Counts runs of Argon2 in servers: `benchmarks.site.wsgi` adds a byte to a file for each."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ class Tally:
 
     @property
     def variables(self) -> dict[str, str]:
-        """For the server's environment."""
+        """Return the variables for the server's environment."""
         return {"ARGON2_TALLY": str(self._file)}
 
     @property
     def runs(self) -> int:
-        """Until now."""
+        """Return the number of runs so far."""
         return self._file.stat().st_size

@@ -35,11 +35,11 @@ class Database:
 
     @property
     def headers(self) -> list[str]:
-        """With one key of ours."""
+        """Return the headers with one of our keys."""
         return [self.credentials["oncekeys"]]
 
     def connections(self) -> int:
-        """How many there are, but for the one that asks."""
+        """Return the number of connections, without the one that asks."""
         with psycopg.connect(self.url) as connection:
             counted = connection.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -1,4 +1,4 @@
-"""How long and how much: enough for figures to publish, or just enough to see that everything works."""
+"""The effort of a run: enough for figures to publish, or just enough to see that everything works."""
 
 import os
 from dataclasses import dataclass, replace

@@ -22,12 +22,12 @@ ALWAYS = {
 
 
 def environment(database_url: str, settings: str = PROJECT, **more: str) -> dict[str, str]:
-    """What a process finds in its environment."""
+    """Return the environment of a process."""
     return {**os.environ, **ALWAYS, "DJANGO_SETTINGS_MODULE": settings, "DATABASE_URL": database_url, **more}
 
 
 def run(module: str, *arguments: object, database_url: str, settings: str = PROJECT) -> Any:
-    """What a module prints as JSON when it is run as a program. Raises subprocess.CalledProcessError."""
+    """Run a module as a program and return what it prints as JSON. Raises subprocess.CalledProcessError."""
     finished = subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)],
         cwd=ROOT,

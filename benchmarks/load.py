@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).with_name("load.lua")
 
 @dataclass(frozen=True)
 class Load:
-    """What was answered. `refused` are answers of 400 and above, `failed` requests without an answer."""
+    """The answers under load: `refused` counts those of 400 and above, `failed` requests without an answer."""
 
     requests: int
     seconds: float

@@ -1,4 +1,4 @@
-"""What the kernel says of this machine and of processes on it. Linux only."""
+"""Reads the kernel's facts about this machine and its processes. Linux only."""
 
 import os
 import platform

@@ -58,7 +58,7 @@ def check(load: Load, path: str, *, accepted: bool = True) -> None:
 
 
 def in_turn(measurements: Mapping[str, Callable[[int], T]], effort: Effort) -> dict[str, list[T]]:
-    """All rounds of every measurement, round robin, after a warm-up of each. Each is told its seconds."""
+    """Run all rounds of every measurement, round robin, after a warm-up of each. Each gets its seconds."""
     if effort.warm_up:
         for measure in measurements.values():
             measure(effort.warm_up)
@@ -80,7 +80,7 @@ def middle(measurements: Sequence[Measurement]) -> Measurement:
 
 
 def figures(results: Mapping[str, Sequence[Measurement]]) -> list[Figure]:
-    """What each of them took, for the record."""
+    """Return what each measurement took, for the record."""
     return [
         Figure(f"{name}: {figure}", getattr(middle(taken), field))
         for name, taken in results.items()

@@ -62,7 +62,7 @@ def _best(latest: Latest) -> str:
 
 
 def _worst(latest: Latest) -> str:
-    """What to know before choosing it, whether or not a bar is met."""
+    """Say what to know before choosing it, whether or not a bar is met."""
     ratios, cases = latest["ratios"], latest["cases"]
     nginx = latest["scenarios"]["Forward-auth: nginx asks about every request"]
     lines = [
@@ -118,7 +118,7 @@ def _rate(cases: Mapping[str, Any], name: str) -> str:
 
 
 def _bars(latest: Latest) -> str:
-    """What missed its bar comes first."""
+    """List the bars, those that were missed first."""
     rows = [(name, _value(latest, name), bar) for name, bar in latest["bars"].items()]
     rows.sort(key=lambda row: is_met(row[1], row[2]))
     lines = [
@@ -141,7 +141,7 @@ def _scenarios(latest: Latest) -> str:
 
 
 def _value(latest: Latest, name: str) -> float:
-    """Of a figure that has a bar."""
+    """Return the value of a figure that has a bar."""
     return next(float(figures[name]) for figures in latest["scenarios"].values() if name in figures)
 
 

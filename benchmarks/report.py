@@ -1,4 +1,4 @@
-"""What people and programs read afterwards: tables on the terminal, a file of results, and the pages that quote it."""
+"""Writes the results: tables on the terminal, a file, and the pages that quote it."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""What every scenario works with."""
+"""The workplace holds what every scenario works with."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -48,7 +48,7 @@ class Site(admin.AdminSite):
 
 
 class StaffGroupAdmin(GroupAdmin):
-    """What staff may do. Whoever changes that is written down with the change, where no one can change it."""
+    """Groups that say what staff may do. A change is recorded with its author, where no one can change it."""
 
     def log_addition(self, request: Any, obj: Any, message: Any) -> Any:
         self._note(request, [obj], "added")

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says about this deployment."""
+"""Checks of this deployment for `manage.py check --deploy`."""
 
 from typing import Any
 

@@ -46,7 +46,7 @@ class DatabaseCache(BaseCache):
         super().__init__(params)
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Whether there was none. Of several processes that add one, one does."""
+        """Add the value and return whether there was none. Of several processes that add one, one does."""
         values = [self._row(key, version), json.dumps(value), self._end(timeout), time.time()]
         return self._write(ADD, values) == 1
 
@@ -78,7 +78,7 @@ class DatabaseCache(BaseCache):
         self._write(CLEAR, [])
 
     def _write(self, statement: str, values: list[Any]) -> int:
-        """How many rows it changed."""
+        """Return how many rows it changed."""
         with connection.cursor() as cursor:
             if random.randrange(WRITES_TO_CLEAN) == 0:  # noqa: S311 - no secret
                 cursor.execute(CLEAN.format(skip_locked=SKIP_LOCKED.get(connection.vendor, "")), [time.time()])
@@ -86,7 +86,7 @@ class DatabaseCache(BaseCache):
             return cursor.rowcount
 
     def _row(self, key: str, version: int | None) -> Any:
-        """As `Limit.key` is stored."""
+        """Return the row's key, as `Limit.key` is stored."""
         digest = blake2b(self.make_key(key, version=version).encode(), digest_size=16).digest()
         number = uuid.UUID(bytes=digest)
         return number if connection.features.has_native_uuid_field else number.hex

@@ -113,7 +113,7 @@ class _Stream:
 
 
 def _answer(application: Application, scope: Message, body: bytes, stream: _Stream) -> list[Message]:
-    """What is not sent whole has been sent when this returns, by the thread that made it."""
+    """Send what is not sent whole before this returns, in the thread that made it."""
     start = _Start()
     result = application(_environ(scope, body), start)
     try:

@@ -41,7 +41,7 @@ class LastSeenMiddleware:
 
 
 def _is_used(request: HttpRequest) -> bool:
-    """By a person. An open page asks for news every few seconds, whether or not anyone is there."""
+    """Return whether a person made the request. An open page asks for news every few seconds by itself."""
     is_watching = request.headers.get("HX-Trigger") == WATCHER
     return bool(request.session.accessed and request.user.is_authenticated and not is_watching)
 

@@ -1,4 +1,4 @@
-"""How the site's log is written: a line a record, as text or JSON, with the request's ID and never with a key.
+"""Writes the site's log: a line a record, as text or JSON, with the request's ID and never with a key.
 
 While the database is away, each request fails in the same way. One line a second says so, and how many it speaks for.
 """

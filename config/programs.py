@@ -1,4 +1,4 @@
-"""Which paths are for programs: they get no pages, and none of what pages need."""
+"""Names the paths for programs: they get no pages, and none of what pages need."""
 
 API = "/api/"
 

@@ -23,7 +23,7 @@ class RequestIDMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # It tells requests apart and is no secret, so it need not ask the system for randomness.
+        # It tells requests apart and isn't a secret, so it doesn't ask the system for randomness.
         request_id = _given(request) or f"{random.getrandbits(64):016x}"
         current.set(request_id)
         response = self.get_response(request)

@@ -22,7 +22,7 @@ class Busy(Exception):
 
 
 class RequestThreads:
-    """So many at most. A request waits for one until, for `patience` seconds, none has come any further."""
+    """A limited number of threads. A request waits for one until none has made progress for `patience` seconds."""
 
     def __init__(self, threads: int, *, patience: float) -> None:
         self._patience = patience

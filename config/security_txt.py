@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 PATH = "/.well-known/security.txt"
-# It is made anew for each request, so this only says how long a copy may be trusted: less than a year, 2.5.5.
+# It is made for each request, so this only says how long a copy may be trusted: less than a year, 2.5.5.
 TRUSTED_FOR = timedelta(days=90)
 
 

@@ -17,7 +17,7 @@ from oncekeys.models.transactions import AWAY
 
 class SessionStore(db.SessionStore):
     def get_expiry_age(self, **kwargs: Any) -> int:
-        """How many seconds the cookie is kept."""
+        """Return how many seconds the cookie is kept."""
         return max(0, round(self._last_moment() - time.time()))
 
     def get_expiry_date(self, **kwargs: Any) -> datetime:

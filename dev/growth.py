@@ -64,7 +64,7 @@ TABLES = ("apikey", "auditevent", "keyusage", "keyaddress", "account")
 
 
 class Cost(NamedTuple):
-    """Of one page. `rows` is how many the database reads for the query that reads the most."""
+    """The cost of one page. `rows` is how many the database reads for the query that reads the most."""
 
     name: str
     queries: int
@@ -91,7 +91,7 @@ def main(scale: int) -> None:
 
 
 def _seed(scale: int) -> tuple[dict[str, str], Any]:
-    """The pages by what they show, and a client signed in as somebody who may see them all."""
+    """Return the pages by name, and a client signed in as someone who may see them all."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -182,7 +182,7 @@ def _statements(connection: Any) -> Iterator[list[tuple[str, Any]]]:
 
 
 def _plan(connection: Any, sql: str, parameters: Any) -> tuple[float, int]:
-    """How long planning and execution take, the best of some, and the rows that scans read, those left out included."""
+    """Return the best time for planning and execution, and the rows that scans read, filtered ones too."""
     if not sql.startswith("SELECT"):
         return 0, 0
     took = []

@@ -16,7 +16,7 @@ def free_port() -> int:
 
 
 def listens(port: int, process: "subprocess.Popen[bytes]") -> bool:
-    """Whether the process comes up within reasonable time."""
+    """Return whether the process comes up within reasonable time."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -202,11 +202,11 @@ class Standby(PostgresServer):
         self._primary = primary
 
     def promote(self) -> None:
-        """From now on it takes writes."""
+        """Promote the standby, so that it takes writes."""
         self._do("SELECT pg_promote()")
 
     def stop_following(self) -> None:
-        """As if it lagged without end: what the primary commits from now on is never here."""
+        """Stop following, like a standby that lags without end: it never gets what the primary commits from now on."""
         self._do("ALTER SYSTEM SET primary_conninfo = ''")
         self._do("SELECT pg_reload_conf()")
         deadline = time.monotonic() + _SECONDS_TO_STOP

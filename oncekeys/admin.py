@@ -30,7 +30,7 @@ MOST_NAMES = 1_000
 
 
 class BoundedPaginator(Paginator):
-    """Counts rows up to a number that nobody leafs through: to count millions takes longer than to show a page."""
+    """Counts rows up to a limit that no one pages through: counting millions takes longer than showing a page."""
 
     @cached_property
     def count(self) -> int:

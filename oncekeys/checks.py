@@ -85,7 +85,7 @@ def _pages_have_what_they_need() -> bool:
 
 
 def _leaves_no_connections() -> bool:
-    """As far as it can be told: most projects have no setting that says they run under ASGI."""
+    """Return whether Django closes connections in time. Most projects have no setting that says they run under ASGI."""
     return not (getattr(settings, "ASGI_APPLICATION", None) and lookup_threads.keeps_too_many())
 
 

@@ -1,4 +1,4 @@
-"""What `check --deploy --database default` sees in the database that has the keys."""
+"""Checks of the keys' database for `check --deploy --database default`."""
 
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -71,7 +71,7 @@ def _sqlite_is_on_a_disk_of_its_own(**_: Any) -> list[CheckMessage]:
 
 
 def _kind_of_mount(file: Path) -> str:
-    """Of the file system a file is on; empty where the system does not say."""
+    """Return the file system that a file is on; empty if the system doesn't say."""
     try:
         mounts = [line.split()[1:3] for line in MOUNTS.read_text().splitlines()]
     except OSError:

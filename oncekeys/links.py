@@ -84,7 +84,7 @@ def _below(resolver: URLResolver, path: tuple[str, ...], app_name: str) -> Itera
 
 
 def test_url() -> str:
-    """What a ready command requests: the endpoint that names the key. Empty where the project hasn't mounted it."""
+    """Return the URL for ready commands: the endpoint that names the key. Empty if the project hasn't mounted it."""
     try:
         return conf.public_url() + reverse("oncekeys_api:test")
     except NoReverseMatch:

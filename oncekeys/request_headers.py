@@ -13,7 +13,7 @@ MIXES_NAMES = "Granian"
 
 
 def sent(request: HttpRequest, name: str) -> str | None:
-    """What the client or a proxy sent as the header that META calls `name`. None if it is absent.
+    """Return the header that META calls `name`, as the client or a proxy sent it, or None if it is absent.
 
     Some servers put the environment of their process into META, where `HTTP_API_KEY` looks like a header.
     """

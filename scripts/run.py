@@ -43,7 +43,7 @@ def main() -> int:
         signal.signal(stop, lambda *_: _stop(server, sender))
     try:
         if not _answers(server, port):
-            sys.exit("The server did not come up; what it said stands above.")
+            sys.exit("The server didn't come up; see what it said above.")
         print(f"URL: http://{NAME}:{port}/\nEmail: {EMAIL}\nPassword: {password}", flush=True)
         return server.wait()
     finally:
@@ -123,7 +123,7 @@ def _serve(port: str) -> subprocess.Popen[bytes]:
 
 
 def _start(*command: str) -> subprocess.Popen[bytes]:
-    """In a group of its own: a signal to all of ours would end the workers under granian, which may then hang."""
+    """Start it in a group of its own: a signal to our group would end granian's workers, which may then hang."""
     return subprocess.Popen([sys.executable, *command], start_new_session=True)
 
 

@@ -149,7 +149,7 @@ def second_server(django_db_setup, django_db_blocker, static_files, tmp_path_fac
 
 @pytest.fixture
 def send_waiting(settings):
-    """From now on emails wait in the outbox. `send_waiting(server)` sends what is due; without one, it is away."""
+    """Let emails wait in the outbox. `send_waiting(server)` sends what is due; without a server, it is away."""
     smtp = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_BACKEND = "accounts.outbox.EmailBackend"
     settings.POST_OFFICE = {**settings.POST_OFFICE, "BACKENDS": {"default": smtp}}

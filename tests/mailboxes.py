@@ -25,6 +25,6 @@ class BreaksOnCrm(EmailBackend):
 
 
 class OutboxElsewhere(outbox.EmailBackend):
-    """As if keys were in another database than emails."""
+    """An outbox in another database than the keys."""
 
     database = "another"

@@ -14,7 +14,7 @@ from accounts.models.email_failure import EmailFailure
 from accounts.models.membership import Role
 
 LIFETIME = timedelta(days=7)
-# So long after it has run out, it is known whom it was sent to.
+# How long after its expiry we keep the address it was sent to.
 KEPT = timedelta(days=90)
 TOKEN_BYTES = 32
 

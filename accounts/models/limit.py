@@ -1,4 +1,4 @@
-"""What is counted for a while, so that all processes keep one limit: see `config.database_cache`."""
+"""A limit counts something for a while, so that all processes share it: see `config.database_cache`."""
 
 from django.db import models
 

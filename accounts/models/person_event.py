@@ -1,4 +1,4 @@
-"""What happened to how a person signs in, and to what they may do. Rows are only ever added, as in the audit log."""
+"""A person event records a change in how a person signs in or what they may do. Rows are only ever added."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypedDict
@@ -84,7 +84,7 @@ class PersonEventQuerySet(models.QuerySet["PersonEvent"]):
         return events.filter(Q(at__lte=at), Q(at__lt=at) | Q(id__lt=pk))
 
     def has_room(self, kind: PersonEventKind, *, at: datetime) -> bool:
-        """Whether there may be another of that kind among these, which are one person's."""
+        """Return whether another event of that kind may be added to these, which are one person's."""
         lately = self.filter(kind=kind, at__gt=at - timedelta(hours=1))
         return kind not in REPEATABLE or lately[:MOST_AN_HOUR].count() < MOST_AN_HOUR
 

@@ -18,7 +18,7 @@ def link(token: str) -> str:
 
 @sensitive_variables("token")
 def compose(invitation: Invitation, token: str) -> EmailMessage:
-    """In the language of whoever invited them, if they have no profile yet."""
+    """Compose it in the inviter's language if the recipient has no profile yet."""
     known = User.objects.filter(email=invitation.email).first()
     stranger = User(email=invitation.email, language=invitation.invited_by.language)
     return email(partial(message, invitation, token), known or stranger)

@@ -153,7 +153,7 @@ def accept_as_newcomer(*, token: str, name: str, password: str, address: str | N
 
 
 def delete_ended() -> None:
-    """What happened to them stays in the audit log."""
+    """Delete them. The audit log keeps what happened to them."""
     Invitation.objects.ended_long_ago().delete()
 
 

@@ -1,4 +1,4 @@
-"""Which passwords are too easy to guess: common ones, and those made of words that belong to the site or the person."""
+"""Refuses passwords that are easy to guess: common ones, and those made of the site's or the person's names."""
 
 import re
 import string

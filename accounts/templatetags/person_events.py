@@ -1,4 +1,4 @@
-"""What happened to how a person signs in, in words."""
+"""Describes in words what happened to how a person signs in."""
 
 from collections.abc import Callable
 

@@ -23,7 +23,7 @@ def manage(request: SignedInRequest) -> HttpResponse:
 
 
 def _end_one(request: SignedInRequest) -> HttpResponse:
-    """Of their own and not this one, for which there is the button “Sign out”."""
+    """End another of their sessions. This one has the button “Sign out”."""
     others = (session for session in sessions.of(request.user) if not session.is_current())
     session = next((each for each in others if str(each.pk) == request.POST["session"]), None)
     if session is not None:

@@ -1,1 +1,1 @@
-"""What is measured. Each module has a `TITLE` and `run(workplace)`, which returns its figures."""
+"""Scenarios to measure. Each module has a `TITLE` and `run(workplace)`, which returns its figures."""

@@ -37,7 +37,7 @@ def run(workplace: Workplace) -> list[Figure]:
 
 
 def _connections(workplace: Workplace) -> Figure:
-    """To a server that has just started and answered many requests. Its threads hold one each, and two write."""
+    """Count the connections of a fresh server after many requests. Its threads hold one each, and two write."""
     database = workplace.thousand
     with servers.running(database.url, servers.ASGI) as server:
         asked = 0

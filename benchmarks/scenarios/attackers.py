@@ -1,4 +1,4 @@
-"""What a wrong key costs, and what honest traffic keeps beside a flood of them."""
+"""Measures a wrong key's cost, and honest traffic beside a flood of wrong keys."""
 
 from dataclasses import dataclass
 from functools import partial

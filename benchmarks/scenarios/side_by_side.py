@@ -63,7 +63,7 @@ Results = Mapping[str, Sequence[Measurement]]
 
 
 def measured(workplace: Workplace) -> Results:
-    """By case; those of the other kinds have `@checked` or `@million` after their name."""
+    """Return the results by case; other kinds have `@checked` or `@million` after their name."""
     thousand, million = workplace.thousand, workplace.million
     with ExitStack() as stack:
         equal, checked, many = servers.together(

@@ -90,7 +90,7 @@ def _keys(count: int, *, hashed: int) -> list[str]:
 
 
 def _account(slug: str) -> Account:
-    """As the host has it: on the site, requests with a key have a user of the account's."""
+    """Make the account as the host has it: on the site, requests with a key have a user of the account's."""
     user = get_user_model().objects.create_service_user(name=slug) if host.has_user_rows else None
     return Account.objects.create(name=slug, slug=slug, service_user=user)
 
@@ -108,7 +108,7 @@ def _row(account: Account, slot: int, token: Token, secret_hash: str) -> ApiKey:
 
 
 def _ids(most: int) -> list[str]:
-    """Of keys that only fill the table."""
+    """Return IDs of keys that only fill the table."""
     filling = ApiKey.objects.filter(account__slug__startswith="account-")
     return list(filling.values_list("key_id", flat=True)[:most])
 

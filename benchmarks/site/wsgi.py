@@ -1,4 +1,4 @@
-"""What the servers are pointed at. With `ARGON2_TALLY` naming a file, each run of Argon2 adds a byte to it."""
+"""The servers' entry point. With `ARGON2_TALLY` naming a file, each run of Argon2 adds a byte to it."""
 
 import os
 from typing import Any

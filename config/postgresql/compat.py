@@ -1,4 +1,4 @@
-"""What we use of psycopg although it is private there. `tests/test_compat.py` says what has moved."""
+"""Private parts of psycopg that we use. `tests/test_compat.py` fails if it changes them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +15,7 @@ def limit_waits(connection: Any, seconds: float, gave_up: Callable[[], None]) ->
 def _wait(
     wait: Any, seconds: float, close: Callable[[], None], gave_up: Callable[[], None], *arguments: Any, **options: Any
 ) -> Any:
-    """As `Connection.wait`. A connection on which it gave up can't be used again."""
+    """Wait like `Connection.wait`. A connection on which it gave up can't be used again."""
     try:
         return wait(*arguments, **{"timeout": seconds, **options})
     except _WaitTimeout:

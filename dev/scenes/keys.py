@@ -61,7 +61,7 @@ def key_paused_menu(stage: Stage) -> Page:
 
 @KEYS.scene("oncekeys:api_key")
 def key_chart(stage: Stage) -> Page:
-    """With the day before today read out."""
+    """Show the chart with the day before today read out."""
     page = stage.open(f"{_page(_busy(stage), 'Mobile app')}?days=90")
     page.get_by_role("img", name="Requests a day").focus()
     page.keyboard.press("ArrowLeft")
@@ -102,7 +102,7 @@ def _busy(stage: Stage) -> Stage:
 
 
 def _use(key: ApiKey, *, outcome: str, calls: int) -> None:
-    """So many today, and nearly as many on the days before."""
+    """Record this many requests today, and nearly as many on the days before."""
     now = timezone.now().replace(minute=0, second=0, microsecond=0)
     KeyUsage.objects.bulk_create(
         KeyUsage(api_key=key, hour=now - days * DAY, outcome=outcome, calls=calls - days * 3) for days in range(0, 4)

@@ -21,7 +21,7 @@ def members(stage: Stage) -> Page:
     """Several, and invitations: one that waits, one that has expired."""
     stage.join("Grace Hopper", Role.ADMIN)
     stage.join("Bob Noyce", Role.MEMBER)
-    stage.invite("a.rather.long.address.of.somebody@engineering.partners.example")
+    stage.invite("a.rather.long.address.of.someone@engineering.partners.example")
     stage.invite(NEW)
     Invitation.objects.filter(account=stage.acme, email=NEW).update(expires_at=timezone.now() - timedelta(days=1))
     return stage.open(stage.members)

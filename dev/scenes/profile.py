@@ -81,7 +81,7 @@ def sessions(stage: Stage) -> Page:
 
 @PROFILE.scene("profile_activity")
 def own_activity(stage: Stage) -> Page:
-    """Somebody has guessed, and a page was refused."""
+    """Show the log after someone has guessed, and a page was refused."""
     page = stage.open("/")
     failed, refused = PersonDetails(method="password"), PersonDetails(page="members")
     PersonEvent.objects.create(person=stage.ada, kind="sign_in.failed", address="203.0.113.9", details=failed)

@@ -13,7 +13,7 @@ class Call(NamedTuple):
 
 
 def samples(call: Call) -> list[dict[str, str]]:
-    """As Redoc and others know them in OpenAPI: `x-codeSamples`."""
+    """Return `x-codeSamples`, as Redoc and others know them in OpenAPI."""
     return [{"lang": lang, "label": label, "source": write(call)} for lang, label, write in LANGUAGES]
 
 

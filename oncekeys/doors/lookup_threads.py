@@ -39,7 +39,7 @@ Result = TypeVar("Result")
 
 
 def keeps_too_many() -> bool:
-    """Whether the project has Django keep connections, which under ASGI it should not."""
+    """Return whether the project has Django keep connections, which it shouldn't under ASGI."""
     return any(connection.settings_dict["CONN_MAX_AGE"] != 0 for connection in connections.all())
 
 

@@ -28,7 +28,7 @@ class ErrorCode(StrEnum):
 
 
 class RequestCode(StrEnum):
-    """What can be wrong with a request before a key is looked at, or with us."""
+    """Codes of what can be wrong with a request before a key is looked at, or with us."""
 
     BAD_REQUEST = "bad_request"
     NOT_FOUND = "not_found"

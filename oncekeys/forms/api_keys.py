@@ -243,7 +243,7 @@ class RotationForm(Form):
     )
 
     def __init__(self, data: QueryDict | None = None, *, left: timedelta | None, proposed: str = "") -> None:
-        """`left`: how long the key works anyway; None for ever. No choice goes beyond that.
+        """Take `left`, how long the key works anyway (None for no end). No choice goes beyond it.
 
         `proposed`: the choice to begin with, if it is offered.
         """

@@ -32,7 +32,7 @@ QUOTES = "\"'`“”‘’«»"
 AGAIN = "Copy the whole key again from where you keep it."
 SET = "Check that the variable with your key is set."
 
-# Nothing as long as this is looked at closely: the patterns must not become somebody's lever.
+# Longer texts aren't examined, so that no one can slow us down with the patterns.
 FAR_TOO_LONG = 200
 
 

@@ -57,7 +57,7 @@ _prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
 
 
 class Pooler:
-    """What is known of the one before the server, if there is one."""
+    """Knowledge of the pooler before the server, if there is one."""
 
     loses_statements = False
 
@@ -90,7 +90,7 @@ def fetch(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | None:
         try:
             return _execute(raw, prepared, parameter)
         except (InvalidSqlStatementName, FeatureNotSupported):
-            pass  # somebody discarded it, or a migration changed the type of a column
+            pass  # it was discarded, or a migration changed the type of a column
     return _execute(raw, _prepare(raw, sql), parameter)
 
 

@@ -1,4 +1,4 @@
-"""How emails leave: by Django's mail API, whatever backend the project has."""
+"""Delivery sends emails by Django's mail API, with whatever backend the project has."""
 
 import logging
 from collections.abc import Callable, Iterable

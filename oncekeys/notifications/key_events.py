@@ -41,7 +41,7 @@ def message(event: AuditEvent, recipient: Any) -> Message:
 
 
 def _subject(event: AuditEvent) -> str:
-    """Who did it, at the beginning of a sentence."""
+    """Return who did it, for the beginning of a sentence."""
     if event.by_key:
         return _("API key")
     return one_line(host.name_of(event.actor)) if event.actor else _("System")

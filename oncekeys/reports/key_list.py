@@ -44,7 +44,7 @@ class Show(models.TextChoices):
 
 
 def creator_of(key: ApiKey) -> str:
-    """As it is written in the page's URL."""
+    """Return the value for the page's URL."""
     return str(key.created_by_id or SYSTEM)
 
 
@@ -103,7 +103,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which entries someone wants to see, and in which order."""
+    """A selection says which entries to show, and in which order."""
 
     text: str = ""
     show: Show | ReviewReason | None = None
@@ -187,7 +187,7 @@ class KeyList:
 
     @cached_property
     def usage(self) -> UsageSummary:
-        """Of all keys, including those that were deleted since: a total never shrinks."""
+        """Return the usage of all keys, including those deleted since: a total never shrinks."""
         return UsageSummary(
             days=each_day(usage.days for usage in self.by_key.values()),
             refused_days=each_day(usage.refused_days for usage in self.by_key.values()),
@@ -218,7 +218,7 @@ class KeyList:
 
 
 def of_account(account: Account) -> KeyList:
-    """What the page and the account's home say about its keys: at most four queries."""
+    """Return the report for the list and the account's home: at most four queries."""
     keys = list(account.api_keys.listed())
     deleted = account.api_keys.deleted_lately().count()
     if not keys and not deleted:

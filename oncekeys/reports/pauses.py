@@ -1,4 +1,4 @@
-"""Who paused a key, and when: from the audit log."""
+"""Pauses say who paused a key, and when, from the audit log."""
 
 from collections.abc import Iterable
 

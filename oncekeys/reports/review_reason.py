@@ -23,7 +23,7 @@ class ReviewReason(models.TextChoices):
         return str(PHRASES[self] % {"number": number, "days": period.days})
 
     def is_about(self, key: ApiKey, old: ApiKey | None, *, at: datetime) -> bool:
-        """Of a key, and the old one that it replaces. A key that has ended needs no attention."""
+        """Return whether it applies to a key, or the old one that it replaces. An expired key needs no attention."""
         if key.is_expired(at=at) or key.replacement:
             return False
         match self:

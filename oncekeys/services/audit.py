@@ -65,7 +65,7 @@ def record(
 
 
 def limits_of(api_key: ApiKey) -> Details:
-    """What a new key is limited to, if it is."""
+    """Return a new key's limits, if it has any."""
     limits: Details = {"addresses": api_key.addresses} if api_key.addresses else {}
     return limits if api_key.scopes == scopes.FULL else {**limits, "scopes": api_key.scopes}
 

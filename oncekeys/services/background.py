@@ -1,4 +1,4 @@
-"""What no answer waits for: writes, done by one thread per process with a database connection of its own.
+"""Does work that no response waits for: writes, in one thread per process with its own database connection.
 
 With `ONCEKEYS_BACKGROUND = "now"` there are no threads: the work is done as soon as the caller's transaction commits.
 """
@@ -36,7 +36,7 @@ class Worker:
         os.register_at_fork(after_in_child=self.reset)
 
     def reset(self) -> None:
-        """For a process that was just forked: neither the thread nor what waits for it is its own."""
+        """Forget the thread and its work in a process that was just forked: neither is its own."""
         self._starting = Lock()
         self._thread: Thread | None = None
 
@@ -56,7 +56,7 @@ class Worker:
         compat.at_exit(partial(attempt, finish), priority=self._exit_priority)
 
     def work(self) -> None:
-        """What the thread does. Never returns."""
+        """Run the thread's loop. Never returns."""
         raise NotImplementedError
 
     def finish(self, *, seconds: float) -> None:
@@ -110,7 +110,7 @@ def run_now(work: Work) -> None:
 
 
 def attempt(work: Work) -> bool:
-    """Whether it was done without raising, which is logged."""
+    """Return whether it was done without an exception, which is logged."""
     try:
         work()
     except Exception:

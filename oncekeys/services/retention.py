@@ -8,7 +8,7 @@ from oncekeys.models.usage import KEPT
 
 
 def delete_ended() -> None:
-    """By the database's clock. Addresses of a deleted key stay for as long as something still presents it."""
+    """Delete by the database's clock. IP addresses of a deleted key stay as long as something still presents it."""
     long_ago = Now() - KEPT
     KeyUsage.objects.outdated().delete()
     KeyAddress.objects.filter(api_key__deleted_at__lt=long_ago, last_seen_at__lt=long_ago).delete()

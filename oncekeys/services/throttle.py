@@ -4,7 +4,8 @@ Only failures are counted and only failures are refused, so a valid key always w
 and no one can lock a key. The count lives in Django's cache: in production one that all processes share.
 
 A cache may be a table of the database. So a process counts a tenth of the limit by itself before it asks, and once the
-limit is reached it asks no more in this minute: neither garbage from many addresses nor a flood from one costs a write.
+limit is reached it doesn't ask again in this minute: neither garbage from many addresses nor a flood from one costs a
+write.
 """
 
 import ipaddress
@@ -51,7 +52,7 @@ breaker = Breaker()
 
 
 class OwnCounts:
-    """What this process has counted in this minute, and of whom it knows that they have had their share."""
+    """Counts of this process in this minute, and the sources known to be over the limit."""
 
     most = 10_000  # sources, so that memory is bounded; beyond them it forgets all
 
@@ -104,7 +105,7 @@ def _source(address: str) -> str:
 
 
 def _is_over(source: str, *, limit: int) -> bool:
-    """Whether this one, of this source, is beyond the limit of this minute. No while the cache is away."""
+    """Return whether this source is beyond the limit of this minute. It is not while the cache is away."""
     own, shared_from = own_counts.count(source), limit // OWN_SHARE + 1
     if own < shared_from:
         return False
@@ -117,7 +118,7 @@ def _is_over(source: str, *, limit: int) -> bool:
 
 
 def _shared_count(source: str, amount: int) -> int:
-    """How many of all processes, with so many more; 0 while the cache is away."""
+    """Add to the count of all processes and return it; 0 while the cache is away."""
     if breaker.is_on:
         return 0
     try:

@@ -1,4 +1,4 @@
-"""How keys are shown: their status, their menu, and which of them the page keeps an eye on."""
+"""Shows keys: their status, their menu, and which of them the page watches."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -47,7 +47,7 @@ def status(look: str, words: str) -> dict[str, Any]:
 
 @register.inclusion_tag("oncekeys/api_keys/_paused.html")
 def paused_by(key: ApiKey, pause: AuditEvent | None, refused: int) -> dict[str, Any]:
-    """Who paused it, when, and how many requests it refused today."""
+    """Return who paused it, when, and how many requests it refused today."""
     return {"key": key, "pause": pause, "refused": refused}
 
 

@@ -1,4 +1,4 @@
-"""How numbers of requests are shown: grouped, in words, and as thirty small bars."""
+"""Shows counts of requests: grouped, in words, and as thirty small bars."""
 
 from itertools import groupby
 

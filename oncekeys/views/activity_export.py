@@ -73,13 +73,13 @@ def _pieces(events: AuditEventQuerySet, language: str | None) -> Iterator[str]:
 
 
 async def _in_turn(pieces: Iterator[str]) -> AsyncIterator[str]:
-    """For ASGI: the database is asked in a thread."""
+    """Iterate under ASGI, asking the database in a thread."""
     while (piece := await sync_to_async(lambda: next(pieces, None))()) is not None:
         yield piece
 
 
 def written(rows: Iterable[Sequence[str]]) -> str:
-    """As CSV. No program takes a cell, or a part of one, for a formula."""
+    """Return the row as CSV. No program takes a cell, or a part of one, for a formula."""
     text = StringIO(newline="")
     csv.writer(text).writerows([*map(_harmless, row)] for row in rows)
     return text.getvalue()

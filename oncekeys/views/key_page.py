@@ -48,5 +48,5 @@ def show(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
 
 
 def _period(asked: str) -> int:
-    """How many days to show; 30 for a number that isn't offered."""
+    """Return how many days to show; 30 for a number that isn't offered."""
     return next((days for days in usage_history.PERIODS if str(days) == asked), SHOWN_DAYS)

@@ -93,7 +93,7 @@ def reference(request: HttpRequest) -> HttpResponse:
 
 
 def _may_be_personal(request: HttpRequest) -> bool:
-    """Whether the project's own base may show who asks, or has a form with a token of theirs."""
+    """Return whether the project's base may show who asks, or has a form with a token of theirs."""
     session = getattr(request, "session", None)
     return bool(request.COOKIES or getattr(session, "accessed", False) or "CSRF_COOKIE" in request.META)
 
@@ -136,7 +136,7 @@ def _headers(response: dict[str, Any]) -> Iterator[Field]:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """In a word or two: "time or null"."""
+    """Return the kind in a word or two: "time or null"."""
     if "oneOf" in schema:
         return " or ".join(_kind(each) for each in schema["oneOf"])
     if schema.get("format") == "date-time":

@@ -17,7 +17,7 @@ from tests.access.table import Csrf
 TOKENS = {Csrf.RIGHT: "a" * 32, Csrf.WRONG: "b" * 32}
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/"}
 CHANGE = re.compile(r'\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "(\w+)"')
-# Where somebody is in their visit, and the record of it; it is no change of anything that was asked for.
+# Where the person is in their visit, and the record of it; a change here isn't one of anything they asked for.
 OF_THE_VISIT = {"django_session", "usersessions_usersession", "accounts_personevent"}
 TAKEN_BACK = "ROLLBACK TO "
 # Of the page that says that a request may be forged.

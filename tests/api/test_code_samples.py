@@ -49,13 +49,13 @@ RUNTIMES: dict[str, Callable[[str, Path], list[str]]] = {
 
 @pytest.fixture
 def samples(server) -> dict[tuple[str, str], str]:
-    """As they are on the page: what can be copied, by operation and language."""
+    """Return the samples as the page shows them, by operation and language."""
     page = loopback.get(f"{server.url}/api/").text
     return {(operation, lang): unescape(code) for operation, lang, code in CODE.findall(page)}
 
 
 def run(command: list[str], key: str) -> str:
-    """What it prints."""
+    """Return what it prints."""
     environment = {**os.environ, "ONCEKEYS_API_KEY": key, "GO111MODULE": "off", "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What the site does with everything below `/api/`: no middleware of pages, and problem documents of one shape."""
+"""Everything below `/api/` passes no middleware of pages, and answers with problem documents of one shape."""
 
 import pytest
 from django.conf import settings as configured

@@ -19,7 +19,7 @@ expect.set_options(timeout=10_000)
 
 
 def choose(page: Page, action: str, key: str) -> None:
-    """In the menu of a key: `choose(page, "Rotate…", "Production CRM")`."""
+    """Choose an entry in the menu of a key: `choose(page, "Rotate…", "Production CRM")`."""
     page.get_by_role("button", name=f"Actions for {key}", exact=True).click()
     page.get_by_role("group", name=f"Actions for {key}", exact=True).get_by_role("link", name=action).click()
 

@@ -88,7 +88,7 @@ def test_the_lines_work_in_a_shell_as_they_are(open_as, ada, site, language, pro
 
 
 def copied(page: Page, button: str, beginning: str) -> str:
-    """What the button puts into the clipboard."""
+    """Return what the button puts into the clipboard."""
     page.get_by_role("button", name=button).click()
     holds = "(beginning) => navigator.clipboard.readText().then((text) => text.startsWith(beginning))"
     page.wait_for_function(holds, arg=beginning)

@@ -16,7 +16,7 @@ OPEN = "(address) => htmx.ajax('GET', address, {target: '#oncekeys-dialog'})"
 
 @pytest.fixture
 def dialogs(acme, ada, crm) -> dict[str, list[Look]]:
-    """Of keys in every state that a dialog speaks of, and how to look at each: rare states only add words."""
+    """Return the dialogs of keys in every state, and how to look at each: rare states only add words."""
     retiring = api_keys.create(account=acme, by=By(ada), name="Payments", expires=timedelta(days=90)).api_key
     unused = rotation.rotate(api_key=retiring, by=By(ada), grace=timedelta(days=1)).api_key
     paused = api_keys.create(account=acme, by=By(ada), name="Paused").api_key

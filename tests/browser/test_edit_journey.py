@@ -54,7 +54,7 @@ def test_a_wrong_line_is_named_beside_its_field_in_sight_and_all_stays(open_as, 
 
     field = page.get_by_label("Allowed IP addresses")
     expect(field).to_be_visible()
-    expect(field).to_have_accessible_description(re.compile("Line 2: “moon” is no IP address or network."))
+    expect(field).to_have_accessible_description(re.compile("Line 2: “moon” isn’t an IP address or network."))
     expect(field).to_have_value("203.0.113.7\nmoon")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") or look is WITHOUT_JAVASCRIPT
 

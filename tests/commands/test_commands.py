@@ -173,7 +173,7 @@ def test_a_date_counts_to_its_end(run, acme):
         ("--expires", "9000-12-31", "within a hundred years"),
         ("--expires", "9999-12-31", "is not a number of days or a date"),
         ("--scope", "write", "There is no scope “write” here"),
-        ("--address", "300.1.1.1", "“300.1.1.1” is no IP address or network"),
+        ("--address", "300.1.1.1", "“300.1.1.1” isn’t an IP address or network"),
     ],
 )
 def test_a_limit_that_is_none_is_one_sentence_and_makes_no_key(run, acme, option, value, sentence):

@@ -1,4 +1,4 @@
-"""What is over is not kept for ever: who was signed in and invited, from where keys were used, who was warned."""
+"""The daily command forgets sessions, invitations, IP addresses and warnings that are over."""
 
 from datetime import timedelta
 

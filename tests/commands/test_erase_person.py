@@ -134,7 +134,7 @@ def test_the_command_says_what_was_removed_and_what_stays(traces, grace, capsys)
 
 
 def test_the_last_owner_of_an_account_is_not_erased(acme, ada, grace):
-    with pytest.raises(CommandError, match=r"Acme would have no owner who can sign in\. Have somebody else made"):
+    with pytest.raises(CommandError, match=r"Acme would have no owner who can sign in\. Make someone else an owner"):
         erase("ada@acme.example")
 
     ada.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What limits are counted by where there is no Redis: exact for any number of processes, no burden on valid keys."""
+"""Limits in the database are exact for any number of processes, and no burden on valid keys."""
 
 from functools import partial
 

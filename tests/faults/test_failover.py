@@ -45,7 +45,7 @@ def manage(url: str, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def origin(django_db_setup, django_db_blocker) -> Iterator[PostgresServer]:
-    """With tables and keys. Each test breaks copies of it."""
+    """Yield a database with tables and keys. Each test breaks copies of it."""
     with django_db_blocker.unblock(), PostgresServer() as server:
         manage(server.url, "migrate", "--verbosity=0")
         yield server
@@ -168,7 +168,7 @@ def test_the_kept_list_forgets_nothing(origin, tmp_path):
 
 
 def keep_list(url: str, folder: Path) -> None:
-    """What the timer does."""
+    """Do what the timer does."""
     unit = (ROOT / "docs" / "systemd" / "oncekeys-deletions.service").read_text()
     (command,) = re.findall(r"^ExecStart=/bin/sh -euc '(.*)'$", unit, re.MULTILINE)
     assert "WorkingDirectory=/backup/deletions\n" in unit

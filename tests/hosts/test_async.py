@@ -88,7 +88,7 @@ def test_none_waits_long_for_a_locked_table(shop, site, keys):
 
 
 def _sessions(shop) -> int:
-    """How many connections were ever opened."""
+    """Return how many connections were ever opened."""
     name = urlsplit(shop.database_url).path[1:]
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         found = connection.execute("SELECT sessions FROM pg_stat_database WHERE datname = %s", [name]).fetchall()

@@ -1,4 +1,4 @@
-"""What is wrong with a text that should have been a key."""
+"""A diagnosis says what is wrong with a text that should have been a key."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""What `make audit` would run. It needs the network, so no test runs it."""
+"""The commands of `make audit`. It needs the network, so no test runs it."""
 
 import subprocess
 

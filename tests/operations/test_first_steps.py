@@ -125,7 +125,7 @@ def test_a_job_that_works_has_cron_mail_nothing(acme, tmp_path, name):
 
 
 def do_daily(url: str) -> subprocess.CompletedProcess[str]:
-    """As systemd does."""
+    """Run the daily service as systemd does."""
     unit = (ROOT / "docs" / "systemd" / "oncekeys-daily.service").read_text()
     (command,) = re.findall("^ExecStart=(.+)$", unit, re.MULTILINE)
     python = command.replace("$$", "$").replace(".venv/bin/python", sys.executable)

@@ -9,7 +9,7 @@ ROOT = "overlay / overlay rw 0 0\n"
 
 @pytest.fixture
 def found(settings, monkeypatch, tmp_path):
-    """Whether the checks refuse a database in /srv/one of ours/ with these mounts."""
+    """Return whether the checks refuse a database in /srv/one of ours/ with these mounts."""
 
     def check(mounts: str) -> bool:
         file = tmp_path / "mounts"

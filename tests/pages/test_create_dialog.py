@@ -112,7 +112,7 @@ def test_invalid_addresses_are_named_by_line_and_the_text_stays(desk):
 
     response = refused(desk, addresses=typed)
 
-    assert "Line 2: “203.0.113.900” is no IP address or network." in words(response)
+    assert "Line 2: “203.0.113.900” isn’t an IP address or network." in words(response)
     assert "Line 3: “10.0.0.5/8” is an address inside a network." in words(response)
     assert typed in response.text.replace("\r\n", "\n").replace("\n", "\r\n")
 
@@ -230,7 +230,7 @@ def test_every_field_says_what_is_wrong_with_it(desk):
 
     assert "invisible characters" in said
     assert "This time has passed." in said
-    assert "Line 1: “nowhere” is no IP address or network." in said
+    assert "Line 1: “nowhere” isn’t an IP address or network." in said
     assert "There is no scope “all” here." in said
 
 

@@ -67,7 +67,7 @@ def test_under_htmx_changing_empties_the_dialog_and_the_list_hears_of_it(desk, c
     [
         ({"name": ""}, "Enter a name."),
         ({"name": "billing"}, "There is already an active key called “billing”."),
-        ({"addresses": "203.0.113.7\nmoon"}, "Line 2: “moon” is no IP address or network."),
+        ({"addresses": "203.0.113.7\nmoon"}, "Line 2: “moon” isn’t an IP address or network."),
         ({"scopes": []}, "Choose at least one scope"),
         ({"scopes": ["moon"]}, "There is no scope “moon” here."),
     ],
@@ -149,4 +149,4 @@ def test_a_taken_name_and_a_wrong_address_are_told_together(desk, acme, ada, crm
 
     assert response.status_code == 422
     assert "There is already an active key called “webshop”." in words(response)
-    assert "Line 1: “nowhere” is no IP address or network." in words(response)
+    assert "Line 1: “nowhere” isn’t an IP address or network." in words(response)

@@ -38,7 +38,7 @@ def create_key(account, person, name="CRM"):
 
 
 def make_due():
-    """As if time had passed."""
+    """Make waiting emails due, as if time had passed."""
     Email.objects.update(scheduled_time=timezone.now() - timedelta(seconds=1))
 
 

@@ -1,4 +1,4 @@
-"""Which passwords people can't choose."""
+"""People can't choose passwords that are easy to guess."""
 
 import hashlib
 from contextlib import contextmanager

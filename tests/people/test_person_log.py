@@ -1,4 +1,4 @@
-"""What happened to how a person signs in is written down: in a row of theirs, and as a line."""
+"""Everything about how a person signs in is recorded: in a row of theirs, and as a line."""
 
 import json
 import logging

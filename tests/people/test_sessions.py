@@ -220,7 +220,7 @@ def queries_of_the_profile(browser):
 
 
 def age(hours, *, signed_in=False):
-    """As if every session had been used last so many hours ago; or as if its person had signed in then."""
+    """Make every session look last used, or begun, so many hours ago."""
     for row in Session.objects.all():
         if signed_in:
             store = SessionStore(row.session_key)

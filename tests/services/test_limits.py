@@ -67,10 +67,10 @@ def test_addresses_are_stored_in_one_form(typed, stored):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("203.0.113.7\n\n203.0.113.256", "Line 3: “203.0.113.256” is no IP address or network"),
-        ("crm.example", "Line 1: “crm.example” is no IP address"),
-        ("203.0.113.0/33", "Line 1: “203.0.113.0/33” is no IP address"),
-        ("fe80::1%eth0", "Line 1: “fe80::1%eth0” is no IP address"),
+        ("203.0.113.7\n\n203.0.113.256", "Line 3: “203.0.113.256” isn’t an IP address or network"),
+        ("crm.example", "Line 1: “crm.example” isn’t an IP address"),
+        ("203.0.113.0/33", "Line 1: “203.0.113.0/33” isn’t an IP address"),
+        ("fe80::1%eth0", "Line 1: “fe80::1%eth0” isn’t an IP address"),
         ("203.0.113.7/24", "For the whole network, write 203.0.113.0/24"),
         ("\n".join(f"203.0.113.{n}" for n in range(52)), "at most 50 addresses, 2 less"),
     ],

@@ -201,7 +201,7 @@ def test_counts_are_forgotten_after_90_days(crm):
 
 
 def test_figures_are_by_the_day_of_the_person_who_looks(crm):
-    """In Tokyo it is already the 17th when it is 15:30 in Greenwich."""
+    """It is already the 17th in Tokyo when it is 15:30 in Greenwich."""
     at = NOW.replace(hour=15, minute=30)
     for hours_ago, calls in ((0, 3), (1, 40), (24, 500), (24 * 40, 6000)):
         hour = at.replace(minute=0) - timedelta(hours=hours_ago)

@@ -19,7 +19,7 @@ SECONDS_WHILE_AWAY = 30
 
 
 class Command(BaseCommand):
-    help = "Sends the emails that wait in the outbox, until it is told to stop. Several may run at once."
+    help = "Sends the emails that wait in the outbox, until it is stopped. Several may run at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due now, then end")
