@@ -20,7 +20,7 @@ from dev.ports import free_port
 from dev.servers import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 PYTHON, PORT, INTERVAL, KILL_TIMEOUT = "/srv/oncekeys/.venv/bin/python", "8000", "15", "30"
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("service")]
