@@ -168,7 +168,7 @@ def test_without_a_list_it_does_not_wait_for_one_to_be_typed(acme):
     controller, terminal = pty.openpty()
     command = [sys.executable, str(ROOT / "manage.py"), "repeat_deletions"]
 
-    done = subprocess.run(command, stdin=terminal, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, stdin=terminal, capture_output=True, text=True, check=False, timeout=120)
 
     os.close(controller)
     assert done.returncode == 1
