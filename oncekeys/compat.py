@@ -6,7 +6,7 @@ imported when it is needed, since a project may have none of it.
 
 from collections.abc import Callable, Iterable
 from multiprocessing.util import Finalize
-from typing import Any, NamedTuple
+from typing import Any
 
 from asgiref.sync import SyncToAsync
 from django.db.models import Model
@@ -96,23 +96,6 @@ def thread_is_for_one_request() -> bool:
 def leave_threads_of_request() -> None:
     """From here on, this thread is as good as any for synchronous code."""
     SyncToAsync.thread_sensitive_context.set(None)  # type: ignore[arg-type]
-
-
-# psycopg
-
-
-def row_loader(adapters: Any, connection: Any) -> Any:
-    """Return a function that turns a libpq result into Python values, with these adapters."""
-    from psycopg.adapt import Transformer
-
-    return Transformer(_Context(adapters, connection))
-
-
-class _Context(NamedTuple):
-    """The context in which a Transformer looks for its loaders."""
-
-    adapters: Any
-    connection: Any
 
 
 # Django REST framework and Django Ninja

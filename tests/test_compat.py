@@ -20,7 +20,6 @@ from allauth.mfa.signals import authentication_failed
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.contrib.auth import get_user
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.log import log_response
@@ -157,20 +156,6 @@ def test_thread_of_one_request_is_known():
     # In a thread of its own: a browser of other tests may have its loop running in this one.
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(asyncio.run, under_asgi()).result() == [False, True, False]
-
-
-@of("psycopg")
-@pytest.mark.postgresql
-@pytest.mark.django_db
-def test_rows_of_libpq_are_loaded():
-    connection.ensure_connection()
-    raw = connection.connection
-    result = raw.pgconn.exec_params(b"SELECT 1, 'a', NULL", [])
-
-    loader = compat.row_loader(raw.adapters, raw)
-    loader.set_pgresult(result)
-
-    assert loader.load_row(0, tuple) == (1, "a", None)
 
 
 @of("psycopg")

@@ -3,6 +3,7 @@
 Then the same where `SECRET_KEY` was lost, so that Argon2 has to run once for each key.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,13 +57,12 @@ def _start(workplace: Workplace, name: str, new: Sequence[str], **variables: str
     tally, known = Tally(workplace.directory / name), workplace.thousand.headers
     with servers.running(workplace.thousand.url, **tally.variables, **variables) as server:
         url, seconds = f"{server.url}/plain", 2
-        drive(url, known, seconds=1, connections=KNOWN + NEW)  # each thread has its database connection then
-        runs, memory = tally.runs, [machine.resident_mib(worker) for worker in server.workers]
+        memory, runs = _steady(server, url, known), tally.runs
         beside = Driver(url, new, seconds=seconds, connections=NEW)
         kept = drive(url, known, seconds=seconds, connections=KNOWN)
         cold = beside.result()
         measure.check(kept, name)
-        grown = [machine.resident_mib(worker) for worker in server.workers]
+        grown = _memory(server)
         return Start(
             share=kept.rps / (kept.rps + cold.rps) * (KNOWN + NEW) / KNOWN,
             p99_ms=kept.p99_ms,
@@ -71,3 +71,17 @@ def _start(workplace: Workplace, name: str, new: Sequence[str], **variables: str
             argon2_runs=tally.runs - runs,
             growth_mib=max(after - before for before, after in zip(memory, grown, strict=True)),
         )
+
+
+def _steady(server: servers.Server, url: str, known: Sequence[str]) -> list[float]:
+    """Return the memory of the workers once none grows any longer. One may start to answer later than the other."""
+    before, now = [-math.inf], _memory(server)
+    while max(after - earlier for after, earlier in zip(now, before, strict=False)) > 1:
+        drive(url, known, seconds=1, connections=KNOWN + NEW)
+        before, now = now, _memory(server)
+    return now
+
+
+def _memory(server: servers.Server) -> list[float]:
+    """In MiB, by worker."""
+    return [machine.resident_mib(worker) for worker in server.workers]

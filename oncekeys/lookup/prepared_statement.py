@@ -1,59 +1,38 @@
-"""Runs one prepared statement on PostgreSQL with as little around it as libpq needs.
+"""Runs the look-up on PostgreSQL as a prepared statement, by a cursor of the driver's that each connection keeps.
 
-The driver's cursor and Django's loader of timestamps, both written in Python, take four times as long as the rest of
-an authentication. So the statement is prepared once for each connection, executed by libpq itself, and its row read
-by the driver's own loaders.
+A new cursor for each request and Django's loader of timestamps, both written in Python, would cost more than the query.
 
-libpq would wait for a server that hangs for as long as the connection is open. So we wait, and give up in time.
+The driver would wait for a server that hangs for as long as the connection is open. So it gets a limit.
 
 A pooler that lends one connection of the server to many, and does not know their prepared statements, loses them: an
 old PgBouncer in transaction mode. From the first one that it loses, this process looks keys up without any.
 """
 
+import inspect
 import logging
-import select
-import sys
-import time
-from functools import cache
-from hashlib import blake2s
-from itertools import count
-from typing import Any, NamedTuple, cast
-from weakref import WeakKeyDictionary
+from functools import partial
+from typing import Any
 
 import psycopg
-from psycopg.adapt import AdaptersMap
-from psycopg.errors import (
-    DuplicatePreparedStatement,
-    FeatureNotSupported,
-    InvalidSqlStatementName,
-    error_from_result,
-)
-from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.errors import DuplicatePreparedStatement, FeatureNotSupported, InvalidSqlStatementName
+from psycopg.pq import Format, TransactionStatus
 
-from oncekeys import compat
-from oncekeys.lookup.deadline import SECONDS, TooLate
+from oncekeys.lookup.failures import StatementLost, TooLate
 
 logger = logging.getLogger(__name__)
 
-_numbers = count(1)
+# For each message that is exchanged with the server, and as a rule there is but one.
+SECONDS = 2.0
 
-LOST = (InvalidSqlStatementName, DuplicatePreparedStatement)
+# Someone discarded the statement, a migration changed the type of a column, or a pooler asked another connection.
+LOST = (InvalidSqlStatementName, FeatureNotSupported, DuplicatePreparedStatement)
 ADVICE = (
     "A pooler between this process and PostgreSQL loses prepared statements, so keys are looked up without them, which "
     "takes longer. Set max_prepared_statements in PgBouncer, 1.21 or newer, or DATABASE_PREPARED_STATEMENTS=false. "
     "In a project of your own, that is to leave prepare_threshold out of the database's OPTIONS."
 )
-
-
-class Prepared(NamedTuple):
-    """The statement's name in its connection, and what turns a result into Python values."""
-
-    name: bytes
-    loader: Any
-
-
-# By connection and not by thread, since a pool lends the same one to many.
-_prepared: WeakKeyDictionary[Any, Prepared] = WeakKeyDictionary()
+# Before psycopg 3.3 there was no limit to set.
+WAITS_IN_TIME = "timeout" in inspect.signature(psycopg.Connection.wait).parameters
 
 
 class Pooler:
@@ -68,91 +47,37 @@ class Pooler:
             logger.warning(ADVICE)
 
 
-def is_possible(raw: Any) -> bool:
-    """Not inside a transaction, which the driver begins, nor where a pooler forbids prepared statements.
+def fetch(raw: Any, sql: str, parameter: str) -> Any:
+    """Return the first row. Raises psycopg.Error, or closes the connection and raises TooLate or StatementLost."""
+    kept = getattr(raw, "oncekeys_cursor", None)
+    cursor, prepare = kept or _keep_cursor(raw), not Pooler.loses_statements
+    wait = raw.wait
+    if WAITS_IN_TIME:
+        raw.wait = partial(wait, timeout=SECONDS)
+    try:
+        return cursor.execute(sql, (parameter,), prepare=prepare).fetchone()
+    except LOST as error:
+        if not prepare or (kept is None and isinstance(error, FeatureNotSupported)):
+            raise
+        if kept is None or isinstance(error, DuplicatePreparedStatement):
+            Pooler.has_lost_one()
+        raw.close()
+        raise StatementLost from error
+    except psycopg.OperationalError:
+        if raw.info.transaction_status != TransactionStatus.ACTIVE:
+            raise
+        raw.close()  # the answer may still come, and would be taken for the next request's
+        raise TooLate("The database did not answer in time.") from None
+    finally:
+        raw.wait = wait
 
-    And not under gevent: no other greenlet would get its turn while we wait. The driver's cursor lets them. Nor on
-    Windows, where there is no poll.
-    """
-    is_allowed = raw.autocommit and raw.prepare_threshold is not None and not Pooler.loses_statements
-    return bool(is_allowed and hasattr(select, "poll") and not _waits_by_gevent())
 
-
-@cache
-def _waits_by_gevent() -> bool:
-    monkey = sys.modules.get("gevent.monkey")
-    return bool(monkey and monkey.is_module_patched("select"))
-
-
-def fetch(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | None:
-    """The first row. `sql` has `$1` for its parameter. Raises psycopg.Error; LOST where a pooler loses statements."""
-    if prepared := _prepared.get(raw):
-        try:
-            return _execute(raw, prepared, parameter)
-        except (InvalidSqlStatementName, FeatureNotSupported):
-            pass  # it was discarded, or a migration changed the type of a column
-    return _execute(raw, _prepare(raw, sql), parameter)
-
-
-def fetch_by_cursor(raw: Any, sql: str, parameter: str) -> tuple[Any, ...] | None:
-    """The same by the driver's cursor. `sql` has `%s`."""
+def _keep_cursor(raw: Any) -> "psycopg.Cursor[Any]":
+    """Keep a cursor by connection, not by thread, since a pool lends the same one to many."""
     # Not the connection's own cursor, which writes the values into the SQL and so could never prepare it.
-    with psycopg.Cursor(raw) as cursor:
-        return cursor.execute(sql, (parameter,), prepare=not Pooler.loses_statements).fetchone()
-
-
-def _execute(raw: Any, prepared: Prepared, parameter: str) -> tuple[Any, ...] | None:
-    raw.pgconn.send_query_prepared(prepared.name, (parameter.encode(),))
-    result = _answer(raw, ExecStatus.TUPLES_OK)
-    if not result.ntuples:
-        return None
-    prepared.loader.set_pgresult(result, set_loaders=False)
-    return cast(tuple[Any, ...], prepared.loader.load_row(0, tuple))
-
-
-def _prepare(raw: Any, sql: str) -> Prepared:
-    # Told from another release's by what it reads, since a pooler may lend a connection that has theirs.
-    name = b"oncekeys_%s_%d" % (blake2s(sql.encode(), digest_size=4).hexdigest().encode(), next(_numbers))
-    raw.pgconn.send_prepare(name, sql.encode())
-    _answer(raw, ExecStatus.COMMAND_OK)
-    raw.pgconn.send_describe_prepared(name)
-    description = _answer(raw, ExecStatus.COMMAND_OK)
-    loader = compat.row_loader(_adapters(raw), raw)
-    loader.set_pgresult(description)
-    _prepared[raw] = Prepared(name, loader)
-    return _prepared[raw]
-
-
-def _adapters(raw: Any) -> AdaptersMap:
-    """Django's, but for timestamps, which the driver reads to the same value in the time zone of the connection."""
-    adapters = AdaptersMap(raw.adapters)
+    raw.oncekeys_cursor = cursor = psycopg.Cursor(raw)
     timestamp = psycopg.adapters.types["timestamptz"].oid
     if loader := psycopg.adapters.get_loader(timestamp, Format.TEXT):
-        adapters.register_loader(timestamp, loader)
-    return adapters
-
-
-def _answer(raw: Any, status: ExecStatus) -> Any:
-    """The result of what was just sent. Raises psycopg.Error where it has another status."""
-    _wait(raw)
-    result = raw.pgconn.get_result()
-    while raw.pgconn.get_result():
-        pass  # there is no second result, but libpq wants to be asked
-    if result.status == status:
-        return result
-    if raw.pgconn.status != ConnStatus.OK:
-        raise psycopg.OperationalError(result.get_error_message())
-    raise error_from_result(result)
-
-
-def _wait(raw: Any) -> None:
-    """Wait until the server has answered. Raises TooLate."""
-    until = time.monotonic() + SECONDS
-    socket = select.poll()
-    unsent = raw.pgconn.flush()
-    while unsent or raw.pgconn.is_busy():
-        socket.register(raw.pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
-        if not socket.poll(max(0.0, until - time.monotonic()) * 1000):
-            raise TooLate("The database did not answer in time.")
-        raw.pgconn.consume_input()
-        unsent = unsent and raw.pgconn.flush()
+        # The driver's reads the same value, in the time zone of the connection.
+        cursor.adapters.register_loader(timestamp, loader)
+    return cursor

@@ -2,8 +2,7 @@
 
 The ORM would compile it again for every request, which costs more than the database needs to answer it. Bypassing
 the ORM loses three things, which come back here: the translation of errors, the query log when someone looks at it,
-and the health check of a connection that was idle. What PostgreSQL's driver does around a statement is left out as
-well where it can be: see `oncekeys.lookup.prepared_statement`.
+and the health check of a connection that was idle.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +19,7 @@ from django.db.models.functions import Now
 
 from oncekeys import compat
 from oncekeys.host import host
-from oncekeys.lookup.deadline import TooLate
+from oncekeys.lookup.failures import StatementLost, TooLate
 from oncekeys.models.account import Account
 from oncekeys.models.api_key import ApiKey
 
@@ -102,6 +101,7 @@ class Statement(NamedTuple):
 
     sql: str
     raw_sql: str
+    width: int
     converters: tuple[tuple[int, Converter], ...]
 
 
@@ -125,6 +125,7 @@ def _statement(alias: str) -> Statement:
     converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
     return Statement(
         sql=sql,
+        width=len(compiler.select),
         raw_sql=sql % PLACEHOLDERS.get(connections[alias].vendor, "%s"),
         converters=tuple(
             (position, _one_argument(converter, expression, connections[alias]))
@@ -143,8 +144,11 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
     try:
         return _fetch(connection, statement, key_id)
     except TooLate:
-        connection.close()  # the answer may still come, and would be taken for the next request's
+        connection.close()
         raise
+    except StatementLost:
+        connection.close()  # in a transaction, which is lost too, Django opens no other
+        return _fetch_from_live_connection(connection, statement, key_id)
     except (OperationalError, InterfaceError):
         if not was_idle or not getattr(connection.connection, "closed", False):
             raise
@@ -162,36 +166,30 @@ def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -
     if connection.connection is None:
         connection.ensure_connection()
     with connection.wrap_database_errors:
-        return fetch(connection.connection, statement, key_id)
+        return fetch(connection.connection, statement.raw_sql, key_id)
 
 
-def _fetch_from_postgresql(raw: Any, statement: Statement, key_id: str) -> Any:
+def _fetch_from_postgresql(raw: Any, sql: str, key_id: str) -> Any:
     from oncekeys.lookup import prepared_statement  # psycopg is an extra
 
-    try:
-        if prepared_statement.is_possible(raw):
-            return prepared_statement.fetch(raw, statement.raw_sql, key_id)
-        return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
-    except prepared_statement.LOST:
-        prepared_statement.Pooler.has_lost_one()
-        if not raw.autocommit:
-            raise  # the transaction is lost too
-        return prepared_statement.fetch_by_cursor(raw, statement.sql, key_id)
+    return prepared_statement.fetch(raw, sql, key_id)
 
 
-def _fetch_from_sqlite(raw: Any, statement: Statement, key_id: str) -> Any:
-    return raw.execute(statement.raw_sql, (key_id,)).fetchone()
+def _fetch_from_sqlite(raw: Any, sql: str, key_id: str) -> Any:
+    return raw.execute(sql, (key_id,)).fetchone()
 
 
-PLACEHOLDERS = {"postgresql": "$1", "sqlite": "?"}
+PLACEHOLDERS = {"sqlite": "?"}
 # By the driver: a project may still have psycopg2, which prepares no statements.
-FETCHERS: dict[str, Callable[[Any, Statement, str], Any]] = {
+FETCHERS: dict[str, Callable[[Any, str, str], Any]] = {
     "psycopg": _fetch_from_postgresql,
     "sqlite3": _fetch_from_sqlite,
 }
 
 
 def _build(alias: str, statement: Statement, row: Sequence[Any]) -> Found:
+    if len(row) != statement.width:
+        raise StatementLost  # a pooler ran what another client calls by the same name
     values = list(row)
     for position, convert in statement.converters:
         values[position] = convert(values[position])

@@ -1,13 +1,16 @@
 """The hot path's statement outlives what happens to it on PostgreSQL, and reads what Django would."""
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
 from oncekeys.lookup.query import find
 from oncekeys.models import Account, ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
+
+DISCARD_UNSEEN = "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$"
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
@@ -33,15 +36,59 @@ def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey):
             assert (getattr(read, field.attname), type(getattr(read, field.attname))) == (value, type(value))
 
 
-def test_a_discarded_statement_is_prepared_again(key: ApiKey):
+def prepared() -> int:
+    """Return how often the statement is prepared on this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%oncekeys_apikey%'")
+        return int(cursor.fetchone()[0])
+
+
+def test_a_connection_prepares_the_statement_once(key: ApiKey):
+    for _ in range(3):
+        find(key.key_id)
+
+    assert prepared() == 1
+
+
+# The driver sees one, and not the other.
+@pytest.mark.parametrize("command", ["DISCARD ALL", DISCARD_UNSEEN], ids=["seen", "unseen"])
+def test_a_discarded_statement_is_prepared_again(key: ApiKey, command: str):
     find(key.key_id)
     with connection.cursor() as cursor:
-        cursor.execute("DISCARD ALL")
+        cursor.execute(command)
+
+    assert find(key.key_id) is not None
+    assert prepared() == 1
+
+
+@transaction.atomic
+def discard_and_find(key: ApiKey):
+    with connection.cursor() as cursor:
+        cursor.execute(DISCARD_UNSEEN)
+    find(key.key_id)
+
+
+def test_a_discarded_statement_fails_the_transaction_it_is_in(key: ApiKey):
+    find(key.key_id)
+
+    with pytest.raises(OperationalError):
+        discard_and_find(key)
 
     assert find(key.key_id) is not None
 
 
-def test_a_column_that_changed_its_type_is_read_on_the_same_connection(key: ApiKey):
+def test_a_table_that_is_locked_is_not_waited_for(key: ApiKey):
+    find(key.key_id)
+
+    with psycopg.connect(connection.connection.info.dsn) as other:
+        other.execute("LOCK TABLE oncekeys_apikey")
+        with pytest.raises(OperationalError, match="did not answer in time"):
+            find(key.key_id)
+
+    assert find(key.key_id) is not None
+
+
+def test_a_column_that_changed_its_type_is_read_by_a_new_statement(key: ApiKey):
     find(key.key_id)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE oncekeys_account ALTER COLUMN name TYPE text")
