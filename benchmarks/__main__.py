@@ -4,11 +4,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import chart, databases, effort, machine, measure, ratios, report, side_by_side
+from benchmarks import chart, databases, effort, measure, ratios, report, side_by_side
 from benchmarks.environment import ROOT
 from benchmarks.figures import Figure
 from benchmarks.scenarios import attackers, cold_start, flood, in_process, new_keys, sqlite, usage_writer
 from benchmarks.workplace import Workplace
+from dev import machine
 from dev.postgresql import PostgresServer, PostgresUnavailable
 from dev.programs import ProgramUnavailable, find_program
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, measure
+from benchmarks import measure
 from benchmarks.effort import Effort
 from benchmarks.figures import Figure
 from benchmarks.measure import Measurement
 from benchmarks.side_by_side import CASES, MILLION, Results
+from dev import machine
 
 HEAD = f"{'':<34}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'plain is':>10}"
 

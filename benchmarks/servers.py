@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from benchmarks import machine
 from benchmarks.environment import ROOT, environment
+from dev import machine
 from dev.ports import free_port
 
 APPLICATION = "benchmarks.site.asgi:application"

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,22 +39,32 @@ class Server:
 
 
 @contextmanager
-def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: str) -> Iterator[Server]:
-    """One process of a server, by default granian, with the settings of this run, on a port of its own."""
+def running_server(
+    log: Path,
+    command: Sequence[str] = GRANIAN,
+    *,
+    python: str = sys.executable,
+    ready: str = "/readyz",
+    **environment: str,
+) -> Iterator[Server]:
+    """One process of a server, by default granian, with the settings of this run, on a port of its own.
+
+    It is up once it answers 200 at the path `ready`.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", *(word.format(port=port) for word in command)],
+            [python, "-m", *(word.format(port=port) for word in command)],
             cwd=ROOT,
-            env={**site_environment(), "PUBLIC_URL": url, **environment},
+            env={**_inherited(environment), "PUBLIC_URL": url, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     with loopback.Client(base_url=url, timeout=30) as http:
         server = Server(url, log, process, http)
         try:
-            _wait_until_ready(server)
+            _wait_until_ready(server, ready)
             yield server
         finally:
             process.terminate()
@@ -64,6 +74,11 @@ def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: s
 def site_environment() -> dict[str, str]:
     """What a process of the site finds in its environment."""
     return {**os.environ, "DATABASE_URL": database_url()}
+
+
+def _inherited(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Without Django's settings where a database is given, so that programs can use this that have none."""
+    return os.environ if "DATABASE_URL" in given else site_environment()
 
 
 def listens(port: int, process: subprocess.Popen[bytes]) -> bool:
@@ -87,11 +102,11 @@ def database_url() -> str:
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
-def _wait_until_ready(server: Server) -> None:
+def _wait_until_ready(server: Server, path: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if server.http.get("/readyz", timeout=10).status_code == 200:
+            if server.http.get(path, timeout=10).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

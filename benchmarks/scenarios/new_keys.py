@@ -1,8 +1,9 @@
 """Thirty-two keys at once after a lost `SECRET_KEY`, in one process: the memory of Argon2, and what stays of it."""
 
-from benchmarks import burst, machine, servers
+from benchmarks import burst, servers
 from benchmarks.figures import Figure
 from benchmarks.workplace import Workplace
+from dev import machine
 
 TITLE = "32 keys at once after a lost SECRET_KEY, in one process"
 

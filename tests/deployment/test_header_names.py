@@ -12,7 +12,7 @@ from dev.programs import find_program
 from dev.servers import GRANIAN, running_server
 from oncekeys.keys.token import Token
 from oncekeys.models import ApiKey
-from tests.forward_auth.proxies import running, running_nginx
+from dev.proxies import running, running_nginx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

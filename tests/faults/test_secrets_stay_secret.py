@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from accounts.services import site_accounts
+from dev.redis_server import running_redis
 from dev.servers import running_server
 from oncekeys.keys.token import CHECKSUM_LENGTH, SECRET_LENGTH
-from tests.deployment.test_shared_cache import running_redis
 
 KEY = re.compile(r"ok_live_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')

@@ -1,7 +1,5 @@
 """The proxies of docs/forward-auth.md, run with the files that stand there."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dev.ports import free_port
-from dev.programs import find_program
-from dev.servers import ROOT, listens
+from dev.proxies import adapted, running_caddy, running_nginx
+from dev.servers import ROOT
 from tests.forward_auth.certificate import Certificate
 
 FILES = ROOT / "docs" / "forward-auth"
@@ -52,35 +50,6 @@ def nginx(directory: Path, backends: Backends, certificate: Certificate) -> Iter
 
 
 @contextmanager
-def running_nginx(directory: Path, site: str, *ports: int) -> Iterator[None]:
-    """As any user, in a directory of its own, without its service."""
-    (directory / "site.conf").write_text(site)
-    (directory / "nginx.conf").write_text(NGINX_AROUND_IT.format(user="user root;" if os.geteuid() == 0 else ""))
-    command = [find_program("nginx"), "-p", f"{directory}/", "-c", f"{directory}/nginx.conf", "-e", "stderr"]
-    with running(command, directory, *ports):
-        yield
-
-
-# What a distribution's own nginx.conf is to a file in conf.d.
-NGINX_AROUND_IT = """
-{user}
-daemon off;
-pid nginx.pid;
-error_log stderr;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path bodies;
-    proxy_temp_path proxied;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-    include site.conf;
-}}
-"""
-
-
-@contextmanager
 def caddy(
     directory: Path, backends: Backends, certificate: Certificate, *, program: str | None = None
 ) -> Iterator[Proxy]:
@@ -94,10 +63,7 @@ def caddy(
             "http://api.acme.example, https://api.acme.example": f"http://127.0.0.1:{port}",
         },
     )
-    (directory / "site").write_text(site)
-    (directory / "Caddyfile").write_text("{\n\tadmin off\n}\nimport site\n")
-    command = [program or find_program("caddy"), "run", "--config", f"{directory}/Caddyfile", "--adapter", "caddyfile"]
-    with running(command, directory, port):
+    with running_caddy(directory, site, port, program=program):
         yield Proxy(f"http://127.0.0.1:{port}")
 
 
@@ -106,25 +72,3 @@ NEWEST_CADDY = Path(sys.executable).with_name("caddy")
 PROXIES = {"nginx": nginx, "Caddy": caddy, "newest Caddy": partial(caddy, program=str(NEWEST_CADDY))}
 # By default one Caddy is enough: both are run with the same file.
 EACH_PROXY = [pytest.param(name, marks=pytest.mark.full if name == "Caddy" else ()) for name in PROXIES]
-
-
-def adapted(text: str, places: dict[str, str]) -> str:
-    """A configuration as documented, with only these addresses of this machine's instead of the example's."""
-    for documented, here in places.items():
-        assert documented in text, f"It says {documented}"
-        text = text.replace(documented, here)
-    return text
-
-
-@contextmanager
-def running(command: list[str], directory: Path, *ports: int) -> Iterator[None]:
-    environment = {**os.environ, "XDG_DATA_HOME": str(directory), "XDG_CONFIG_HOME": str(directory)}
-    with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=directory, env=environment, stdout=log, stderr=log)
-    try:
-        if not all(listens(port, process) for port in ports):
-            raise RuntimeError(f"{command[0]} did not come up:\n{(directory / 'log').read_text()}")
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=30)

@@ -10,7 +10,8 @@ from dev.ports import free_port
 from dev.servers import running_server
 from oncekeys.models import AuditEvent
 from tests.forward_auth.certificate import make_certificate
-from tests.forward_auth.proxies import Proxy, adapted, running_nginx
+from dev.proxies import adapted, running_nginx
+from tests.forward_auth.proxies import Proxy
 from tests.operations.test_documented import OPERATORS
 from tests.soon import soon
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dev.servers import running_server
-from tests.deployment.test_shared_cache import running_redis
+from dev.redis_server import running_redis
 from tests.pages import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)

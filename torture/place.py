@@ -1,0 +1,174 @@
+"""Where scenarios happen: databases that may be broken, and servers over them as a deployment runs them."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from dev.postgresql import PostgresServer
+from dev.servers import ROOT, Server, running_server
+
+SETTINGS = {
+    "SECRET_KEY": "only-for-torture-and-never-for-a-deployment-0123456789-abcdefg",
+    "PUBLIC_URL": "http://127.0.0.1",
+    "DEBUG": "false",
+    "ENV_FILE": os.devnull,
+    # Everything comes from this machine, and must not be slowed down for what others do from here.
+    "ONCEKEYS_FAILURES_PER_MINUTE": "1000000",
+    "EMAIL_URL": "dummy:",
+}
+PEERS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+PEERS_COMMAND = ("granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-access-log")
+PEERS_APPLICATION = ("--log-level", "warning", "--port", "{port}", "torture.peers_site.wsgi:application")
+
+
+@dataclass(frozen=True)
+class Database:
+    """One that is migrated, with what `story` has put into it."""
+
+    url: str
+    session: str = ""
+    slugs: tuple[str, ...] = ()
+    keys: tuple[dict[str, str], ...] = ()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite:")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query in both dialects gives."""
+        if self.is_sqlite:
+            with sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30) as connection:
+                return connection.execute(query).fetchall()
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def count(self, query: str) -> int:
+        return int(self.rows(f"SELECT count(*) {query}")[0][0])
+
+
+@dataclass
+class Place:
+    """`share` is how much of it is done: 1 is all, and a short cut does a small part of it."""
+
+    postgresql: PostgresServer
+    directory: Path
+    share: float = 1.0
+
+    def times(self, full: int, *, least: int = 1) -> int:
+        return max(least, round(full * self.share))
+
+    def seconds(self, full: float, *, least: float = 1.0) -> float:
+        return max(least, full * self.share)
+
+    @property
+    def has_peers(self) -> bool:
+        return PEERS_PYTHON.exists() and self.share == 1.0
+
+    def folder(self, name: str) -> Path:
+        """A new one."""
+        number = 0
+        while (folder := self.directory / f"{name}-{number}").exists():
+            number += 1
+        folder.mkdir()
+        return folder
+
+    def database(self, name: str, *, sqlite: bool = False, **story: Any) -> Database:
+        """A new one, in which `story` was told."""
+        url = self._sqlite(name) if sqlite else self._copy(name)
+        return Database(url, **told(url, **story))
+
+    def _copy(self, name: str) -> str:
+        """A migrated one takes seconds to make, and a copy of it none."""
+        if not self._exists("template_site"):
+            manage(self._create("template_site"), "migrate", "--verbosity=0")
+        return self._create(name, template="template_site")
+
+    def _sqlite(self, name: str) -> str:
+        template = self.directory / "template.sqlite3"
+        if not template.exists():
+            manage(f"sqlite:///{template}", "migrate", "--verbosity=0")
+        copy = self.folder(name) / "oncekeys.sqlite3"
+        shutil.copyfile(template, copy)
+        return f"sqlite:///{copy}"
+
+    def _exists(self, name: str) -> bool:
+        with psycopg.connect(self.postgresql.url) as connection:
+            return bool(connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone())
+
+    def _create(self, name: str, *, template: str = "template1") -> str:
+        with psycopg.connect(self.postgresql.url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        return urlunsplit(urlsplit(self.postgresql.url)._replace(path=f"/{name}"))
+
+    def admin(self) -> psycopg.Connection:
+        """A connection of the superuser, beside the site's."""
+        return psycopg.connect(self.postgresql.url, autocommit=True)
+
+    def admin_of(self, database: Database) -> psycopg.Connection:
+        return psycopg.connect(database.url, autocommit=True)
+
+    @contextmanager
+    def site(self, database: Database | str, *, workers: int = 1, **environment: str) -> Iterator[Server]:
+        """As `docs/operators.md` runs it, but for the name of the host."""
+        url = database if isinstance(database, str) else database.url
+        command = ("config.serve", "--port", "{port}", "--workers", str(workers), "--workers-kill-timeout", "3")
+        log = self.folder("site") / "log"
+        with running_server(
+            log, command, **{**SETTINGS, "STATIC_ROOT": self.static, "DATABASE_URL": url, **environment}
+        ) as server:
+            yield server
+
+    @property
+    def static(self) -> str:
+        """What pages need to name their scripts."""
+        folder = self.directory / "static"
+        if not folder.exists():
+            manage("sqlite:///unused", "collectstatic", "--no-input", "--verbosity=0", STATIC_ROOT=str(folder))
+        return str(folder)
+
+    def peers_database(self) -> tuple[str, dict[str, str]]:
+        """Its address, and a header with a credential for each of the peers."""
+        url = self._create("peers")
+        made = subprocess.run(
+            [PEERS_PYTHON, "-m", "torture.peers_site.story"],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": url},
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        return url, json.loads(made)
+
+    @contextmanager
+    def peers_server(self, url: str) -> Iterator[Server]:
+        log = self.folder("peers") / "log"
+        command = (*PEERS_COMMAND, *PEERS_APPLICATION)
+        with running_server(log, command, python=str(PEERS_PYTHON), ready="/ready", DATABASE_URL=url) as server:
+            yield server
+
+
+def manage(url: str, *arguments: str, **environment: str) -> str:
+    return _printed("manage.py", *arguments, DATABASE_URL=url, **environment)
+
+
+def told(url: str, **story: Any) -> dict[str, Any]:
+    """What `torture.story` prints."""
+    printed = json.loads(_printed("-m", "torture.story", json.dumps(story), DATABASE_URL=url))
+    return {"session": printed["session"], "slugs": tuple(printed["slugs"]), "keys": tuple(printed["keys"])}
+
+
+def _printed(*arguments: str, **environment: str) -> str:
+    command = [sys.executable, *arguments]
+    everything = {**os.environ, **SETTINGS, **environment}
+    return subprocess.run(command, cwd=ROOT, env=everything, stdout=subprocess.PIPE, text=True, check=True).stdout
