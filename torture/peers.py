@@ -34,5 +34,5 @@ def running_peers(place: Place) -> Iterator[Peers | None]:
         yield None
         return
     url, credentials = place.peers_database()
-    with place.peers_server(url) as server:
+    with place.peers_server(url.replace("//oncekeys@", "//site@")) as server:
         yield Peers(url, server, credentials)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -27,6 +27,11 @@ SETTINGS = {
     "ONCEKEYS_FAILURES_PER_MINUTE": "1000000",
     "EMAIL_URL": "dummy:",
 }
+LESSER_ROLE = """
+CREATE ROLE site LOGIN;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO site;
+GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO site;
+"""
 PEERS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 PEERS_COMMAND = ("granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-access-log")
 PEERS_APPLICATION = ("--log-level", "warning", "--port", "{port}", "torture.peers_site.wsgi:application")
@@ -91,7 +96,10 @@ class Place:
     def _copy(self, name: str) -> str:
         """A migrated one takes seconds to make, and a copy of it none."""
         if not self._exists("template_site"):
-            manage(self._create("template_site"), "migrate", "--verbosity=0")
+            url = self._create("template_site")
+            manage(url, "migrate", "--verbosity=0")
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(LESSER_ROLE)
         return self._create(name, template="template_site")
 
     def _sqlite(self, name: str) -> str:
@@ -111,6 +119,10 @@ class Place:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         return urlunsplit(urlsplit(self.postgresql.url)._replace(path=f"/{name}"))
+
+    def as_site(self, database: Database) -> Database:
+        """For a role that owns nothing, as a deployment has it."""
+        return replace(database, url=database.url.replace("//oncekeys@", "//site@"))
 
     def admin(self) -> psycopg.Connection:
         """A connection of the superuser, beside the site's."""
@@ -148,6 +160,8 @@ class Place:
             stdout=subprocess.PIPE,
             check=True,
         ).stdout
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(LESSER_ROLE.partition(";")[2])
         return url, json.loads(made)
 
     @contextmanager
