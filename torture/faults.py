@@ -24,7 +24,18 @@ from torture.peers import Peers, running_peers
 from torture.place import Database, Place, manage
 from torture.races import rotate, shown_keys
 from torture.rows import Row, counted
-from torture.traffic import NO_ANSWER, Caller, Person, Reply, Target, Traffic, keys_of, recovery_seconds, told, wait_until
+from torture.traffic import (
+    NO_ANSWER,
+    Caller,
+    Person,
+    Reply,
+    Target,
+    Traffic,
+    keys_of,
+    recovery_seconds,
+    told,
+    wait_until,
+)
 
 OURS = "oncekeys"
 WORKERS = 2
