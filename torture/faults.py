@@ -21,7 +21,7 @@ from dev.redis_server import redis_process
 from dev.servers import Server
 from torture.cutting import Cutter
 from torture.peers import Peers, running_peers
-from torture.place import Database, Place, manage
+from torture.place import Database, Place
 from torture.races import rotate, shown_keys
 from torture.rows import Row, counted
 from torture.traffic import (
