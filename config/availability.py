@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.loader import render_to_string
 from django.views import defaults
 from redis.exceptions import ConnectionError as CacheAway
@@ -35,6 +35,11 @@ class AvailabilityMiddleware:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The handler of what no view has caught: in a middleware, too, the database may be away."""
     return _unavailable(request) if isinstance(sys.exc_info()[1], AWAY) else defaults.server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The handler of what can't be read. Django's own asks for a CSRF token, and so reads the same body again."""
+    return HttpResponseBadRequest(defaults.ERROR_PAGE_TEMPLATE % {"title": "Bad Request (400)", "details": ""})
 
 
 def busy(environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponse:

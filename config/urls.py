@@ -26,6 +26,7 @@ passkey_pages: list[URLPattern | URLResolver] = [
     path("<int:pk>/remove/", two_step.remove_passkey, name="mfa_remove_webauthn"),
 ]
 
+handler400 = "config.availability.bad_request"
 handler500 = "config.availability.server_error"
 
 urlpatterns = [
