@@ -25,7 +25,7 @@ def main() -> int:
     began = time.monotonic()
     found: list[Row] = []
     with (
-        PostgresServer(settings=leaks.POSTGRESQL if asked.only == "leaks" else {}) as server,
+        PostgresServer() as server,
         tempfile.TemporaryDirectory(prefix="oncekeys-torture-") as directory,
     ):
         place = Place(server, Path(directory), share=asked.share)

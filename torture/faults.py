@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -352,7 +352,7 @@ def commit_that_is_cut(place: Place) -> Row:
     """By turns before the commit arrives, and after it has but before its answer has."""
     times = place.times(50, least=6)
     database = place.database("cut", accounts=-(-times // 20), keys=1)
-    with Cutter(database.url) as cutter, place.site(cutter.url) as site:
+    with Cutter(database.url) as cutter, place.site(replace(database, url=cutter.url)) as site:
         person = Person(site.url, database.session)
         replies = []
         for number in range(times):

@@ -368,8 +368,8 @@ def in_the_query(dice: random.Random, known: Known, _: bytes) -> Case:
 
 # Fields that make any form invalid, whatever else is in it.
 WRONG_FIELDS = [
-    *(b"name=", b"name=%00", b"name=%E2%80%AE", b"name=%E2%80%8B%E2%80%8B", b"name=" + b"x" * 65, b"name=%FF%FE"),
-    *(b"name=%0A", b"name=" + b"%F0%9F%92%A9" * 65, b"name=%ED%A0%80", b"environment=moon", b"expires=-1"),
+    *(b"name=", b"name=%00", b"name=%E2%80%AE", b"name=%E2%80%8B%E2%80%8B", b"name=" + b"x" * 65),
+    *(b"name=%0A", b"name=" + b"%F0%9F%92%A9" * 65, b"environment=moon", b"expires=-1"),
     *(
         b"environment=%00",
         b"grace=-1",

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ SETTINGS = {
     "ONCEKEYS_FAILURES_PER_MINUTE": "1000000",
     "EMAIL_URL": "dummy:",
 }
+EMAIL, PASSWORD = "ada@acme.example", "correct horse battery staple"
 LESSER_ROLE = """
 CREATE ROLE site LOGIN;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO site;
@@ -132,14 +133,23 @@ class Place:
         return psycopg.connect(database.url, autocommit=True)
 
     @contextmanager
-    def site(self, database: Database | str, *, workers: int = 1, **environment: str) -> Iterator[Server]:
+    def breaking(self, database: Database) -> Iterator[Callable[[str], object]]:
+        """Executes statements as the owner of a database of either kind."""
+        if database.is_sqlite:
+            with sqlite3.connect(database.url.removeprefix("sqlite:///"), timeout=30, isolation_level=None) as file:
+                yield file.execute
+        else:
+            with self.admin_of(database) as admin:
+                yield lambda statement: admin.execute(statement.encode())
+
+    @contextmanager
+    def site(
+        self, database: Database, *, workers: int = 1, command: Sequence[str] = (), **environment: str
+    ) -> Iterator[Server]:
         """As `docs/operators.md` runs it, but for the name of the host."""
-        url = database if isinstance(database, str) else database.url
-        command = ("config.serve", "--port", "{port}", "--workers", str(workers), "--workers-kill-timeout", "3")
-        log = self.folder("site") / "log"
-        with running_server(
-            log, command, **{**SETTINGS, "STATIC_ROOT": self.static, "DATABASE_URL": url, **environment}
-        ) as server:
+        usual = ("config.serve", "--port", "{port}", "--workers", str(workers), "--workers-kill-timeout", "3")
+        settings = {**SETTINGS, "STATIC_ROOT": self.static, "DATABASE_URL": database.url, **environment}
+        with running_server(self.folder("site") / "log", command or usual, **settings) as server:
             yield server
 
     @property

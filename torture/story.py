@@ -25,8 +25,7 @@ from oncekeys.keys import hashing, seal  # noqa: E402
 from oncekeys.keys.token import Token  # noqa: E402
 from oncekeys.models import Account, ApiKey  # noqa: E402
 from oncekeys.models.audit import AuditEvent, AuditKind  # noqa: E402
-
-EMAIL, PASSWORD = "ada@acme.example", "correct horse battery staple"
+from torture.place import EMAIL, PASSWORD  # noqa: E402
 
 
 def main(*, prefix: str = "acme", accounts: int = 0, filled: int = 0, keys: int = 0) -> None:
