@@ -1,4 +1,4 @@
-"""One line in the log for what was refused: a foreign Host header, or a body that can't be read, is no fault of ours."""
+"""One line in the log for what was refused: a foreign Host header, or an unreadable body, is not our fault."""
 
 import logging
 

@@ -64,8 +64,8 @@ def holders(contents: Mapping[str, bytes], secrets: Iterable[bytes], folder: Pat
     for secret in secrets:
         for name, needles in disguises(secret).items():
             patterns.setdefault(name, folder / f"needles-{name}")
-            with patterns[name].open("ab") as file:
-                file.writelines(needle + b"\n" for needle in needles)
+            with patterns[name].open("ab") as written:
+                written.writelines(needle + b"\n" for needle in needles)
     for place, content in contents.items():
         for view_name, view in views(content).items():
             for name, file in patterns.items():

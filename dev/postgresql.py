@@ -107,8 +107,7 @@ class PostgresServer:
 
     def dump(self, url: str) -> bytes:
         """All of a database, as a backup has it."""
-        command = [self._binaries / "pg_dump", url]
-        return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+        return subprocess.run([self._binaries / "pg_dump", url], stdout=subprocess.PIPE, check=True).stdout
 
     def files(self) -> Iterator[Path]:
         """All that it keeps on disk, the write-ahead log included."""

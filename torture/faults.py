@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from dev.ports import free_port
 from dev.programs import find_program
@@ -338,8 +339,9 @@ def commit_that_fails(place: Place) -> Row:
         "the database has no room at the commit: creations, rotations, deletions",
         3 * times,
         "503; nothing shown or done; one audit event for each key",
-        f"pages {counted(told(reply.status) for reply in pages)}; API {counted(told(reply.status) for reply in calls)}; "
-        f"{len(shown)} shown; {stored} stored, {events} events; the key afterwards: {works}",
+        f"pages {counted(told(reply.status) for reply in pages)}; "
+        f"API {counted(told(reply.status) for reply in calls)}; {len(shown)} shown; "
+        f"{stored} stored, {events} events; the key afterwards: {works}",
         held={reply.status for reply in [*pages, *calls]} == {503}
         and not shown
         and not lost
@@ -368,8 +370,8 @@ def commit_that_is_cut(place: Place) -> Row:
         "by a proxy, by turns before the commit arrives and before its answer does",
         times,
         "503; no shown key that is not stored; one audit event for each key",
-        f"{counted(told(reply.status) for reply in replies)}; {cutter.cuts} cut; {len(shown)} shown, {lost} of them not "
-        f"stored; {stored - 1} stored, {events - 1} events",
+        f"{counted(told(reply.status) for reply in replies)}; {cutter.cuts} cut; {len(shown)} shown, {lost} of them "
+        f"not stored; {stored - 1} stored, {events - 1} events",
         held={reply.status for reply in replies} == {503} and not lost and stored == events and cutter.cuts >= times,
     )
 
@@ -481,8 +483,8 @@ def full_disk(place: Place) -> Row:
         len(keys) + len(writes),
         required,
         f"keys {counted(told(reply.status) for reply in keys)}; changes and pages "
-        f"{counted(told(reply.status) for reply in writes)}; {len(claims)} false claims; {stored} stored, {events} events; "
-        f"afterwards {told(afterwards.status)}",
+        f"{counted(told(reply.status) for reply in writes)}; {len(claims)} false claims; {stored} stored, {events} "
+        f"events; afterwards {told(afterwards.status)}",
         held={reply.status for reply in keys} == {200}
         and statuses <= {"200", "204", "503"}
         and "503" in statuses
@@ -615,7 +617,7 @@ def clock(place: Place) -> Row:
     wrong = [f"{status} for {wanted}" for wanted, status in seen if status != wanted]
     return Row(
         "Clock an hour off",
-        "the process an hour ahead, and an hour behind; a key that ends in half an hour, one that ended half an hour ago",
+        "the process an hour ahead, and an hour behind; keys that end in half an hour, or did half an hour ago",
         len(seen),
         "both are judged by the database's clock; pages never 500",
         f"{len(wrong)} wrong answers; a page {told(page.status)}; the process's date: {date}",
@@ -623,7 +625,7 @@ def clock(place: Place) -> Row:
     )
 
 
-def faked_time(offset: str) -> dict[str, str]:
+def faked_time(offset: str) -> dict[str, Any]:
     """The environment in which a process has another clock."""
     program = find_program("faketime")
     shown = subprocess.run([program, "-f", offset, "env"], stdout=subprocess.PIPE, text=True, check=True).stdout

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from benchmarks import burst
@@ -109,7 +110,7 @@ def slow_sockets(place: Place, database: Database) -> Iterator[Row]:
     certificate = make_certificate(place.folder("certificate"))
     for name, way in chosen.items():
         with way(place, database, certificate) as (target, alive):
-            kept = beside(target, seconds, lambda url=target.url: slow(url))
+            kept = beside(target, seconds, partial(slow, target.url))
             with slow(target.url):
                 health = [alive() for _ in range(3)]
         yield Row(
@@ -186,16 +187,20 @@ def before_the_site_caddy(place: Place, database: Database, _: Certificate) -> W
 
 @contextmanager
 def before_an_api_nginx(place: Place, database: Database, certificate: Certificate) -> Way:
-    with _protected_api(place, database) as (site, backends):
-        with forward_auth_nginx(place.folder("nginx"), backends, certificate) as proxy:
-            yield _target(proxy.url, database, "/"), _alive(site)
+    with (
+        _protected_api(place, database) as (site, backends),
+        forward_auth_nginx(place.folder("nginx"), backends, certificate) as proxy,
+    ):
+        yield _target(proxy.url, database, "/"), _alive(site)
 
 
 @contextmanager
 def before_an_api_caddy(place: Place, database: Database, certificate: Certificate) -> Way:
-    with _protected_api(place, database) as (site, backends):
-        with forward_auth_caddy(place.folder("caddy"), backends, certificate, program=str(NEWEST_CADDY)) as proxy:
-            yield _target(proxy.url, database, "/"), _alive(site)
+    with (
+        _protected_api(place, database) as (site, backends),
+        forward_auth_caddy(place.folder("caddy"), backends, certificate, program=str(NEWEST_CADDY)) as proxy,
+    ):
+        yield _target(proxy.url, database, "/"), _alive(site)
 
 
 @contextmanager
@@ -331,8 +336,8 @@ def _new_keys(place: Place, database: Database, keys: list[str], scenario: str, 
         scenario,
         tried,
         len(keys),
-        f"known keys {'keep half their rate' if least else 'are let in'}, a worker takes at most {MOST_MIB} MiB, all are "
-        "let in",
+        f"known keys {'keep half their rate' if least else 'are let in'}, a worker takes at most {MOST_MIB} MiB, "
+        "all are let in",
         f"{kept}; all let in after {slowest:.1f} s, {retries} × 503 on the way; {memory:.0f} MiB",
         held=kept.share >= least and memory <= MOST_MIB and not amid.refused and not amid.failed,
     )

@@ -52,7 +52,8 @@ def _meet(database: Database, site: Server, name: str, count: int, peers: dict[s
         count,
         "no 500, no one let in, no row changed, one line a record in the log",
         f"{_statuses(answers)}; {len(wrong)} wrong answers{_examples(wrong)}; {let_in} let in; {changed} rows changed; "
-        f"{len(stray)} of {len(lines):,} lines of the log begin no record{_examples([str(line[:60]) for line in stray])}",
+        f"{len(stray)} of {len(lines):,} lines of the log begin no record"
+        f"{_examples([str(line[:60]) for line in stray])}",
         held=not wrong and not let_in and not changed and not stray and works == {200},
         peers=peers,
     )

@@ -282,8 +282,8 @@ ATTACKS: list[Callable[[random.Random, str], bytes]] = [
 ]
 
 
-# Whole requests. Each maker takes dice and what is known of a site, and gives the bytes of a request that changes nothing
-# and lets no one in, and the statuses that are right for it.
+# Whole requests. Each maker takes dice and what is known of a site, and gives the bytes of a request that may change
+# nothing and let no one in, and the statuses that are right for it.
 
 
 class Known(NamedTuple):
@@ -384,7 +384,7 @@ DIALOGS = ["new/", "find/"]
 
 
 def in_a_form(dice: random.Random, known: Known, _: bytes) -> Case:
-    """To the form that creates a key, so a name is always there, and wrong; or to that for signing in, which is wrong."""
+    """To the form that creates a key, with a wrong name, or to that for signing in, with a wrong password."""
     if dice.random() < 0.3:
         body = b"login=" + quoted(dice, hostile_bytes(dice)) + b"&password=" + quoted(dice, hostile_bytes(dice))
         target = b"/login/"

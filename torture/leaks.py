@@ -103,10 +103,15 @@ def _told(place: Place, name: str, count: int, *, sqlite: bool = False) -> Datab
 _seen: list[bytes] = []
 
 
-def _lived(place: Place, database: Database, count: int, **environment: str) -> Contents:
+def _lived(place: Place, database: Database, count: int, **environment: Any) -> Contents:
     """What is left of so many keys that were made, used, refused, rotated and deleted, and of what failed with them."""
     mails, sent = place.folder("mails"), place.folder("sent")
-    debugging = {"DEBUG": "true", "LOG_LEVEL": "DEBUG", "EMAIL_URL": f"file:///{mails}", "SENT": str(sent)}
+    debugging: dict[str, Any] = {
+        "DEBUG": "true",
+        "LOG_LEVEL": "DEBUG",
+        "EMAIL_URL": f"file:///{mails}",
+        "SENT": str(sent),
+    }
     keys: list[str] = []
     with place.site(database, command=TRACKED, **debugging, **environment) as site:
         share = len(database.slugs) // PEOPLE
@@ -271,8 +276,8 @@ def in_a_browser(place: Place) -> Row:
         "keys made, copied and closed in Chromium; its profile and its HAR searched",
         count,
         "each key in the one answer that shows it, and nowhere else",
-        f"{len(shown)} answers show {len(keys)} keys; {len(found)} of {len(contents)} files with {size:,.0f} MiB hold one"
-        + (f": {where}" if where else ""),
+        f"{len(shown)} answers show {len(keys)} keys; {len(found)} of {len(contents)} files with {size:,.0f} MiB "
+        f"hold one{': ' + where if where else ''}",
         held=len(shown) == len(keys) == count and not found,
     )
 

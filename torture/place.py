@@ -29,7 +29,9 @@ SETTINGS = {
 }
 EMAIL, PASSWORD = "ada@acme.example", "correct horse battery staple"
 LESSER_ROLE = """
-CREATE ROLE site LOGIN;
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'site') THEN CREATE ROLE site LOGIN; END IF;
+END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO site;
 GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO site;
 """
@@ -70,6 +72,7 @@ class Place:
     postgresql: PostgresServer
     directory: Path
     share: float = 1.0
+    static_files: str = ""
 
     def times(self, full: int, *, least: int = 1) -> int:
         return max(least, round(full * self.share))
@@ -155,10 +158,10 @@ class Place:
     @property
     def static(self) -> str:
         """What pages need to name their scripts."""
-        folder = self.directory / "static"
-        if not folder.exists():
-            manage("sqlite:///unused", "collectstatic", "--no-input", "--verbosity=0", STATIC_ROOT=str(folder))
-        return str(folder)
+        if not self.static_files:
+            self.static_files = str(self.folder("static"))
+            manage("sqlite:///unused", "collectstatic", "--no-input", "--verbosity=0", STATIC_ROOT=self.static_files)
+        return self.static_files
 
     def peers_database(self) -> tuple[str, dict[str, str]]:
         """Its address, and a header with a credential for each of the peers."""
@@ -171,7 +174,7 @@ class Place:
             check=True,
         ).stdout
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(LESSER_ROLE.partition(";")[2])
+            connection.execute(LESSER_ROLE)
         return url, json.loads(made)
 
     @contextmanager

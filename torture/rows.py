@@ -34,7 +34,7 @@ class Row:
 
 
 def counted(things: Iterable[object]) -> str:
-    """How often each of them is there, the most frequent first: `5,405 × 200, 2 × 503`."""
+    """How often each of them is there, the most frequent first."""
     return ", ".join(f"{count:,} × {thing}" for thing, count in Counter(things).most_common()) or "none"
 
 

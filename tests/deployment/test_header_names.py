@@ -9,10 +9,10 @@ import pytest
 from dev import loopback
 from dev.ports import free_port
 from dev.programs import find_program
+from dev.proxies import running, running_nginx
 from dev.servers import GRANIAN, running_server
 from oncekeys.keys.token import Token
 from oncekeys.models import ApiKey
-from dev.proxies import running, running_nginx
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from dev.ports import free_port
+from dev.proxies import adapted, running_nginx
 from dev.servers import running_server
 from oncekeys.models import AuditEvent
 from tests.forward_auth.certificate import make_certificate
-from dev.proxies import adapted, running_nginx
 from tests.forward_auth.proxies import Proxy
 from tests.operations.test_documented import OPERATORS
 from tests.soon import soon

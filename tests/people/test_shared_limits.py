@@ -2,8 +2,8 @@
 
 import pytest
 
-from dev.servers import running_server
 from dev.redis_server import running_redis
+from dev.servers import running_server
 from tests.pages import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
