@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class Database:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query in both dialects gives."""
         if self.is_sqlite:
-            with sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30) as connection:
+            with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)) as connection:
                 return connection.execute(query).fetchall()
         with psycopg.connect(self.url) as connection:
             return connection.execute(query.encode()).fetchall()
@@ -139,7 +139,8 @@ class Place:
     def breaking(self, database: Database) -> Iterator[Callable[[str], object]]:
         """Executes statements as the owner of a database of either kind."""
         if database.is_sqlite:
-            with sqlite3.connect(database.url.removeprefix("sqlite:///"), timeout=30, isolation_level=None) as file:
+            name = database.url.removeprefix("sqlite:///")
+            with closing(sqlite3.connect(name, timeout=30, isolation_level=None)) as file:
                 yield file.execute
         else:
             with self.admin_of(database) as admin:

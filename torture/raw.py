@@ -14,7 +14,7 @@ class Answer(NamedTuple):
 
 
 def send(url: str, message: bytes, *, says_so: bool = True) -> Answer:
-    """The whole answer to one connection. `says_so`: that the connection is to be closed; else this end closes its half."""
+    """The whole answer. `says_so`: the message asks for the end of the connection; else this end closes its half."""
     address = urlsplit(url)
     content = b""
     with socket.create_connection((address.hostname, address.port), timeout=SECONDS) as connection:

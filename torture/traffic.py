@@ -61,6 +61,10 @@ class Caller:
     def close(self) -> None:
         self._connection.close()
 
+    def __del__(self) -> None:
+        """Many of them ask once."""
+        self.close()
+
 
 class Person(Caller):
     """Signed in, as a browser that sends forms."""

@@ -29,16 +29,14 @@ def test_faults_under_load(place):
     assert short(list(faults.under_load(place))) == []
 
 
+@pytest.mark.full
 def test_commit_that_fails_or_is_cut_shows_no_key(place):
     assert short([faults.commit_that_fails(place), faults.commit_that_is_cut(place)]) == []
 
 
+@pytest.mark.full
 def test_full_disk_is_admitted(place):
     assert short([faults.full_disk(place)]) == []
-
-
-def test_hostile_input(place):
-    assert short([next(hostile.run(place))]) == []
 
 
 @pytest.mark.full
