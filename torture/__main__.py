@@ -17,6 +17,7 @@ from torture import faults, floods, hostile, leaks, races, rows
 from torture.place import Place
 from torture.rows import Row
 
+WORDS = {True: "held ", False: "SHORT", None: "-----"}
 GROUPS = {"races": races, "faults": faults, "floods": floods, "hostile": hostile, "leaks": leaks}
 
 
@@ -38,7 +39,7 @@ def main() -> int:
     print(heading)
     if asked.write:
         rows.write(asked.write, f"{heading}\n\n{rows.as_markdown(found)}")
-    return 0 if found and all(row.held for row in found) else 1
+    return 0 if found and all(row.held is not False for row in found) else 1
 
 
 def _run(name: str, group: object, place: Place) -> list[Row]:
@@ -49,7 +50,7 @@ def _run(name: str, group: object, place: Place) -> list[Row]:
         for row in group.run(place):  # type: ignore[attr-defined]
             found.append(row)
             seconds, began = time.monotonic() - began, time.monotonic()
-            print(f"[{seconds:5.1f} s] {'held ' if row.held else 'SHORT'} {row.scenario}: {row.seen}", flush=True)
+            print(f"[{seconds:5.1f} s] {WORDS[row.held]} {row.scenario}: {row.seen}", flush=True)
     except Exception as error:
         traceback.print_exc()
         found.append(Row(name, "the rest of the group", 0, "to end", f"it broke off: {error}", held=False))

@@ -16,19 +16,22 @@ WIDTHS = (24, 30, 7, 30, 32, 5, 22, 22)
 
 @dataclass(frozen=True)
 class Row:
-    """`seen` is what was counted, `peers` what was counted of the others under the same attack."""
+    """`seen` is what was counted, `peers` what was counted of the others under the same attack.
+
+    `held` is None where it was not tried: then `seen` says why.
+    """
 
     scenario: str
     tried: str
     times: int
     required: str
     seen: str
-    held: bool
+    held: bool | None
     peers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def cells(self) -> tuple[str, ...]:
-        held = "yes" if self.held else "NO"
+        held = {True: "yes", False: "NO", None: "–"}[self.held]
         of_peers = (self.peers.get(peer, NOT_APPLICABLE) for peer in PEERS)
         return (self.scenario, self.tried, f"{self.times:,}", self.required, self.seen, held, *of_peers)
 

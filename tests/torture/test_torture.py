@@ -22,7 +22,7 @@ def place(static_files, tmp_path_factory):
 def short(found: list[Row]) -> list[str]:
     """Rows that do not hold, in words."""
     assert found
-    return [f"{row.scenario}: {row.seen}" for row in found if not row.held]
+    return [f"{row.scenario}: {row.seen}" for row in found if row.held is False]
 
 
 def test_faults_under_load(place):
