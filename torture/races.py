@@ -81,7 +81,8 @@ def cap(stage: Stage, rounds: int) -> Row:
         "Race: creating at the cap",
         f"{AT_ONCE} creations at once over 2 processes, with {CAP - FILLED} of {CAP} places left",
         rounds,
-        f"{CAP - FILLED} succeed in each round, never more than {CAP} active keys; the others 422, or 503 where it is busy",
+        f"{CAP - FILLED} succeed in each round, never more than {CAP} active keys; "
+        "the others get 422, or 503 where it is busy",
         f"{counted(told(reply.status) for reply in replies)}; {rounds} rounds: "
         f"{counted(f'{number} keys shown' for number in winners.elements())}; at most {most} active",
         held=full and most == CAP and set(statuses) <= {"200", "422", "503"},
