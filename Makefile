@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test test-all bench lint format lock audit messages screenshots clean
+.PHONY: run test test-all bench torture fuzz lint format lock audit messages screenshots clean
 
 # The first Python on the path that is new enough; `make PYTHON=... run` names another.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -40,6 +40,15 @@ test-all: lint .venv-bench/bench.installed
 bench: .venv-bench/bench.installed
 	@.venv-bench/bin/python -m benchmarks
 
+# The promises under attack and in failure, in a quarter of an hour: exits with 1 when one does not hold.
+# `make torture WRITE=docs/security.md` puts the table there, `make torture ONLY=faults` runs one group.
+torture: .venv/dev.installed .venv-bench/bench.installed
+	@$(BIN)/python -m torture $(if $(ONLY),--only $(ONLY)) $(if $(WRITE),--write $(WRITE))
+
+# The parsers of credentials and keys, guided by what each input covers: for ten minutes, or `make fuzz MINUTES=1`.
+fuzz: .venv-fuzz/fuzz.installed
+	@.venv-fuzz/bin/python -m torture.fuzz $(or $(MINUTES),10)
+
 lint: .venv/dev.installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -74,6 +83,7 @@ lock: .venv-lock/bin/uv
 	@$(LOCK) requirements/base.in --output-file requirements/base.txt
 	@$(LOCK) requirements/dev.in --output-file requirements/dev.txt
 	@$(LOCK) requirements/bench.in --output-file requirements/bench.txt
+	@$(LOCK) requirements/fuzz.in --output-file requirements/fuzz.txt
 	@! grep -n '://' requirements/*.txt || { echo 'A lock file names an address: see the lines above.' >&2; exit 1; }
 
 # What the site consists of, as CycloneDX has it, and which of it has a known vulnerability. Asks the network.
@@ -88,7 +98,7 @@ audit: .venv-audit/installed
 	@$(AUDIT) --requirement requirements/bench.txt
 
 clean:
-	rm -rf .venv .venv-audit .venv-bench .venv-hosts .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
+	rm -rf .venv .venv-audit .venv-bench .venv-fuzz .venv-hosts .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/created:
@@ -117,6 +127,13 @@ clean:
 	$(call require_python)
 	@'$(PYTHON)' -m venv --clear .venv-audit
 	@.venv-audit/bin/python -m pip install -qq --disable-pip-version-check --no-input pip-audit cyclonedx-bom
+	@touch $@
+
+.venv-fuzz/fuzz.installed: requirements/fuzz.txt
+	$(call require_python)
+	@echo 'Installing what fuzzing needs ...'
+	@'$(PYTHON)' -m venv --clear .venv-fuzz
+	@$(INSTALL:.venv/%=.venv-fuzz/%) -r $<
 	@touch $@
 
 .venv-lock/bin/uv:

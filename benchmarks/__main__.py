@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import databases, effort, environment, machine, measure, report
+from benchmarks import databases, effort, environment, measure, report
 from benchmarks.figures import Figure
 from benchmarks.scenarios import async_door, attackers, cold_start, forward_auth, side_by_side, usage_writer
 from benchmarks.scenarios import site as site_scenario
 from benchmarks.workplace import Workplace
+from dev import machine
 from dev.postgresql import PostgresServer, PostgresUnavailable
 from dev.programs import ProgramUnavailable, find_program
 

@@ -1,12 +1,17 @@
--- Sends the header lines of a file in turn, and reports as JSON.
+-- Sends the header lines of a file in turn, and reports as JSON. Each connection waits so many milliseconds before each.
 
-local requests, turn = {}, 0
+local requests, turn, pause = {}, 0, 0
 
 function init(arguments)
+   pause = tonumber(arguments[2])
    for line in io.lines(arguments[1]) do
       local name, value = line:match("^([^:]+): (.*)$")
       table.insert(requests, wrk.format("GET", nil, { [name] = value, Host = wrk.headers["Host"] }))
    end
+end
+
+function delay()
+   return pause
 end
 
 function request()

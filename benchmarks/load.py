@@ -33,12 +33,16 @@ class Load:
 class Driver:
     """A wrk that runs until its time is up: started on construction, so that two can run at once."""
 
-    def __init__(self, url: str, headers: Sequence[str], *, seconds: int, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self, url: str, headers: Sequence[str], *, seconds: int, connections: int = CONNECTIONS, rate: int | None = None
+    ) -> None:
+        """`rate` is how many requests a second it sends at most; None: as many as the server answers."""
+        pause = 1000 * connections // rate if rate else 0
         self._headers = Path(tempfile.mkdtemp(prefix="oncekeys-headers-")) / "headers"
         self._headers.write_text("\n".join(headers))
         options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "30s"]
         self._process = subprocess.Popen(
-            [find_program("wrk"), *options, "--script", SCRIPT, url, "--", self._headers],
+            [find_program("wrk"), *options, "--script", SCRIPT, url, "--", self._headers, str(pause)],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import chart, machine, measure, pages
+from benchmarks import chart, measure, pages
 from benchmarks.effort import Effort
 from benchmarks.environment import ROOT
 from benchmarks.figures import Figure
 from benchmarks.measure import Measurement
 from benchmarks.scenarios.side_by_side import CASES, CHECKED, MILLION, Results
+from dev import machine
 
 HEAD = f"{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'plain is':>10}"
 # Objects that fit on a line of the file.

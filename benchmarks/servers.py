@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from benchmarks import machine
 from benchmarks.environment import PROJECT, ROOT, SITE, environment
+from dev import machine
 from dev.ports import free_port
 
 WORKERS = 2

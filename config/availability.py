@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.loader import render_to_string
 from django.views import defaults
 from redis.exceptions import ConnectionError as CacheAway
@@ -49,7 +49,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The handler of requests that Django refuses, such as one for another host."""
     if programs.is_api(request.path_info):
         return problems.response(RequestError(RequestCode.BAD_REQUEST, NOT_ANSWERED))
-    return defaults.bad_request(request, exception)
+    # Django's own page asks for a CSRF token, and so reads a body again that can't be read.
+    return HttpResponseBadRequest(defaults.ERROR_PAGE_TEMPLATE % {"title": "Bad Request (400)", "details": ""})
 
 
 def busy(environ: dict[str, Any], start_response: Callable[..., Any]) -> HttpResponse:

@@ -15,6 +15,7 @@ from config import request_ids
 from oncekeys.keys.masking import MaskingFormatter
 
 SECONDS = 1.0
+SERVER_ERROR = 500
 UNAVAILABLE = 503
 AWAY = (OperationalError, InterfaceError, InternalError)
 
@@ -82,7 +83,7 @@ class ConsoleHandler(logging.StreamHandler[Any]):
         if self._left_out and now - self._last_said_at >= SECONDS:
             super().emit(_about_those_left_out(record, self._left_out))
             self._left_out = 0
-        super().emit(_without_traceback(record) if record.name.startswith("django.security.") else record)
+        super().emit(_without_traceback(record) if _is_refusal(record) else record)
 
 
 def _is_of_outage(record: logging.LogRecord) -> bool:
@@ -90,6 +91,11 @@ def _is_of_outage(record: logging.LogRecord) -> bool:
     if getattr(record, "status_code", None) == UNAVAILABLE:
         return True
     return bool(record.exc_info and isinstance(record.exc_info[1], AWAY))
+
+
+def _is_refusal(record: logging.LogRecord) -> bool:
+    """Return whether the request was wrong, such as a foreign Host header, and nothing of ours."""
+    return getattr(record, "status_code", SERVER_ERROR) < SERVER_ERROR
 
 
 def _shortened(record: logging.LogRecord, *, and_left_out: int) -> logging.LogRecord:
@@ -108,7 +114,6 @@ def _about_those_left_out(record: logging.LogRecord, count: int) -> logging.LogR
 
 
 def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:
-    """A foreign Host header came from outside: nothing of ours is wrong."""
     return _changed(record, exc_info=None, exc_text=None)
 
 

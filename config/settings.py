@@ -100,6 +100,9 @@ MIDDLEWARE = [
     "config.availability.AvailabilityMiddleware",
 ]
 
+if DEBUG:
+    MIDDLEWARE.insert(0, "config.debug_pages.MaskingMiddleware")
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 

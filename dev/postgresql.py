@@ -70,7 +70,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Run the server and return when it answers. After `stop` or `kill` it comes back with its data."""
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [self._binaries / "postgres", "-D", self._data, "-k", self._socket_directory, *self._flags()],
                 stdin=subprocess.DEVNULL,
@@ -105,6 +105,18 @@ class PostgresServer:
         finally:
             _signal(pids, signal.SIGCONT)
 
+    def dump(self, url: str) -> bytes:
+        """All of a database, as a backup has it."""
+        return subprocess.run([self._binaries / "pg_dump", url], stdout=subprocess.PIPE, check=True).stdout
+
+    def files(self) -> Iterator[Path]:
+        """All that it keeps on disk, the write-ahead log included."""
+        return (path for path in self._data.rglob("*") if path.is_file())
+
+    @property
+    def log(self) -> Path:
+        return self._scratch.path / "log"
+
     @property
     def _data(self) -> Path:
         return self._scratch.path / "data"
@@ -112,10 +124,6 @@ class PostgresServer:
     @property
     def _socket_directory(self) -> Path:
         return self._scratch.path / "socket"
-
-    @property
-    def _log(self) -> Path:
-        return self._scratch.path / "log"
 
     def _prepare_directories(self) -> None:
         """The server may enter the scratch directory, but own only its data and its socket in there."""
@@ -174,7 +182,7 @@ class PostgresServer:
         while not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise PostgresUnavailable(f"PostgreSQL did not start: {self._log.read_text().strip()}")
+                raise PostgresUnavailable(f"PostgreSQL did not start: {self.log.read_text().strip()}")
             time.sleep(0.02)
 
     def _answers(self) -> bool:

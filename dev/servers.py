@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,22 +38,32 @@ class Server:
 
 
 @contextmanager
-def running_server(log: Path, command: Sequence[str] = GRANIAN, **environment: str) -> Iterator[Server]:
-    """One process of a server, by default granian, with the settings of this run, on a port of its own."""
+def running_server(
+    log: Path,
+    command: Sequence[str] = GRANIAN,
+    *,
+    python: str = sys.executable,
+    ready: str = "/readyz",
+    **environment: str,
+) -> Iterator[Server]:
+    """One process of a server, by default granian, with the settings of this run, on a port of its own.
+
+    It is up once it answers 200 at the path `ready`.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", *(word.format(port=port) for word in command)],
+            [python, "-m", *(word.format(port=port) for word in command)],
             cwd=ROOT,
-            env={**site_environment(), "PUBLIC_URL": url, **environment},
+            env={**_inherited(environment), "PUBLIC_URL": url, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     with loopback.Client(base_url=url, timeout=30) as http:
         server = Server(url, log, process, http)
         try:
-            _wait_until_ready(server)
+            _wait_until_ready(server, ready)
             yield server
         finally:
             process.terminate()
@@ -65,6 +75,11 @@ def site_environment() -> dict[str, str]:
     return {**os.environ, "DATABASE_URL": database_url()}
 
 
+def _inherited(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Leave Django's settings alone where a database is given, so that programs without settings can use this."""
+    return os.environ if "DATABASE_URL" in given else site_environment()
+
+
 def database_url() -> str:
     """The address of the database the tests run in, which is not the one the settings name."""
     name = str(connection.settings_dict["NAME"])
@@ -73,11 +88,11 @@ def database_url() -> str:
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
-def _wait_until_ready(server: Server) -> None:
+def _wait_until_ready(server: Server, path: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if server.http.get("/readyz", timeout=10).status_code == 200:
+            if server.http.get(path, timeout=10).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

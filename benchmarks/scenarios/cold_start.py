@@ -7,11 +7,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks import machine, measure, servers
+from benchmarks import measure, servers
 from benchmarks.argon2_tally import Tally
 from benchmarks.figures import Figure
 from benchmarks.load import Driver, drive
 from benchmarks.workplace import Workplace
+from dev import machine
 
 TITLE = "Cold start with 2,000 keys"
 

@@ -10,8 +10,8 @@ from benchmarks import measure, servers
 from benchmarks.figures import Figure
 from benchmarks.servers import Server
 from benchmarks.workplace import Workplace
-from dev.nginx import DOCUMENTED, adapted, running_nginx
 from dev.ports import free_port
+from dev.proxies import DOCUMENTED, adapted, running_nginx
 
 TITLE = "Forward-auth: nginx asks about every request"
 

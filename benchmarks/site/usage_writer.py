@@ -19,7 +19,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from benchmarks import machine  # noqa: E402
+from dev import machine  # noqa: E402
 from oncekeys.models import ApiKey  # noqa: E402
 from oncekeys.services.usage import Gatherer  # noqa: E402
 

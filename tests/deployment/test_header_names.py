@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from dev import loopback
-from dev.nginx import running, running_nginx
 from dev.ports import free_port
 from dev.programs import find_program
+from dev.proxies import running, running_nginx
 from dev.servers import GRANIAN, Server, running_server
 from oncekeys.keys.token import Token
 from oncekeys.models import ApiKey

@@ -1,14 +1,13 @@
 """Failures are counted across processes, in the database or in a real Redis, whose absence changes no answer."""
 
 import socket
-import subprocess
 from contextlib import contextmanager
 
 import pytest
 
 from accounts.models import Limit
 from dev.ports import free_port
-from dev.programs import find_program
+from dev.redis_server import running_redis
 from dev.servers import running_server
 from oncekeys.keys.token import Token
 
@@ -16,31 +15,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 LIMIT = 3
 COUNTING = {"ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
-
-
-@contextmanager
-def running_redis(directory):
-    port = free_port()
-    command = [
-        find_program("redis-server"),
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--dir",
-        directory,
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    for line in process.stdout:
-        if "Ready to accept connections" in line:
-            break
-    try:
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
 
 
 @contextmanager

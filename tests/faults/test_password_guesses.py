@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 GUESSERS = 24
 SECONDS = 4
-MOST_MEMORY_MIB = 250  # of a worker, which takes some 100 without guesses
+MOST_MEMORY_MIB = 150  # of a worker, which takes some 100 without guesses and 20 for one
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
 import httpx
 import pytest
@@ -21,9 +20,9 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from accounts.services import site_accounts
+from dev.disguises import holds, secret_of
+from dev.redis_server import running_redis
 from dev.servers import ROOT, running_server, site_environment
-from oncekeys.keys.token import CHECKSUM_LENGTH, SECRET_LENGTH
-from tests.deployment.test_shared_cache import running_redis
 
 KEY = re.compile(r"ok_live_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}")
 CSRF_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -78,10 +77,6 @@ def whole_key(response: httpx.Response) -> str:
     return KEY.findall(re.sub(r"<[^>]+>", "", response.text))[0]
 
 
-def secret_of(key: str) -> bytes:
-    return key[-SECRET_LENGTH - CHECKSUM_LENGTH : -CHECKSUM_LENGTH].encode()
-
-
 def database_dump() -> bytes:
     """Every row of every table, as text."""
     with connection.cursor() as cursor:
@@ -115,25 +110,6 @@ def as_read(mail: Message) -> bytes:
     """Return its headers and texts as they were sent, and as people read them."""
     texts = [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
     return b"\n".join([mail.as_bytes(), *(text for text in texts if isinstance(text, bytes))])
-
-
-def holds(content: bytes, secret: bytes) -> bool:
-    """In plain, in hex, in URL encoding, or in base64 at any of its three alignments."""
-    return (
-        secret in content
-        or secret.hex().encode() in content.lower()
-        or secret in unquote_to_bytes(content)
-        or any(piece in content for piece in base64_pieces(secret))
-    )
-
-
-def base64_pieces(secret: bytes) -> list[bytes]:
-    """Return the parts of its base64 that are the same no matter what surrounds it."""
-    pieces = []
-    for shift in range(3):
-        encoded = base64.b64encode(b"\0" * shift + secret)
-        pieces.append(encoded[4 if shift else 0 : len(encoded) // 4 * 4 - 4])
-    return pieces
 
 
 @given(st.binary(max_size=9), st.binary(min_size=43, max_size=43), st.binary(max_size=9))

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.nginx import DOCUMENTED, adapted, running, running_nginx
 from dev.ports import free_port
-from dev.programs import find_program
+from dev.proxies import DOCUMENTED, adapted, running_caddy, running_nginx
 from tests.forward_auth.certificate import Certificate
 
 
@@ -61,10 +60,7 @@ def caddy(
             "http://api.acme.example, https://api.acme.example": f"http://127.0.0.1:{port}",
         },
     )
-    (directory / "site").write_text(site)
-    (directory / "Caddyfile").write_text("{\n\tadmin off\n}\nimport site\n")
-    command = [program or find_program("caddy"), "run", "--config", f"{directory}/Caddyfile", "--adapter", "caddyfile"]
-    with running(command, directory, port):
+    with running_caddy(directory, site, port, program=program):
         yield Proxy(f"http://127.0.0.1:{port}")
 
 

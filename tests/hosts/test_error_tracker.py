@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sentry_sdk.envelope import Envelope, Item
 
-from tests.faults.test_secrets_stay_secret import holds, secret_of
+from dev.disguises import holds, secret_of
 from tests.soon import soon
 
 pytestmark = pytest.mark.xdist_group("shop")

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
+from dev.disguises import holds, secret_of
 from oncekeys.keys.masking import MaskingFormatter, mask, mask_event
 from oncekeys.keys.token import Token
-from tests.faults.test_secrets_stay_secret import holds, secret_of
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import ssl
 import httpx
 import pytest
 
-from dev.nginx import adapted, running_nginx
 from dev.ports import free_port
+from dev.proxies import adapted, running_nginx
 from dev.servers import running_server
 from oncekeys.models import AuditEvent
 from tests.forward_auth.certificate import make_certificate

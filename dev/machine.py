@@ -27,8 +27,17 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 
 def resident_mib(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return _status_kib(pid, "VmRSS") / 1024
+
+
+def peak_mib(pid: int) -> float:
+    """The most that was ever resident."""
+    return _status_kib(pid, "VmHWM") / 1024
+
+
+def _status_kib(pid: int, field: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
 
 
 def _processor() -> str:

@@ -1,0 +1,9 @@
+"""What the server is pointed at."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "torture.peers_site.settings")
+
+application = get_wsgi_application()
