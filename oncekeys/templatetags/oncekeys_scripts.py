@@ -14,6 +14,7 @@ MODULES = (
     "busy",
     "clipboard",
     "copy-buttons",
+    "copying",
     "dialogs",
     "failures",
     "htmx",

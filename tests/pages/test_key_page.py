@@ -184,7 +184,9 @@ def test_a_day_is_one_of_the_person_who_looks(desk, crm, zone, age):
     assert [day.date for day in history.days if day.accepted == 9] == [midnight.date() - age * DAY]
 
 
-def test_today_follows_the_database_when_the_process_is_off(desk, crm, monkeypatch):
+def test_today_follows_the_database_when_the_process_is_off(settings, signed_in, ada, crm, monkeypatch):
+    settings.SESSION_COOKIE_AGE = 30 * DAY.total_seconds()  # the session must outlive the wrong clock
+    desk = signed_in(ada)
     used(crm.api_key, calls=3)
     monkeypatch.setattr(timezone, "now", lambda: datetime.now(UTC) + 5 * DAY)
 

@@ -191,8 +191,8 @@ def test_sessions_that_were_ended_from_another(browser, signed_in, ada):
 
 
 def test_one_session_that_was_ended_from_another(browser, signed_in, ada):
-    signed_in(ada)
-    (session,) = re.findall(r'name="session" value="(\d+)"', browser.get("/sessions/").text)
+    signed_in(ada).get("/profile/")
+    (session,) = re.findall(r'name="session"\s+value="(\d+)"', browser.get("/sessions/").text)
     browser.post("/sessions/", {"session": session})
 
     assert kinds(ada)[-1] == "session.ended"
