@@ -13,11 +13,11 @@ class Answer(NamedTuple):
     content: bytes
 
 
-def send(url: str, message: bytes, *, says_so: bool = True) -> Answer:
+def send(url: str, message: bytes, *, says_so: bool = True, seconds: float = SECONDS) -> Answer:
     """The whole answer. `says_so`: the message asks for the end of the connection; else this end closes its half."""
     address = urlsplit(url)
     content = b""
-    with socket.create_connection((address.hostname, address.port), timeout=SECONDS) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=seconds) as connection:
         # A server that has seen enough closes while we are still sending.
         with suppress(ConnectionError):
             connection.sendall(message)
