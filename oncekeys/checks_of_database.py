@@ -43,7 +43,7 @@ def _deletions_reach_a_standby(cursor: Any) -> list[CheckMessage]:
         "A standby follows this database, but no commit waits for one: once it is promoted, keys deleted just before "
         "work again. Set synchronous_standby_names or run repeat_deletions after each promotion: see docs/operators.md."
     )
-    return [Warning(sentence, id="oncekeys.W003")]
+    return [Warning(sentence, id="oncekeys.W005")]
 
 
 @_on_postgresql
