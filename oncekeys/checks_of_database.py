@@ -19,7 +19,8 @@ FOLLOWED_WITHOUT_WAITING = """
 SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state IS DISTINCT FROM 'backup')
    AND (current_setting('synchronous_standby_names') = '' OR current_setting('synchronous_commit') IN ('off', 'local'))
 """
-MAY_EMPTY = "SELECT has_table_privilege(%s, 'TRUNCATE')"
+# Null before the first migration, when there are no tables.
+MAY_EMPTY = "SELECT has_table_privilege(to_regclass(%s), 'TRUNCATE')"
 
 Databases = Collection[str] | None
 
@@ -49,7 +50,7 @@ def _deletions_reach_a_standby(cursor: Any) -> list[CheckMessage]:
 @_on_postgresql
 def _audit_log_is_out_of_reach(cursor: Any) -> list[CheckMessage]:
     cursor.execute(MAY_EMPTY, [AuditEvent._meta.db_table])
-    if cursor.fetchone() == (False,):
+    if cursor.fetchone() != (True,):
         return []
     sentence = (
         "The role that connects may empty the audit log, as the owner of its table may. Have another role own the "
