@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.core.checks import CheckMessage, Tags, Warning, register
-from django.db import router
+from django.db import connections, router
 from post_office.models import Email
 
 from accounts import outbox
@@ -12,7 +12,8 @@ from accounts import outbox
 
 @register(Tags.database, deploy=True)
 def _emails_are_sent(databases: Collection[str] | None = None, **_: Any) -> list[CheckMessage]:
-    if router.db_for_read(Email) not in (databases or ()):
+    alias = router.db_for_read(Email)
+    if alias not in (databases or ()) or not _has_tables(alias):
         return []
     since = outbox.delayed_since()
     if since is None:
@@ -22,3 +23,8 @@ def _emails_are_sent(databases: Collection[str] | None = None, **_: Any) -> list
         "is away. Its log says which."
     )
     return [Warning(sentence, id="accounts.W001")]
+
+
+def _has_tables(alias: str) -> bool:
+    """Return whether the first migration has run. Commands check before it, too."""
+    return Email._meta.db_table in connections[alias].introspection.table_names()

@@ -19,7 +19,7 @@ def secret_of(key: str) -> bytes:
 
 
 def disguises(secret: bytes) -> Mapping[str, list[bytes]]:
-    """What to look for in a `plain` view of the content, by name."""
+    """Return what to look for in a `plain` view of the content, by name."""
     return {
         "plain": [secret],
         "reversed": [secret[::-1]],
@@ -29,7 +29,7 @@ def disguises(secret: bytes) -> Mapping[str, list[bytes]]:
 
 
 def base64_pieces(secret: bytes) -> list[bytes]:
-    """What of it is the same whatever stands before and after, at each of the three alignments."""
+    """Return what of it is the same whatever is before and after, at each of the three alignments."""
     pieces = []
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + secret)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connections
 
 from oncekeys.models import AuditEvent
@@ -19,7 +19,8 @@ FOLLOWED_WITHOUT_WAITING = """
 SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state IS DISTINCT FROM 'backup')
    AND (current_setting('synchronous_standby_names') = '' OR current_setting('synchronous_commit') IN ('off', 'local'))
 """
-MAY_EMPTY = "SELECT has_table_privilege(%s, 'TRUNCATE')"
+# Null before the first migration, when there are no tables.
+MAY_EMPTY = "SELECT has_table_privilege(to_regclass(%s), 'TRUNCATE')"
 
 Databases = Collection[str] | None
 
@@ -43,13 +44,13 @@ def _deletions_reach_a_standby(cursor: Any) -> list[CheckMessage]:
         "A standby follows this database, but no commit waits for one: once it is promoted, keys deleted just before "
         "work again. Set synchronous_standby_names or run repeat_deletions after each promotion: see docs/operators.md."
     )
-    return [Warning(sentence, id="oncekeys.W003")]
+    return [Warning(sentence, id="oncekeys.W005")]
 
 
 @_on_postgresql
 def _audit_log_is_out_of_reach(cursor: Any) -> list[CheckMessage]:
     cursor.execute(MAY_EMPTY, [AuditEvent._meta.db_table])
-    if cursor.fetchone() == (False,):
+    if cursor.fetchone() != (True,):
         return []
     sentence = (
         "The role that connects may empty the audit log, as the owner of its table may. Have another role own the "
@@ -61,13 +62,16 @@ def _audit_log_is_out_of_reach(cursor: Any) -> list[CheckMessage]:
 @register("oncekeys")
 def _sqlite_is_on_a_disk_of_its_own(**_: Any) -> list[CheckMessage]:
     connection = connections[alias()]
-    if connection.vendor != "sqlite" or _kind_of_mount(Path(connection.settings_dict["NAME"])) not in OVER_A_NETWORK:
+    name = str(connection.settings_dict["NAME"])
+    in_memory = name == ":memory:" or name.startswith("file:")  # or a URI, which may say so
+    if connection.vendor != "sqlite" or in_memory or _kind_of_mount(Path(name)) not in OVER_A_NETWORK:
         return []
     sentence = (
-        "The SQLite database of the keys is on a network share, where locks do not hold and it is damaged sooner or "
-        "later. Move it to a disk of this machine, or use PostgreSQL."
+        "The SQLite database of the keys seems to be on a network share, where locks do not hold and it is damaged "
+        "sooner or later. Move it to a disk of this machine, or use PostgreSQL."
     )
-    return [Error(sentence, id="oncekeys.E013")]
+    # Not an error, which stops each command of a project: some virtual machines have their own disk as 9p.
+    return [Warning(sentence, id="oncekeys.W006")]
 
 
 def _kind_of_mount(file: Path) -> str:

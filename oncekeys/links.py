@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, URLResolver, get_resolver, get_script_prefix, get_urlconf, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 
 from oncekeys import conf
 from oncekeys.host import host
@@ -50,12 +51,12 @@ def api_path(name: str) -> str | None:
     """The path of one of the API's own URLs, wherever they are mounted. None where they are not."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return None
-    return _api_path(get_resolver(get_urlconf()), get_script_prefix(), name)
+    return _api_path(get_resolver(get_urlconf()), get_script_prefix(), get_language(), name)
 
 
 @lru_cache
-def _api_path(resolver: URLResolver, prefix: str, name: str) -> str | None:
-    """Found once for each URLconf and prefix: every refusal asks for it."""
+def _api_path(resolver: URLResolver, prefix: str, language: str | None, name: str) -> str | None:
+    """Found once for each URLconf, prefix and language, which may be a part of the path: every refusal asks for it."""
     for namespace in _below(resolver, (), API):
         try:
             return reverse(f"{namespace}:{name}")

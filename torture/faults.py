@@ -1,4 +1,4 @@
-"""What a deployment stands on breaks, while keys are used and people make more of them."""
+"""The parts under a deployment break, while keys are used and people make more of them."""
 
 import json
 import os
@@ -48,7 +48,7 @@ PAGES_MAY = {"200", "302", "422", "429", "503"}
 
 
 class Maker:
-    """Somebody who makes one key after the other meanwhile, each in the first account that has room."""
+    """Someone makes one key after the other meanwhile, each in the first account that has room."""
 
     def __init__(self, url: str, database: Database, *, pause: float = 0.1) -> None:
         self._person, self._slugs, self._pause = Person(url, database.session), list(database.slugs), pause
@@ -271,7 +271,7 @@ def exhausted(stage: Stage) -> Row:
 
 
 def read_only(stage: Stage) -> Row:
-    """As a standby is: keys go on, and what changes something is refused."""
+    """Make it as a standby is: keys go on, and what changes something is refused."""
     changes: list[Reply] = []
 
     @contextmanager
@@ -309,7 +309,7 @@ def made_meanwhile(database: Database, site: Server, maker: Maker) -> Row:
 
 
 def truth_about(database: Database, site: Server, shown: Sequence[str]) -> tuple[int, int, int]:
-    """How many shown keys do not work, how many keys are stored, and how many creations the audit log has."""
+    """Return how many shown keys do not work, how many keys are stored, and how many creations the audit log has."""
     caller = Caller(site.url)
     lost = sum(caller.test(key).status != 200 for key in shown)
     stored = database.count("FROM oncekeys_apikey WHERE coalesce(secret_hash, '') <> '-'")
@@ -440,7 +440,7 @@ def _workers(site: Server) -> list[int]:
 
 
 def _started(pid: int) -> int:
-    """In ticks since the machine came up."""
+    """Return it in ticks since the machine came up."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
@@ -504,7 +504,7 @@ def full_disk(place: Place) -> Row:
 
 
 def _fill(file: Path) -> None:
-    """Until there is not a byte left."""
+    """Fill it until there is not a byte left."""
     with file.open("wb", buffering=0) as handle:
         for size in (65_536, 4_096, 512, 1):
             with suppress(OSError):
@@ -518,7 +518,7 @@ def _false_claims(
     rotated: Sequence[tuple[str, Reply]],
     deleted: Sequence[tuple[str, Reply]],
 ) -> Iterator[str]:
-    """What was said to be done and is not, or the other way round."""
+    """Yield what was said to be done and is not, or the other way round."""
     for reply in changes:
         if any(caller.test(key).status != 200 for key in shown_keys(reply)):
             yield "a key was shown and does not work"

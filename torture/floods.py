@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from benchmarks import burst
 from benchmarks.load import Driver, drive
 from dev import machine
 from dev.ports import free_port
@@ -21,6 +20,7 @@ from tests.forward_auth.proxies import NEWEST_CADDY, Backends
 from tests.forward_auth.proxies import caddy as forward_auth_caddy
 from tests.forward_auth.proxies import nginx as forward_auth_nginx
 from tests.forward_auth.upstream import running_upstream
+from torture import burst
 from torture.faults import OURS, sign_in
 from torture.peers import PATHS, running_peers
 from torture.place import Database, Place
@@ -69,7 +69,7 @@ class Kept:
 
 
 def paced(target: Target, seconds: float) -> tuple[float, float, list[str]]:
-    """What clients get that ask a hundred times a second each: requests let in a second, p99 in ms, and statuses."""
+    """Ask a hundred times a second for each client. Return requests let in a second, p99 in ms, and statuses."""
     with Traffic([target], clients=HONEST) as traffic:
         time.sleep(seconds)
     calls = traffic.calls[target.name]
@@ -161,7 +161,7 @@ def alone(place: Place, database: Database, _: Certificate) -> Way:
 
 @contextmanager
 def before_the_site_nginx(place: Place, database: Database, certificate: Certificate) -> Way:
-    """As `docs/operators.md` has it, and plain HTTP to the client."""
+    """Run nginx as `docs/operators.md` has it, and plain HTTP to the client."""
     lines = (ROOT / "docs" / "operators.md").read_text().partition("```nginx\n")[2].partition("```")[0]
     port, https_port = free_port(), free_port()
     with place.site(database, workers=2, TRUSTED_PROXY_HOPS="1") as site:
@@ -253,7 +253,7 @@ def guessing(url: str, replies: list[Reply]) -> Iterator[None]:
 
 
 def peak_mib(site: Server) -> float:
-    """Of the worker that took the most."""
+    """Return that of the worker that took the most."""
     return max(machine.peak_mib(pid) for pid in machine.family(site.process.pid)[1:])
 
 

@@ -1,6 +1,6 @@
 """`python -m torture.fuzz <minutes>`: the parsers of credentials and keys, guided by what each input covers (atheris).
 
-An exception that is none of theirs, or a text that is let through and is no key, ends it with the input that did it.
+An exception that is none of theirs, or a text that is let through and isn't a key, ends it with the input that did it.
 """
 
 import os

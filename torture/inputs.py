@@ -13,7 +13,7 @@ SEED = 20_261_123
 
 
 def hostile_headers(key: str, count: int) -> list[bytes]:
-    """Header lines, each another attack with which nobody may get in."""
+    """Return header lines, each another attack with which no one may get in."""
     dice = random.Random(SEED)
     attacks: dict[bytes, None] = {}
     while len(attacks) < count:
@@ -21,7 +21,7 @@ def hostile_headers(key: str, count: int) -> list[bytes]:
     return list(attacks)
 
 
-# The attacks. Each takes dice and a key that works, and gives header lines with which nobody may get in.
+# The attacks. Each takes dice and a key that works, and gives header lines with which no one may get in.
 
 NAMES = [b"API-Key: ", b"X-API-Key: ", b"Authorization: Bearer ", b"api-key: ", b"AUTHORIZATION: bearer "]
 
@@ -87,7 +87,7 @@ def random_bytes(dice: random.Random, key: str) -> bytes:
 
 
 def random_text(dice: random.Random, key: str) -> bytes:
-    """Of every plane of Unicode, in some encoding."""
+    """Take characters of every plane of Unicode, in some encoding."""
     characters = (chr(dice.randrange(0x80, 0xD800)) for _ in range(dice.choice([1, 20, 71, 400])))
     return presented(dice, "".join(characters).encode(dice.choice(["utf-8", "utf-16", "utf-32", "utf-7"])))
 
@@ -414,7 +414,7 @@ def in_a_form(dice: random.Random, known: Known, _: bytes) -> Case:
 
 
 def in_a_body(dice: random.Random, known: Known, headers: bytes) -> Case:
-    """With a key that works, and a body that is no right one."""
+    """Send a key that works, and a body that isn't a right one."""
     bodies = [
         hostile_bytes(dice) + b"{",
         b'{"grace_seconds": '
@@ -436,7 +436,7 @@ def in_a_body(dice: random.Random, known: Known, headers: bytes) -> Case:
 
 
 def on_the_wire(dice: random.Random, known: Known, headers: bytes) -> Case:
-    """What is hardly HTTP."""
+    """Return bytes that are hardly HTTP."""
     host = known.host.encode()
     chunked = b"POST /api/v1/key/rotate HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nTransfer-Encoding: " % host
     messages = [

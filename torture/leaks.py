@@ -104,7 +104,7 @@ _seen: list[bytes] = []
 
 
 def _lived(place: Place, database: Database, count: int, **environment: Any) -> Contents:
-    """What is left of so many keys that were made, used, refused, rotated and deleted, and of what failed with them."""
+    """Look what is left of keys that were made, used, refused, rotated and deleted, and of what failed with them."""
     mails, sent = place.folder("mails"), place.folder("sent")
     debugging: dict[str, Any] = {
         "DEBUG": "true",
@@ -164,7 +164,7 @@ def basic(text: str) -> str:
 
 
 def _use(caller: Caller, key: str) -> list[Reply]:
-    """In every form in which a key may be sent."""
+    """Send it in every form in which a key may be sent."""
     ways: list[dict[str, str]] = [
         {"API_Key": key},
         {"X_API_Key": key},
@@ -222,7 +222,7 @@ def _mails(folder: Path) -> Iterator[bytes]:
 
 
 def _sessions(database: Database) -> bytes:
-    """What is in them, without their signature."""
+    """Return what is in them, without their signature."""
     stored = [str(data) for (data,) in database.rows("SELECT session_data FROM django_session")]
     decoded = []
     for data in stored:
@@ -256,7 +256,7 @@ def _row(place: Place, name: str, count: int, contents: Mapping[str, bytes]) -> 
 
 
 def in_a_browser(place: Place) -> Row:
-    """What a browser keeps after keys were made in it: its profile, and of a HAR all but the answers that show one."""
+    """Look what a browser keeps after keys were made: its profile, and of a HAR all but the answers that show one."""
     count = place.times(5, least=1)
     database, folder = place.database("browser", accounts=1), place.folder("browser")
     har, profile = folder / "session.har", folder / "profile"

@@ -1,4 +1,4 @@
-"""Where scenarios happen: databases that may be broken, and servers over them as a deployment runs them."""
+"""The place where scenarios happen: databases that may be broken, and servers over them as a deployment runs them."""
 
 import json
 import os
@@ -54,7 +54,7 @@ class Database:
         return self.url.startswith("sqlite:")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What a query in both dialects gives."""
+        """Return the rows of a query in both dialects."""
         if self.is_sqlite:
             with closing(sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)) as connection:
                 return connection.execute(query).fetchall()
@@ -93,7 +93,7 @@ class Place:
         return folder
 
     def database(self, name: str, *, sqlite: bool = False, **story: Any) -> Database:
-        """A new one, in which `story` was told."""
+        """Return a new one, in which `story` took place."""
         url = self._sqlite(name) if sqlite else self._copy(name)
         return Database(url, **told(url, **story))
 
@@ -150,7 +150,7 @@ class Place:
     def site(
         self, database: Database, *, workers: int = 1, command: Sequence[str] = (), **environment: str
     ) -> Iterator[Server]:
-        """As `docs/operators.md` runs it, but for the name of the host."""
+        """Run it as `docs/operators.md` does, but for the name of the host."""
         usual = ("config.serve", "--port", "{port}", "--workers", str(workers), "--workers-kill-timeout", "3")
         settings = {**SETTINGS, "STATIC_ROOT": self.static, "DATABASE_URL": database.url, **environment}
         with running_server(self.folder("site") / "log", command or usual, **settings) as server:
@@ -158,7 +158,7 @@ class Place:
 
     @property
     def static(self) -> str:
-        """What pages need to name their scripts."""
+        """Return the folder that pages need to name their scripts."""
         if not self.static_files:
             self.static_files = str(self.folder("static"))
             manage("sqlite:///unused", "collectstatic", "--no-input", "--verbosity=0", STATIC_ROOT=self.static_files)
@@ -191,7 +191,7 @@ def manage(url: str, *arguments: str, **environment: str) -> str:
 
 
 def told(url: str, **story: Any) -> dict[str, Any]:
-    """What `torture.story` prints."""
+    """Return what `torture.story` prints."""
     printed = json.loads(_printed("-m", "torture.story", json.dumps(story), DATABASE_URL=url))
     return {"session": printed["session"], "slugs": tuple(printed["slugs"]), "keys": tuple(printed["keys"])}
 

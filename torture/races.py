@@ -163,7 +163,7 @@ def revoke(server: Server, key: str) -> Reply:
 
 
 def rotate_and_delete(stage: Stage, keys: list[dict[str, str]]) -> Row:
-    """The rotation has another head start each time, so that each comes first in some of the rounds."""
+    """Give the rotation another head start each time, so that each comes first in some of the rounds."""
     outcomes: list[str] = []
     faults: list[str] = []
     for number, key in enumerate(keys):
@@ -223,7 +223,7 @@ def _deleted_under_load(urls: list[str], key: str, server: Server) -> tuple[int,
 
 
 def under_deletion(urls: list[str], ask: Callable[[Caller], int], end: Callable[[], bool]) -> tuple[int, list[str]]:
-    """How many calls were made, and which were let in though they began after the end had been confirmed."""
+    """Return how many calls were made, and which were let in though they began after the end had been confirmed."""
     calls: list[tuple[float, int]] = []
     over = threading.Event()
 
@@ -278,7 +278,7 @@ def _status(path: str, credential: str, caller: Caller) -> int:
 
 
 def sealing_and_deletion(stage: Stage, keys: list[dict[str, str]]) -> Row:
-    """What a process fills in besides: a key without a seal gets one at its next call."""
+    """Race with what a process fills in besides: a key without a seal gets one at its next call."""
     wanted = ", ".join(f"'{key['id']}'" for key in keys)
     with stage.place.admin_of(stage.database) as connection:
         hashes = _real_hashes(stage, keys)
@@ -318,7 +318,7 @@ def _is_refused(server: Server, key: str) -> bool:
 
 
 def _real_hashes(stage: Stage, keys: list[dict[str, str]]) -> dict[str, str]:
-    """Of these keys, as a deployment stores them."""
+    """Return those of these keys, as a deployment stores them."""
     from argon2 import PasswordHasher
 
     hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)

@@ -1,4 +1,4 @@
-"""What became of a scenario, and the table of all of them."""
+"""A row tells what became of a scenario; the table has all of them."""
 
 import re
 import textwrap
@@ -37,12 +37,12 @@ class Row:
 
 
 def counted(things: Iterable[object]) -> str:
-    """How often each of them is there, the most frequent first."""
+    """Return how often each of them is there, the most frequent first."""
     return ", ".join(f"{count:,} × {thing}" for thing, count in Counter(things).most_common()) or "none"
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """For a terminal that is wide."""
+    """Return the table for a wide terminal."""
     lines = [_line(HEADINGS), _line(tuple("-" * width for width in WIDTHS))]
     for row in rows:
         columns = [textwrap.wrap(cell, width) or [""] for cell, width in zip(row.cells, WIDTHS, strict=True)]

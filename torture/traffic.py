@@ -153,13 +153,13 @@ def told(status: int) -> str:
 
 
 def recovery_seconds(calls: Iterable[Call], *, since: float, until: float) -> float:
-    """How long after `since` a call began that was not let in."""
+    """Return how long after `since` a call began that was not let in."""
     late = [call.started - since for call in calls if since < call.started < until and call.status != 200]
     return max(late, default=0.0)
 
 
 def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """What each gave that did this at the same moment, in their order."""
+    """Do all of this at the same moment. Return what each gave, in their order."""
     ready = threading.Barrier(len(acts))
 
     def go(act: Callable[[], Answer]) -> Answer:

@@ -12,6 +12,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name="keyusage",
+            index=models.Index(
+                condition=models.Q(("outcome", "deleted_key")), fields=["hour"], name="key_usage_of_deleted_keys"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="apikey",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)), fields=["account"], name="api_key_not_deleted"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="apikey",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", False)),
+                fields=["account", "-deleted_at"],
+                name="api_key_deleted_last",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="apikey",
+            index=models.Index(fields=["folded_name"], name="api_key_by_name", opclasses=["text_pattern_ops"]),
+        ),
+        # Last: it locks the table against reading until all of this has committed, and an index takes long to build.
         # Not by AlterField itself, for which SQLite makes the table anew, without its triggers.
         migrations.SeparateDatabaseAndState(
             database_operations=[
@@ -52,29 +77,5 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="keyusage",
-            index=models.Index(
-                condition=models.Q(("outcome", "deleted_key")), fields=["hour"], name="key_usage_of_deleted_keys"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="apikey",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)), fields=["account"], name="api_key_not_deleted"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="apikey",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", False)),
-                fields=["account", "-deleted_at"],
-                name="api_key_deleted_last",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="apikey",
-            index=models.Index(fields=["folded_name"], name="api_key_by_name", opclasses=["text_pattern_ops"]),
         ),
     ]

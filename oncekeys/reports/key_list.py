@@ -17,7 +17,7 @@ from oncekeys.models.api_key import ApiKey, FirstCall, KeyState
 from oncekeys.reports import pauses, usage_summary
 from oncekeys.reports.review_reason import ReviewReason
 from oncekeys.reports.rotation_status import RotationStatus
-from oncekeys.reports.usage_summary import NO_USAGE, UsageSummary, each_day
+from oncekeys.reports.usage_summary import NO_USAGE, UsageSummary
 
 SYSTEM = "system"
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -145,7 +145,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class KeyList:
-    """The list of an account's keys, read by `ApiKeyQuerySet.listed`, with the usage of all its keys."""
+    """The list of an account's keys, read by `ApiKeyQuerySet.listed`, with the usage of its keys."""
 
     account: Account
     keys: list[ApiKey]
@@ -154,6 +154,8 @@ class KeyList:
     by_key: Mapping[int, UsageSummary] = field(default_factory=dict)
     by_line: Mapping[int, UsageSummary] = field(default_factory=dict)
     pauses: Mapping[int, AuditEvent] = field(default_factory=dict)
+    # Of all keys, including deleted ones: no total shrinks.
+    usage: UsageSummary = NO_USAGE
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -164,8 +166,9 @@ class KeyList:
     @cached_property
     def deleted_entries(self) -> list[Entry]:
         """The latest of those deleted lately."""
-        keys = self.account.api_keys.deleted_lately()[:MOST_DELETED]
-        return [Entry(key, self.by_key.get(key.pk, NO_USAGE)) for key in keys]
+        keys = list(self.account.api_keys.deleted_lately()[:MOST_DELETED])
+        usage = usage_summary.of_keys(keys, at=keys[0].now) if keys else {}
+        return [Entry(key, usage.get(key.pk, NO_USAGE)) for key in keys]
 
     def _entry(self, key: ApiKey, old: ApiKey | None) -> Entry:
         """The usage of an application goes on with its new key; an old key only has its own."""
@@ -184,14 +187,6 @@ class KeyList:
     def active(self) -> int:
         """Return how many count towards the cap."""
         return sum(key.counts(at=key.now) for key in self.keys)
-
-    @cached_property
-    def usage(self) -> UsageSummary:
-        """Return the usage of all keys, including those deleted since: a total never shrinks."""
-        return UsageSummary(
-            days=each_day(usage.days for usage in self.by_key.values()),
-            refused_days=each_day(usage.refused_days for usage in self.by_key.values()),
-        )
 
     @property
     def reviews(self) -> list[tuple[ReviewReason, int]]:
@@ -218,13 +213,15 @@ class KeyList:
 
 
 def of_account(account: Account) -> KeyList:
-    """Return the report for the list and the account's home: at most four queries."""
+    """Return the report for the list and the account's home: at most five queries."""
     keys = list(account.api_keys.listed())
     deleted = account.api_keys.deleted_lately().count()
     if not keys and not deleted:
         return KeyList(account, [])
     at = keys[0].now if keys else account.clock()
-    return KeyList(account, keys, deleted, *usage_summary.of_lines(keys, at=at), pauses.of_keys(keys))
+    by_key, by_line = usage_summary.of_lines(keys, at=at)
+    usage = usage_summary.of_account(account, at=at)
+    return KeyList(account, keys, deleted, by_key, by_line, pauses.of_keys(keys), usage)
 
 
 def _by_end(entry: Entry) -> tuple[bool, datetime]:

@@ -9,9 +9,12 @@ import sys
 import types
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as configured
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
 from django.utils.module_loading import import_string
 
 from dev.ports import free_port
@@ -103,6 +106,18 @@ def test_a_project_offers_test_rotation_and_revocation(client, crm, settings):
     revoked = client.delete("/api/v1/key", headers=old)
 
     assert [answer.status_code for answer in (tried, rotated, revoked)] == [200, 200, 204]
+
+
+@pytest.mark.django_db
+def test_refusals_name_the_reference_in_the_language_of_their_path(client, settings):
+    api = i18n_patterns(path("api/", include("oncekeys.api_urls")))
+    settings.ROOT_URLCONF = types.ModuleType("below_languages")
+    settings.ROOT_URLCONF.urlpatterns = api
+    settings.MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware"]
+
+    named = [client.get(f"/{language}/api/v1/test").json()["type"] for language in ("en", "de", "en")]
+
+    assert [urlsplit(each).path for each in named] == ["/en/api/", "/de/api/", "/en/api/"]
 
 
 def test_the_formatter_keeps_a_key_out_of_a_log():

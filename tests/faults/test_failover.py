@@ -33,7 +33,7 @@ account = Account.objects.create(name="Acme", slug="acme")
 for number in range({KEYS}):
     print(api_keys.create(account=account, by=By.system(), name=f"Key {{number}}").token.reveal())
 """
-WARNING = "oncekeys.W003"
+WARNING = "oncekeys.W005"
 
 
 def manage(url: str, *arguments: str) -> str:

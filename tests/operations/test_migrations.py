@@ -16,6 +16,28 @@ def test_migrations_keep_older_processes_working():
     assert {name: each for name, each in found.items() if each} == {}
 
 
+def test_an_index_is_dropped_once_all_others_are_built():
+    """DROP INDEX keeps look-ups waiting until the whole migration has committed."""
+    ours = {(app, name): each for (app, name), each in MigrationLoader(None).disk_migrations.items() if app in OURS}
+
+    kinds = {
+        name: [kind for each in migration.operations if (kind := of_indexes(each))] for name, migration in ours.items()
+    }
+
+    assert {name: each for name, each in kinds.items() if each != sorted(each)} == {}
+
+
+def of_indexes(operation: operations.base.Operation) -> str:
+    """Return “builds” or “drops”, or nothing of another operation."""
+    if isinstance(operation, operations.SeparateDatabaseAndState):
+        return max(map(of_indexes, operation.database_operations), default="")
+    if isinstance(operation, operations.RunSQL):
+        return "drops" if "DROP INDEX" in str(operation.sql) else ""
+    if isinstance(operation, operations.RemoveIndex):
+        return "drops"
+    return "builds" if isinstance(operation, (operations.AddIndex, operations.AddConstraint)) else ""
+
+
 def offences(migration: Migration) -> list[str]:
     """Return changes that make an older process fail at its next INSERT or SELECT. The first migration has none."""
     if migration.initial:

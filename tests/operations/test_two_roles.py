@@ -66,6 +66,12 @@ def test_a_check_warns_of_a_role_that_may_empty_the_audit_log(database):
     assert ("oncekeys.W004" in lesser, "oncekeys.W004" in owner) == (False, True)
 
 
+def test_the_checks_run_before_the_first_migration(tmp_path):
+    with PostgresServer() as server:
+        for url in (f"sqlite:///{tmp_path}/empty.sqlite3", server.url):
+            assert "oncekeys.W004" not in manage(url, "check", "--deploy", "--database", "default")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_main_journey_works_as_the_lesser_role(database, static_files, tmp_path):
     link = manage(database, "create_account", "Acme", "--owner", "ada@acme.example").split()[-1]

@@ -86,6 +86,19 @@ def test_calls_with_a_deleted_key_count_as_refused(desk, acme, ada, crm):
     assert totals(desk) == ("0", "1")
 
 
+def test_a_deleted_key_in_the_list_says_how_much_it_refused(desk, acme, ada, crm):
+    use(crm.api_key, 30)
+    before = totals(desk)
+
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
+    use(crm.api_key, 7, outcome="deleted_key")
+
+    listed = words(desk.get(KEYS, {"show": "deleted"}))
+    assert "30 today" in listed
+    assert "7 requests were refused today." in listed
+    assert (before, totals(desk)) == (("30", "0"), ("30", "7"))
+
+
 def test_the_totals_are_those_of_the_account_alone(desk, crm, umbrella, eve):
     use(api_keys.create(account=umbrella, by=By(eve), name="Theirs").api_key, 50)
     use(crm.api_key, 5)
@@ -232,4 +245,4 @@ def test_use_is_read_by_indexes_however_much_others_have(desk, crm, umbrella):
             cursor.execute(f"EXPLAIN {statement}")
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert not re.search("Seq Scan on oncekeys_(apikey|keyusage)", plan)
-    assert len(read) == 2
+    assert len(read) == 3

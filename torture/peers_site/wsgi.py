@@ -1,4 +1,4 @@
-"""What the server is pointed at."""
+"""The application that the server runs."""
 
 import os
 
