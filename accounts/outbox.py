@@ -60,16 +60,29 @@ def _row(message: EmailMessage) -> Email:
         message=str(message.body),
         html_message=alternatives.get(HTML, ""),
         headers=message.extra_headers,
-        priority=PRIORITY.medium,
+        priority=PRIORITY.high if getattr(message, "is_urgent", False) else PRIORITY.medium,
         status=STATUS.queued,
     )
 
 
-def delayed_since(now: datetime | None = None) -> datetime | None:
-    """Since when the oldest of the emails waits that should have been sent by now; None where there is none."""
-    due = Email.objects.annotate(due=Coalesce("scheduled_time", "created")).order_by("due")
-    late = due.filter(due__lt=(now or timezone.now()) - DELAYED_AFTER)
-    return late.values_list("due", flat=True).first()
+def is_delayed() -> bool:
+    """Return whether an email that someone waits for would be late. Others don't matter: they are sent after it."""
+    return _due(timezone.now() - DELAYED_AFTER).filter(priority__gte=PRIORITY.high).exists()
+
+
+def delayed_since() -> datetime | None:
+    """Return since when the oldest email waits that should have been sent by now; None if there is none."""
+    return _due(timezone.now() - DELAYED_AFTER).order_by("due").values_list("due", flat=True).first()
+
+
+def is_due(at: datetime) -> bool:
+    """Return whether an email still waits that was due then."""
+    return _due(at).exists()
+
+
+def _due(at: datetime) -> QuerySet[Email]:
+    queued = Email.objects.filter(status=STATUS.queued)
+    return queued.annotate(due=Coalesce("scheduled_time", "created")).filter(due__lte=at)
 
 
 def forget(emails: set[str]) -> None:
@@ -78,9 +91,9 @@ def forget(emails: set[str]) -> None:
 
 
 def send_due(*, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Try once to send each email that is due, 100 at most. Returns whether the mail server was there.
+    """Try once to send the emails that are due, 100 at most. Returns whether the mail server was there.
 
-    Several processes may do this at once. `is_stopping` is asked between two emails.
+    Several processes may do this at once. Between two emails, `is_stopping` is asked, and what is urgent goes first.
     """
     due = list(get_queued())
     if not due:
@@ -93,8 +106,8 @@ def send_due(*, is_stopping: Callable[[], bool] = lambda: False) -> bool:
         _wait_for_mail_server(due, error)
         return False
     try:
-        for email in due:
-            if is_stopping():
+        for _ in due:
+            if is_stopping() or not (email := get_queued().first()):
                 break
             if _claim(email):
                 _send(email, connection)

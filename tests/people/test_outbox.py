@@ -18,12 +18,14 @@ from post_office.models import Email
 
 from accounts import outbox
 from accounts.models import User
+from accounts.notifications.site import urgent
 from accounts.services.erasure import erase
 from dev.mail_server import mail_server
 from dev.servers import ROOT, running_server, site_environment
 from oncekeys.models import ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
+from oncekeys.testing import committed
 from tests.at_once import at_once
 from tests.pages import KEYS
 from tests.soon import soon
@@ -302,6 +304,44 @@ def test_one_mailbox_that_defers_delays_no_others(acme, ada, send_waiting):
         send_waiting(server)
 
     assert outbox.delayed_since() is None
+
+
+def test_emails_about_people_do_not_wait_for_those_about_keys(client, acme, ada, send_waiting):
+    create_key(acme, ada)
+    Email.objects.update(created=timezone.now() - timedelta(minutes=3))
+
+    with committed():
+        answer = client.post("/password/reset/", {"email": ADA}, follow=True)
+    with mail_server() as server:
+        send_waiting(server)
+
+    assert "on its way" in answer.text
+    assert ["/password/reset/key/" in mail for mail in server.received] == [True, False]
+
+
+def test_an_urgent_email_goes_before_the_rest_of_what_is_being_sent(acme, ada, send_waiting):
+    for name in ("CRM", "ERP", "Shop"):
+        create_key(acme, ada, name)
+
+    def someone_forgets_their_password() -> bool:
+        if len(server.received) == 1:
+            urgent(EmailMessage("Forgotten", "Text", to=[ADA])).send()
+        return False
+
+    with mail_server() as server:
+        send_waiting(server, is_stopping=someone_forgets_their_password)
+
+    assert ["Subject: Forgotten" in mail for mail in server.received] == [False, True, False]
+
+
+def test_a_run_by_a_crontab_sends_all_that_is_due(send_waiting):
+    outbox.EmailBackend().send_messages([EmailMessage("Subject", "Text", to=[ADA])] * 101)
+
+    with mail_server() as server:
+        environment = {**site_environment(), "EMAIL_URL": server.url}
+        subprocess.run([sys.executable, "manage.py", "send_emails", "--once"], cwd=ROOT, env=environment, check=True)
+
+    assert len(server.received) == 101
 
 
 def test_a_check_warns_of_emails_that_are_not_sent(acme, ada, send_waiting):
