@@ -136,11 +136,11 @@ def _send(email: Email, connection: BaseEmailBackend) -> None:
         email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)
     except Exception as error:
         connection.close()  # the next email gets a new one
-        _note(email, EmailFailure.of(error))
         if _is_final(error) or _is_old(email):
             _give_up(email, error)
         else:
             _try_again(email, error)
+        _note(email, EmailFailure.of(error))
     else:
         _row_of(email).delete()
         _note(email, None)
@@ -148,9 +148,9 @@ def _send(email: Email, connection: BaseEmailBackend) -> None:
 
 def _wait_for_mail_server(due: list[Email], error: Exception) -> None:
     for email in due:
-        _note(email, EmailFailure.of(error))
         if _is_old(email):
             _give_up(email, error)
+        _note(email, EmailFailure.of(error))
 
 
 def _is_final(error: Exception) -> bool:
@@ -186,5 +186,9 @@ def _name(email: Email) -> str:
 
 
 def _note(email: Email, failure: EmailFailure | None) -> None:
-    for address in email.to:
-        mail_failures.note(address, failure, tries=email.number_of_retries or 0)
+    """Let pages know. If that fails, the next emails are sent all the same."""
+    try:
+        for address in email.to:
+            mail_failures.note(address, failure, tries=email.number_of_retries or 0)
+    except Exception:
+        logger.exception("%s: pages can’t show whether it was sent.", _name(email))

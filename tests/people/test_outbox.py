@@ -81,14 +81,20 @@ def test_where_keys_have_another_database_an_email_waits_for_the_commit(acme, ad
     assert Email.objects.exists() is not undone
 
 
-def test_a_failing_outbox_loses_no_change(acme, ada, send_waiting, caplog):
+@contextmanager
+def without_table(name):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE post_office_email RENAME TO away")
+        cursor.execute(f"ALTER TABLE {name} RENAME TO away")
     try:
-        created = create_key(acme, ada)
+        yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE away RENAME TO post_office_email")
+            cursor.execute(f"ALTER TABLE away RENAME TO {name}")
+
+
+def test_a_failing_outbox_loses_no_change(acme, ada, send_waiting, caplog):
+    with without_table("post_office_email"):
+        created = create_key(acme, ada)
 
     assert ApiKey.objects.filter(pk=created.api_key.pk).exists()
     assert f"to {ADA} was not sent" in caplog.text
@@ -153,6 +159,18 @@ def test_an_email_that_is_refused_is_given_up_with_one_line(acme, ada, send_wait
     assert levels(caplog) == ["ERROR"]
     assert f"to {ADA} was given up after 1 tries" in caplog.text
     assert not Email.objects.exists()
+
+
+def test_a_failure_that_cannot_be_noted_keeps_no_email_waiting(acme, ada, grace, send_waiting, caplog):
+    create_key(acme, ada)
+
+    with without_table("usersessions_usersession"), mail_server(defers=(ADA,)) as server:
+        send_waiting(server)
+
+    pause = Email.objects.get().scheduled_time - timezone.now()
+    assert pause < timedelta(minutes=1)
+    assert len(server.received) == 1
+    assert f"to {ADA}: pages can’t show whether it was sent" in caplog.text
 
 
 @pytest.mark.parametrize("trouble", ["defers", "is away"])
