@@ -60,16 +60,29 @@ def _row(message: EmailMessage) -> Email:
         message=str(message.body),
         html_message=alternatives.get(HTML, ""),
         headers=message.extra_headers,
-        priority=PRIORITY.medium,
+        priority=PRIORITY.high if getattr(message, "is_urgent", False) else PRIORITY.medium,
         status=STATUS.queued,
     )
 
 
-def delayed_since(now: datetime | None = None) -> datetime | None:
-    """Since when the oldest of the emails waits that should have been sent by now; None where there is none."""
-    due = Email.objects.annotate(due=Coalesce("scheduled_time", "created")).order_by("due")
-    late = due.filter(due__lt=(now or timezone.now()) - DELAYED_AFTER)
-    return late.values_list("due", flat=True).first()
+def is_delayed() -> bool:
+    """Return whether an email that someone waits for would be late. Others don't matter: they are sent after it."""
+    return _due(timezone.now() - DELAYED_AFTER).filter(priority__gte=PRIORITY.high).exists()
+
+
+def delayed_since() -> datetime | None:
+    """Return since when the oldest email waits that should have been sent by now; None if there is none."""
+    return _due(timezone.now() - DELAYED_AFTER).order_by("due").values_list("due", flat=True).first()
+
+
+def is_due(at: datetime) -> bool:
+    """Return whether an email still waits that was due then."""
+    return _due(at).exists()
+
+
+def _due(at: datetime) -> QuerySet[Email]:
+    queued = Email.objects.filter(status=STATUS.queued)
+    return queued.annotate(due=Coalesce("scheduled_time", "created")).filter(due__lte=at)
 
 
 def forget(emails: set[str]) -> None:
@@ -78,9 +91,9 @@ def forget(emails: set[str]) -> None:
 
 
 def send_due(*, is_stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Try once to send each email that is due, 100 at most. Returns whether the mail server was there.
+    """Try once to send the emails that are due, 100 at most. Returns whether the mail server was there.
 
-    Several processes may do this at once. `is_stopping` is asked between two emails.
+    Several processes may do this at once. Between two emails, `is_stopping` is asked, and what is urgent goes first.
     """
     due = list(get_queued())
     if not due:
@@ -93,8 +106,8 @@ def send_due(*, is_stopping: Callable[[], bool] = lambda: False) -> bool:
         _wait_for_mail_server(due, error)
         return False
     try:
-        for email in due:
-            if is_stopping():
+        for _ in due:
+            if is_stopping() or not (email := get_queued().first()):
                 break
             if _claim(email):
                 _send(email, connection)
@@ -123,11 +136,11 @@ def _send(email: Email, connection: BaseEmailBackend) -> None:
         email.dispatch(commit=False, disconnect_after_delivery=False, connection=connection)
     except Exception as error:
         connection.close()  # the next email gets a new one
-        _note(email, EmailFailure.of(error))
         if _is_final(error) or _is_old(email):
             _give_up(email, error)
         else:
             _try_again(email, error)
+        _note(email, EmailFailure.of(error))
     else:
         _row_of(email).delete()
         _note(email, None)
@@ -135,9 +148,9 @@ def _send(email: Email, connection: BaseEmailBackend) -> None:
 
 def _wait_for_mail_server(due: list[Email], error: Exception) -> None:
     for email in due:
-        _note(email, EmailFailure.of(error))
         if _is_old(email):
             _give_up(email, error)
+        _note(email, EmailFailure.of(error))
 
 
 def _is_final(error: Exception) -> bool:
@@ -173,5 +186,9 @@ def _name(email: Email) -> str:
 
 
 def _note(email: Email, failure: EmailFailure | None) -> None:
-    for address in email.to:
-        mail_failures.note(address, failure, tries=email.number_of_retries or 0)
+    """Let pages know. If that fails, the next emails are sent all the same."""
+    try:
+        for address in email.to:
+            mail_failures.note(address, failure, tries=email.number_of_retries or 0)
+    except Exception:
+        logger.exception("%s: pages can’t show whether it was sent.", _name(email))

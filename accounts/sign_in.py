@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import compat, two_step
 from accounts.models import PersonEventKind, User
+from accounts.notifications.site import urgent
 from accounts.services import person_log
 from accounts.services.sessions import SIGNED_IN_AT
 from oncekeys import conf, links
@@ -127,7 +128,7 @@ class SignInAdapter(DefaultAccountAdapter):
         recipient = User.objects.filter(email=email).exclude(language="").first()
         site = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         with translation.override(recipient.language if recipient else translation.get_language()):
-            message = self.render_mail(template_prefix, email, {**site, **context})
+            message = urgent(self.render_mail(template_prefix, email, {**site, **context}))
         if template_prefix == RESET:
             # In the background, so that the answer's time does not tell whether there is such a person.
             writes.run(message.send)

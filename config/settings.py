@@ -278,7 +278,7 @@ mail = env.dj_email_url("EMAIL_URL", default="console:")
 mail["EMAIL_TIMEOUT"] = mail["EMAIL_TIMEOUT"] or 10  # seconds; a mail server that is silent is given up on
 if mail["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend":
     mail["EMAIL_BACKEND"] = "config.console_mail.EmailBackend"
-POST_OFFICE = {"BACKENDS": {"default": mail["EMAIL_BACKEND"]}, "SENDING_ORDER": ["created", "pk"]}
+POST_OFFICE = {"BACKENDS": {"default": mail["EMAIL_BACKEND"]}, "SENDING_ORDER": ["-priority", "created", "pk"]}
 if mail["EMAIL_BACKEND"] != "django.core.mail.backends.dummy.EmailBackend":
     mail["EMAIL_BACKEND"] = "accounts.outbox.EmailBackend"
 globals().update(mail)

@@ -1,6 +1,7 @@
 """The story the tests tell: ada owns Acme, grace is its admin, bob a member; eve owns another account."""
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 
@@ -155,9 +156,9 @@ def send_waiting(settings):
     settings.POST_OFFICE = {**settings.POST_OFFICE, "BACKENDS": {"default": smtp}}
     settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = "127.0.0.1", 20
 
-    def send(server: MailServer | None = None) -> bool:
+    def send(server: MailServer | None = None, is_stopping: Callable[[], bool] = lambda: False) -> bool:
         settings.EMAIL_PORT = server.port if server else free_port()
-        return outbox.send_due()
+        return outbox.send_due(is_stopping=is_stopping)
 
     return send
 

@@ -33,7 +33,7 @@ class ForgottenForm(ResetPasswordForm):
 
     def clean(self) -> dict[str, Any] | None:
         """The same whether or not there is such a person, so the answer tells nothing about that."""
-        if not self.errors and outbox.delayed_since():
+        if not self.errors and outbox.is_delayed():
             raise forms.ValidationError(_("We can’t send email right now. Try again in a few minutes."))
         return super().clean()
 

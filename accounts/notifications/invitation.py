@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Invitation, User
-from accounts.notifications.site import page
+from accounts.notifications.site import page, urgent
 from oncekeys.notifications.message import Message, email, moment, one_line
 
 
@@ -21,7 +21,7 @@ def compose(invitation: Invitation, token: str) -> EmailMessage:
     """Compose it in the inviter's language if the recipient has no profile yet."""
     known = User.objects.filter(email=invitation.email).first()
     stranger = User(email=invitation.email, language=invitation.invited_by.language)
-    return email(partial(message, invitation, token), known or stranger)
+    return urgent(email(partial(message, invitation, token), known or stranger))
 
 
 @sensitive_variables("token")

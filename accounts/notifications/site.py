@@ -17,9 +17,16 @@ def page(name: str, view: str, *arguments: str) -> Link:
 
 def plain(name: str, to: str, context: dict[str, Any]) -> EmailMessage:
     """The email of `templates/account/email/` with that name, in the language of the moment."""
-    return EmailMessage(
+    message = EmailMessage(
         subject=one_line(render_to_string(f"account/email/{name}_subject.txt", context)),
         body=render_to_string(f"account/email/{name}_message.txt", context),
         to=[to],
         headers=HEADERS,
     )
+    return urgent(message)
+
+
+def urgent(message: EmailMessage) -> EmailMessage:
+    """Let the outbox send it before emails that no one waits for. It has a link, or is about a sign-in."""
+    message.is_urgent = True  # type: ignore[attr-defined]
+    return message

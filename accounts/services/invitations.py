@@ -166,7 +166,7 @@ def _obstacle(invitation: Invitation) -> str:
     """Why its email will hardly get there: the last one did not, or none gets anywhere. Empty if nothing is known."""
     if invitation.email_failure:
         return invitation.email_failure
-    return EmailFailure.UNREACHABLE if outbox.delayed_since() else ""
+    return EmailFailure.UNREACHABLE if outbox.is_delayed() else ""
 
 
 def _used_up(token: str) -> Invitation:

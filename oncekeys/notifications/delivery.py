@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import closing
+from smtplib import SMTPConnectError, SMTPException, SMTPServerDisconnected
 
 from django.core import mail as django_mail
 from django.core.mail import EmailMessage
@@ -36,18 +38,54 @@ def send_with_the_change(send: Callable[[], object]) -> None:
 
 
 def send(mails: Iterable[EmailMessage], connection: BaseEmailBackend | None = None) -> int:
-    """Each whatever becomes of the others. Returns how many left."""
-    connection = connection or new_connection()
-    return sum(_send(mail, connection) for mail in mails)
+    """Send each, whatever becomes of the others, but none after the mail server has gone. Return how many left.
 
-
-def _send(mail: EmailMessage, connection: BaseEmailBackend) -> bool:
+    One connection carries them all, so that a request waits only once for a silent mail server.
+    """
+    mails = list(mails)
+    if connection:
+        return _send(mails, connection)
+    if not mails:
+        return 0
+    connection = new_connection()
     try:
-        connection.send_messages([mail])
+        connection.open()
     except Exception as error:
-        logger.warning("The email “%s” to %s was not sent: %s", mail.subject, mail.to[0], type(error).__name__)
-        return False
-    return True
+        _log_away(mails, error)
+        return 0
+    with closing(connection):
+        return _send(mails, connection)
+
+
+def _send(mails: list[EmailMessage], connection: BaseEmailBackend) -> int:
+    sent = 0
+    for number, mail in enumerate(mails):
+        try:
+            connection.send_messages([mail])
+            sent += 1
+        except Exception as error:
+            if _is_away(error):
+                _log_away(mails[number:], error)
+                break
+            logger.warning("The email “%s” to %s was not sent: %s", mail.subject, mail.to[0], type(error).__name__)
+    return sent
+
+
+def _is_away(error: Exception) -> bool:
+    """Return whether the next email would fail too. Every other answer of a mail server is about one email."""
+    if isinstance(error, SMTPException):
+        return isinstance(error, (SMTPServerDisconnected, SMTPConnectError))
+    return isinstance(error, OSError)
+
+
+def _log_away(mails: list[EmailMessage], error: Exception) -> None:
+    people = ", ".join(mail.to[0] for mail in mails)
+    logger.warning(
+        "The mail server is away, so the email “%s” to %s was not sent: %s",
+        mails[0].subject,
+        people,
+        type(error).__name__,
+    )
 
 
 def _try(send: Callable[[], object]) -> None:

@@ -18,12 +18,14 @@ from post_office.models import Email
 
 from accounts import outbox
 from accounts.models import User
+from accounts.notifications.site import urgent
 from accounts.services.erasure import erase
 from dev.mail_server import mail_server
 from dev.servers import ROOT, running_server, site_environment
 from oncekeys.models import ApiKey
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
+from oncekeys.testing import committed
 from tests.at_once import at_once
 from tests.pages import KEYS
 from tests.soon import soon
@@ -79,14 +81,20 @@ def test_where_keys_have_another_database_an_email_waits_for_the_commit(acme, ad
     assert Email.objects.exists() is not undone
 
 
-def test_a_failing_outbox_loses_no_change(acme, ada, send_waiting, caplog):
+@contextmanager
+def without_table(name):
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE post_office_email RENAME TO away")
+        cursor.execute(f"ALTER TABLE {name} RENAME TO away")
     try:
-        created = create_key(acme, ada)
+        yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE away RENAME TO post_office_email")
+            cursor.execute(f"ALTER TABLE away RENAME TO {name}")
+
+
+def test_a_failing_outbox_loses_no_change(acme, ada, send_waiting, caplog):
+    with without_table("post_office_email"):
+        created = create_key(acme, ada)
 
     assert ApiKey.objects.filter(pk=created.api_key.pk).exists()
     assert f"to {ADA} was not sent" in caplog.text
@@ -151,6 +159,18 @@ def test_an_email_that_is_refused_is_given_up_with_one_line(acme, ada, send_wait
     assert levels(caplog) == ["ERROR"]
     assert f"to {ADA} was given up after 1 tries" in caplog.text
     assert not Email.objects.exists()
+
+
+def test_a_failure_that_cannot_be_noted_keeps_no_email_waiting(acme, ada, grace, send_waiting, caplog):
+    create_key(acme, ada)
+
+    with without_table("usersessions_usersession"), mail_server(defers=(ADA,)) as server:
+        send_waiting(server)
+
+    pause = Email.objects.get().scheduled_time - timezone.now()
+    assert pause < timedelta(minutes=1)
+    assert len(server.received) == 1
+    assert f"to {ADA}: pages can’t show whether it was sent" in caplog.text
 
 
 @pytest.mark.parametrize("trouble", ["defers", "is away"])
@@ -302,6 +322,44 @@ def test_one_mailbox_that_defers_delays_no_others(acme, ada, send_waiting):
         send_waiting(server)
 
     assert outbox.delayed_since() is None
+
+
+def test_emails_about_people_do_not_wait_for_those_about_keys(client, acme, ada, send_waiting):
+    create_key(acme, ada)
+    Email.objects.update(created=timezone.now() - timedelta(minutes=3))
+
+    with committed():
+        answer = client.post("/password/reset/", {"email": ADA}, follow=True)
+    with mail_server() as server:
+        send_waiting(server)
+
+    assert "on its way" in answer.text
+    assert ["/password/reset/key/" in mail for mail in server.received] == [True, False]
+
+
+def test_an_urgent_email_goes_before_the_rest_of_what_is_being_sent(acme, ada, send_waiting):
+    for name in ("CRM", "ERP", "Shop"):
+        create_key(acme, ada, name)
+
+    def someone_forgets_their_password() -> bool:
+        if len(server.received) == 1:
+            urgent(EmailMessage("Forgotten", "Text", to=[ADA])).send()
+        return False
+
+    with mail_server() as server:
+        send_waiting(server, is_stopping=someone_forgets_their_password)
+
+    assert ["Subject: Forgotten" in mail for mail in server.received] == [False, True, False]
+
+
+def test_a_run_by_a_crontab_sends_all_that_is_due(send_waiting):
+    outbox.EmailBackend().send_messages([EmailMessage("Subject", "Text", to=[ADA])] * 101)
+
+    with mail_server() as server:
+        environment = {**site_environment(), "EMAIL_URL": server.url}
+        subprocess.run([sys.executable, "manage.py", "send_emails", "--once"], cwd=ROOT, env=environment, check=True)
+
+    assert len(server.received) == 101
 
 
 def test_a_check_warns_of_emails_that_are_not_sent(acme, ada, send_waiting):

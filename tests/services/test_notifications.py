@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from post_office.models import Email
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Role, User
 from dev.mail_server import mail_server
 from dev.ports import free_port
 from dev.servers import database_url
@@ -229,6 +229,45 @@ def test_in_a_project_with_smtp_a_mail_server_that_is_away_changes_nothing_but_t
     assert "was not sent: " in line
     assert "Traceback" not in caplog.text
     assert key not in caplog.text
+
+
+def test_in_a_project_a_silent_mail_server_keeps_the_new_key_waiting_once(
+    signed_in, acme, ada, managers, settings, caplog
+):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_TIMEOUT = 0.5
+
+    with mail_server(greets_after=600) as silent:
+        settings.EMAIL_PORT = silent.port
+        answer = signed_in(ada).post(f"{KEYS}keys/new/", {"name": "CRM", "environment": "production"})
+
+    assert answer.context["created"].token.reveal()
+    assert silent.visits == 1
+    assert warnings(caplog) == [
+        "The mail server is away, so the email “Ada Lovelace created the API key “CRM” (Acme)” to "
+        f"{', '.join(managers)} was not sent: SMTPServerDisconnected"
+    ]
+
+
+def test_once_the_mail_server_has_gone_no_other_email_is_tried(acme, ada, managers, settings, caplog):
+    settings.EMAIL_BACKEND = "tests.mailboxes.BreaksOnCrm"
+
+    api_keys.create(account=acme, by=By(ada), name="CRM")
+
+    (line,) = warnings(caplog)
+    assert f"to {', '.join(managers)} was not sent: SMTPServerDisconnected" in line
+
+
+@pytest.fixture
+def managers(acme, ada, grace) -> list[str]:
+    """Return the emails of three people who manage the account's keys."""
+    katherine = User.objects.create(email="katherine@acme.example")
+    Membership.objects.create(account=acme, user=katherine, role=Role.ADMIN)
+    return [ada.email, grace.email, katherine.email]
+
+
+def warnings(caplog) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "oncekeys.notifications.delivery"]
 
 
 def test_a_refused_address_keeps_no_one_else_from_the_email(acme, ada, grace, told, settings, caplog):

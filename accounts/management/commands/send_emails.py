@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
+from django.utils import timezone
 
 from accounts import outbox
 from oncekeys.models.transactions import AWAY
@@ -27,12 +28,18 @@ class Command(BaseCommand):
     def handle(self, *, once: bool, **options: Any) -> None:
         self._stopping = False
         if once:
-            self._send()
+            self._send_all()
             return
         for stop in (signal.SIGTERM, signal.SIGINT):
             signal.signal(stop, self._stop)
         while not self._stopping:
             self._rest(SECONDS_BETWEEN_LOOKS if self._send() else SECONDS_WHILE_AWAY)
+
+    def _send_all(self) -> None:
+        """Send what is due now. Emails that come meanwhile, or are put off, are for the next run."""
+        now = timezone.now()
+        while self._send() and outbox.is_due(now):
+            pass
 
     def _stop(self, *_: Any) -> None:
         """The email that is being sent is finished first. The others wait for the next start."""
