@@ -16,8 +16,8 @@ from oncekeys.models.transactions import AWAY
 logger = logging.getLogger(__name__)
 
 PRECISION = timedelta(minutes=1)
-# The element of the key list that fetches itself.
-WATCHER = "key-watch"
+# Of what looks again by itself: see `watch.js`.
+WATCH = "Oncekeys-Watch"
 
 
 class LastSeenMiddleware:
@@ -42,8 +42,7 @@ class LastSeenMiddleware:
 
 def _is_used(request: HttpRequest) -> bool:
     """Return whether a person made the request. An open page asks for news every few seconds by itself."""
-    is_watching = request.headers.get("HX-Trigger") == WATCHER
-    return bool(request.session.accessed and request.user.is_authenticated and not is_watching)
+    return bool(WATCH not in request.headers and request.session.accessed and request.user.is_authenticated)
 
 
 def _note(request: HttpRequest) -> None:

@@ -265,7 +265,7 @@ def test_a_page_that_watches_for_news_is_no_use(desk, acme):
     age(12)
     before = Session.objects.get().expire_date
 
-    desk.get(KEYS, headers={"HX-Request": "true", "HX-Trigger": "key-watch"})
+    desk.get(KEYS, headers={"HX-Request": "true", "Oncekeys-Watch": "1"})
 
     assert Session.objects.get().expire_date == before
 
