@@ -1,6 +1,7 @@
 """Keeps the list of a person's sessions up to date: from where each was last used, and when."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.services.sessions import NO_ADDRESS
+from accounts.services.sessions import NO_ADDRESS, SIGNED_IN_AT
 from oncekeys.client import client_address
 from oncekeys.models.transactions import AWAY
 
@@ -46,7 +47,11 @@ def _is_used(request: HttpRequest) -> bool:
 
 
 def _note(request: HttpRequest) -> None:
-    """Only what is known here: the rest of the rows may be changed by another request at this moment."""
+    """Only what is known here: the rest of the rows may be changed by another request at this moment.
+
+    A session from before sessions had an absolute end gets one, as if its person had signed in just now.
+    """
+    request.session.setdefault(SIGNED_IN_AT, time.time())
     row = Session.objects.filter(session_key=request.session.session_key)
     row.update(expire_date=request.session.get_expiry_date())
     address = client_address(request) or NO_ADDRESS
