@@ -5,6 +5,7 @@ import logging
 import re
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -248,6 +249,18 @@ def test_what_staff_may_do_is_written_down_when_it_changes(staff):
     browser.post(reverse("admin:auth_group_add"), {"name": "Support"})
 
     assert PersonEvent.objects.filter(person=root, kind="staff.changed").get().details["subject"] == "Support ()"
+
+
+def test_a_line_has_nothing_that_staff_have_typed(lines, staff, bob):
+    _, browser = staff
+    with committed():
+        browser.post(reverse("admin:auth_group_add"), {"name": "Bob’s friends"})
+        form = {**NO_ROWS, "shown": "is_active", "is_active": "on", "groups": [Group.objects.get().pk]}
+        browser.post(reverse("admin:accounts_user_change", args=[bob.pk]), form)
+
+    events = [line["event"] for line in lines()]
+    assert {"staff.changed", "person.groups_changed"} <= set(events)
+    assert "friends" not in str(lines())
 
 
 def test_the_first_of_staff_is_written_down(db):
