@@ -28,7 +28,7 @@ def record(
 ) -> None:
     """`by` is who did it, the person themselves unless told otherwise; without a request, an operator by a command.
 
-    What can be repeated without end is written as a line each time, and as a row only so often in an hour.
+    It's written as a line each time, and as a row only so often in an hour unless its kind is rare.
     """
     by = by or (By(person, client_address(request)) if request else By.system())
     at = timezone.now()

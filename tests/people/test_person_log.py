@@ -84,6 +84,33 @@ def test_failures_fill_no_table(ada):
     assert kinds(ada) == ["sign_in.failed"] * MOST_AN_HOUR
 
 
+def test_what_a_person_repeats_fills_no_table_and_loses_no_line(lines, browser, ada):
+    with committed():
+        for _ in range(MOST_AN_HOUR + 5):
+            browser.post("/profile/", {})
+            browser.post("/profile/", {"wants_key_mail": "on"})
+
+    assert kinds(ada)[1:] == ["key_mail.off", "key_mail.on"] * MOST_AN_HOUR
+    assert [line["event"] for line in lines()][1:] == ["key_mail.off", "key_mail.on"] * (MOST_AN_HOUR + 5)
+
+
+def test_a_change_of_who_can_sign_in_is_never_left_out(signed_in, ada):
+    PersonEvent.objects.bulk_create(PersonEvent(person=ada, kind="passkey.removed") for _ in range(MOST_AN_HOUR))
+    switch_on(ada)
+    key, browser = passkey(ada), signed_in(ada)
+    prove(browser)
+
+    browser.post(f"/passkeys/{key.pk}/remove/")
+
+    assert kinds(ada).count("passkey.removed") == MOST_AN_HOUR + 1
+
+
+def test_where_no_other_session_was_none_was_ended(browser, ada):
+    browser.post("/sessions/")
+
+    assert "sessions.ended" not in kinds(ada)
+
+
 def test_guesses_that_were_stopped_are_told_apart(client, ada):
     for _ in range(6):
         client.post("/login/", {"login": "ada@acme.example", "password": "a guess"})
@@ -185,14 +212,14 @@ def test_another_email(browser, ada, mailoutbox):
 
 
 def test_sessions_that_were_ended_from_another(browser, signed_in, ada):
-    signed_in(ada)
+    signed_in(ada).get("/profile/")
     browser.post("/sessions/")
 
     assert kinds(ada)[-1] == "sessions.ended"
 
 
 def test_one_session_that_was_ended_from_another(browser, signed_in, ada):
-    signed_in(ada)
+    signed_in(ada).get("/profile/")
     (session,) = re.findall(r'name="session" value="(\d+)"', browser.get("/sessions/").text)
     browser.post("/sessions/", {"session": session})
 
