@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import PersonEvent, User
@@ -265,6 +266,21 @@ def test_what_staff_do_to_a_person_is_in_that_persons_log(staff, bob, signed_in)
 
     event = PersonEvent.objects.get(person=bob)
     assert (event.kind, event.actor) == ("person.switched_off", root)
+
+
+@pytest.mark.parametrize(
+    ("email", "found"), [(" Ada@acme.example ", 2), ("grace@acme.example", 0), ("ada", 0), ("nobody@acme.example", 0)]
+)
+def test_staff_find_what_a_person_did_and_what_was_done_to_them(staff, ada, grace, bob, email, found):
+    _, desk = staff
+    PersonEvent.objects.create(person=ada, kind="proof.succeeded")
+    PersonEvent.objects.create(person=bob, kind="person.switched_off", actor=ada)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = desk.get(reverse("admin:accounts_personevent_changelist"), {"q": email}).text
+
+    assert page.count("field-person") == found
+    assert not [query for query in queries if "UPPER(" in query["sql"]]
 
 
 NO_ROWS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
