@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -117,9 +117,20 @@ class PersonEventAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("at", "kind", "person", "actor", "address")
     list_display_links = ("at",)
     list_filter = ("kind",)
-    search_fields = ("=person__email", "=actor__email")
+    search_fields = ("person__email", "actor__email")
     search_help_text = gettext_lazy("By a person’s full email.")
     ordering = ("-id",)
     show_full_result_count = False
     fields = ("at", "kind", "person", "actor", "address", "user_agent", "details")
     list_select_related = ("person", "actor")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PersonEvent], search_term: str
+    ) -> tuple[QuerySet[PersonEvent], bool]:
+        """The person first: one condition over several tables would have the database read all of each."""
+        if not (email := search_term.strip().lower()):
+            return queryset, False
+        people = list(User.objects.filter(email=email).values_list("pk", flat=True))
+        if not people:
+            return queryset.none(), False
+        return queryset.filter(Q(person__in=people) | Q(actor__in=people)), False

@@ -15,9 +15,6 @@ from oncekeys import conf, host
 from oncekeys.models import Account
 from oncekeys.proofs import AllauthProof
 
-# In a session: the slug of the account whose pages were opened last.
-LAST_ACCOUNT = "last_account"
-
 
 class Host(AllauthProof, host.Host):
     """The site's accounts have members, each with a role; managers of keys may need two-step sign-in."""
@@ -35,8 +32,6 @@ class Host(AllauthProof, host.Host):
         if membership is None:
             raise Http404
         request.membership = membership
-        if request.session.get(LAST_ACCOUNT) != slug:
-            request.session[LAST_ACCOUNT] = slug
         if membership.account.is_enabled and membership.requires_two_step and not two_step.is_on(request.user):
             return _to_enrolment(request)
         account: Account = membership.account

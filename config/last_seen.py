@@ -1,6 +1,7 @@
 """Keeps the list of a person's sessions up to date: from where each was last used, and when."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,15 +10,15 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.services.sessions import NO_ADDRESS
+from accounts.services.sessions import NO_ADDRESS, SIGNED_IN_AT
 from oncekeys.client import client_address
 from oncekeys.models.transactions import AWAY
 
 logger = logging.getLogger(__name__)
 
 PRECISION = timedelta(minutes=1)
-# The element of the key list that fetches itself.
-WATCHER = "key-watch"
+# Of what looks again by itself: see `watch.js`.
+WATCH = "Oncekeys-Watch"
 
 
 class LastSeenMiddleware:
@@ -42,12 +43,15 @@ class LastSeenMiddleware:
 
 def _is_used(request: HttpRequest) -> bool:
     """Return whether a person made the request. An open page asks for news every few seconds by itself."""
-    is_watching = request.headers.get("HX-Trigger") == WATCHER
-    return bool(request.session.accessed and request.user.is_authenticated and not is_watching)
+    return bool(WATCH not in request.headers and request.session.accessed and request.user.is_authenticated)
 
 
 def _note(request: HttpRequest) -> None:
-    """Only what is known here: the rest of the rows may be changed by another request at this moment."""
+    """Only what is known here: the rest of the rows may be changed by another request at this moment.
+
+    A session from before sessions had an absolute end gets one, as if its person had signed in just now.
+    """
+    request.session.setdefault(SIGNED_IN_AT, time.time())
     row = Session.objects.filter(session_key=request.session.session_key)
     row.update(expire_date=request.session.get_expiry_date())
     address = client_address(request) or NO_ADDRESS

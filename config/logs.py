@@ -9,15 +9,12 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import InterfaceError, InternalError, OperationalError
-
 from config import request_ids
 from oncekeys.keys.masking import MaskingFormatter
 
 SECONDS = 1.0
 SERVER_ERROR = 500
 UNAVAILABLE = 503
-AWAY = (OperationalError, InterfaceError, InternalError)
 
 
 class TextFormatter(MaskingFormatter):
@@ -87,10 +84,11 @@ class ConsoleHandler(logging.StreamHandler[Any]):
 
 
 def _is_of_outage(record: logging.LogRecord) -> bool:
-    """A request found the database, the cache or a thread away."""
-    if getattr(record, "status_code", None) == UNAVAILABLE:
-        return True
-    return bool(record.exc_info and isinstance(record.exc_info[1], AWAY))
+    """A request found the database, the cache or a thread away.
+
+    Its 503 says so. Other errors of the database, such as a deadlock of work in the background, may be ours.
+    """
+    return bool(getattr(record, "status_code", None) == UNAVAILABLE)
 
 
 def _is_refusal(record: logging.LogRecord) -> bool:

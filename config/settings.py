@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.preferences.PreferencesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "config.last_account.LastAccountMiddleware",
     "config.last_seen.LastSeenMiddleware",
     "config.refused_pages.RefusedPagesMiddleware",
     "config.availability.AvailabilityMiddleware",
@@ -324,6 +325,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+LAST_ACCOUNT_COOKIE_NAME = "__Host-account" if HTTPS else "account"
 SECURE_SSL_REDIRECT = HTTPS
 # A key sent in clear must fail loudly: a redirect would let it happen again tomorrow. Probes speak plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^api/.", r"^healthz$", r"^readyz$"]

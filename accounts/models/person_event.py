@@ -53,8 +53,27 @@ FAILURES = {
     PersonEventKind.PROOF_FAILED,
     PersonEventKind.PASSWORD_LINK_MAILED,
 }
-# Those that other people cause, or that cost nothing to repeat. So many of a kind get a row in an hour.
-REPEATABLE = {*FAILURES, PersonEventKind.RECOVERY_CODES_SHOWN, PersonEventKind.PAGE_REFUSED}
+# What says who can sign in, and what staff may do. Each gets a row.
+ALWAYS_KEPT = {
+    PersonEventKind.APP_ADDED,
+    PersonEventKind.APP_REMOVED,
+    PersonEventKind.PASSKEY_ADDED,
+    PersonEventKind.PASSKEY_REMOVED,
+    PersonEventKind.RECOVERY_CODE_USED,
+    PersonEventKind.TWO_STEP_SWITCHED_OFF,
+    PersonEventKind.PASSWORD_CHANGED,
+    PersonEventKind.PASSWORD_SET,
+    PersonEventKind.PASSWORD_LINK_PRINTED,
+    PersonEventKind.EMAIL_CHANGED,
+    PersonEventKind.SWITCHED_OFF,
+    PersonEventKind.SWITCHED_ON,
+    PersonEventKind.MADE_STAFF,
+    PersonEventKind.NO_LONGER_STAFF,
+    PersonEventKind.GROUPS_CHANGED,
+    PersonEventKind.STAFF_CHANGED,
+    PersonEventKind.ERASED,
+}
+# Of any other kind, so many get a row in an hour: it costs nothing to repeat, or other people cause it.
 MOST_AN_HOUR = 20
 
 
@@ -86,7 +105,7 @@ class PersonEventQuerySet(models.QuerySet["PersonEvent"]):
     def has_room(self, kind: PersonEventKind, *, at: datetime) -> bool:
         """Return whether another event of that kind may be added to these, which are one person's."""
         lately = self.filter(kind=kind, at__gt=at - timedelta(hours=1))
-        return kind not in REPEATABLE or lately[:MOST_AN_HOUR].count() < MOST_AN_HOUR
+        return kind in ALWAYS_KEPT or lately[:MOST_AN_HOUR].count() < MOST_AN_HOUR
 
 
 class PersonEvent(models.Model):

@@ -14,6 +14,8 @@ from oncekeys.services import security_log
 from oncekeys.services.by import By
 
 LONGEST_USER_AGENT = 200
+# What staff have typed. A row has it, a line doesn't.
+TYPED = ("groups", "subject")
 
 
 def record(
@@ -26,7 +28,7 @@ def record(
 ) -> None:
     """`by` is who did it, the person themselves unless told otherwise; without a request, an operator by a command.
 
-    What can be repeated without end is written as a line each time, and as a row only so often in an hour.
+    It's written as a line each time, and as a row only so often in an hour unless its kind is rare.
     """
     by = by or (By(person, client_address(request)) if request else By.system())
     at = timezone.now()
@@ -61,5 +63,5 @@ def write(kind: str, *, by: By, person: User | None = None, **details: Unpack[Pe
         person=person.pk if person else None,
         actor=by.actor.pk if by.actor else None,
         address=by.address,
-        **details,
+        **{name: fact for name, fact in details.items() if name not in TYPED},
     )

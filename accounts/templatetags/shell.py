@@ -3,9 +3,9 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template import Context
 
-from accounts.host import LAST_ACCOUNT
 from accounts.models import Membership
 
 register = template.Library()
@@ -31,7 +31,8 @@ def _memberships(request: Any) -> list[Membership]:
 
 
 def _last_used(request: Any, memberships: list[Membership]) -> Membership | None:
-    """The one that the session remembers, else the first that can be opened."""
+    """The one that the cookie names, else the first that can be opened."""
     enabled = [each for each in memberships if each.account.is_enabled]
-    remembered = (each for each in enabled if each.account.slug == request.session.get(LAST_ACCOUNT))
+    slug = request.COOKIES.get(settings.LAST_ACCOUNT_COOKIE_NAME)
+    remembered = (each for each in enabled if each.account.slug == slug)
     return next(remembered, enabled[0] if enabled else None)

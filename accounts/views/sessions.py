@@ -1,5 +1,6 @@
 """Where a person is signed in, and the end of it: on one device, or on all but this one."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -24,8 +25,7 @@ def manage(request: SignedInRequest) -> HttpResponse:
 
 def _end_one(request: SignedInRequest) -> HttpResponse:
     """End another of their sessions. This one has the button “Sign out”."""
-    others = (session for session in sessions.of(request.user) if not session.is_current())
-    session = next((each for each in others if str(each.pk) == request.POST["session"]), None)
+    session = next((each for each in _others(request) if str(each.pk) == request.POST["session"]), None)
     if session is not None:
         session.end()
         person_log.record(PersonEventKind.SESSION_ENDED, person=request.user, request=request)
@@ -34,7 +34,13 @@ def _end_one(request: SignedInRequest) -> HttpResponse:
 
 
 def _end_others(request: SignedInRequest) -> HttpResponse:
+    has_others = bool(_others(request))
     compat.end_other_sessions(request, request.user)
-    person_log.record(PersonEventKind.SESSIONS_ENDED, person=request.user, request=request)
+    if has_others:
+        person_log.record(PersonEventKind.SESSIONS_ENDED, person=request.user, request=request)
     messages.info(request, _("You are signed out everywhere else."))
     return redirect("usersessions_list")
+
+
+def _others(request: SignedInRequest) -> list[UserSession]:
+    return [session for session in sessions.of(request.user) if not session.is_current()]

@@ -1,8 +1,12 @@
 """The page updates by itself: totals follow a first call, buttons copy, and one notice shows while offline."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from dev.keyring import fill
@@ -46,6 +50,19 @@ def test_the_page_of_a_key_notes_its_first_request_by_itself(open_as, ada, crm, 
 
     expect(page.get_by_text(re.compile(r"^Working since \d\d:\d\d$")).first).to_be_visible(timeout=15_000)
     expect(page.locator("#oncekeys-announcer")).to_have_text(re.compile("Working since"))
+
+
+@pytest.mark.parametrize("path", ["", "keys/{key}/"], ids=["list", "key"])
+def test_a_page_left_open_does_not_keep_its_person_signed_in(open_as, ada, crm, path):
+    page = open_as(ada, KEYS + path.format(key=crm.api_key.key_id))
+    soon = timezone.now() + timedelta(hours=1)
+    Session.objects.update(expire_date=soon)
+    UserSession.objects.update(last_seen_at=soon - timedelta(hours=23))
+
+    with page.expect_response(lambda answer: "hx-request" in answer.request.headers, timeout=15_000):
+        pass
+
+    assert Session.objects.get().expire_date == soon
 
 
 def test_the_command_can_be_copied_after_a_refresh(open_as, ada, crm):

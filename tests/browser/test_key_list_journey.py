@@ -46,7 +46,7 @@ def headings(page: Page):
 
 
 def looks_for_news(request: Request) -> bool:
-    return request.headers.get("hx-trigger") == "key-watch"
+    return "oncekeys-watch" in request.headers
 
 
 def weight(page: Page, path: str) -> int:

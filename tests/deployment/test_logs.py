@@ -47,19 +47,20 @@ def outage(path: str) -> logging.LogRecord:
     return record
 
 
-def broken() -> logging.LogRecord:
+def broken(**more: int) -> logging.LogRecord:
     try:
         raise OperationalError("server closed the connection\nunexpectedly")
     except OperationalError:
-        return logging.makeLogRecord({"name": "oncekeys", "msg": "No use was written.", "exc_info": sys.exc_info()})
+        known = {"name": "oncekeys", "msg": "No use was written.", "exc_info": sys.exc_info()}
+        return logging.makeLogRecord({**known, **more})
 
 
 def test_an_outage_is_one_line_a_second_that_says_how_many(handler, monkeypatch):
     for number in range(500):
         handler.handle(outage(f"/{number}/"))
-    handler.handle(broken())
+    handler.handle(broken(status_code=503))
     monkeypatch.setattr(logs, "SECONDS", 0)
-    handler.handle(broken())
+    handler.handle(broken(status_code=503))
 
     assert handler.stream.getvalue().splitlines() == [
         "Service Unavailable: /0/",
@@ -89,6 +90,14 @@ def test_another_failure_keeps_its_traceback(handler):
         handler.handle(logging.makeLogRecord({"name": "site", "msg": "Failed.", "exc_info": sys.exc_info()}))
 
     assert "Traceback" in handler.stream.getvalue()
+
+
+def test_a_failure_of_the_database_outside_a_request_keeps_its_traceback_and_is_never_left_out(handler):
+    handler.handle(outage("/"))
+    for _ in range(2):
+        handler.handle(broken())
+
+    assert handler.stream.getvalue().count("Traceback") == 2
 
 
 def test_json_has_the_traceback_in_its_object(handler):

@@ -279,10 +279,16 @@ def test_a_page_comes_with_every_header_that_protects_it(production):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_cookies_cannot_be_set_by_another_host_nor_read_in_clear(production):
-    cookies = production.get("/login/").headers.get_list("Set-Cookie")
+def test_cookies_cannot_be_set_by_another_host_nor_read_in_clear(production, acme, ada, session_of, settings):
+    settings.SECRET_KEY = PRODUCTION["SECRET_KEY"]
+    (session,) = session_of(ada).values()
+    pages = [
+        production.get("/login/"),
+        production.get("/accounts/acme/", headers={"Cookie": f"__Host-sessionid={session}"}),
+    ]
+    cookies = [cookie for page in pages for cookie in page.headers.get_list("Set-Cookie")]
 
-    assert cookies
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-csrftoken", "__Host-account"}
     for cookie in cookies:
         assert cookie.startswith("__Host-")
         assert {"Secure", "Path=/", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.http import http_date
 
+from config.request_ids import WELL_FORMED
 from dev import loopback
 from dev.ports import free_port
 from oncekeys.keys.token import Token
@@ -258,6 +259,18 @@ def test_failures_are_counted_for_the_address_the_client_really_has(proxy, runni
     assert told(answers[-1]) == told(asked_directly(running_oncekeys, [wrong], address=unused_address))
     assert let_in.status_code == 200
     assert loopback.get(proxy.url, headers=[wrong]).status_code == 401
+
+
+@pytest.mark.parametrize("name", EACH_PROXY)
+def test_a_client_does_not_choose_the_id_of_the_question(name, api, certificate, tmp_path):
+    with PROXIES[name](tmp_path, Backends(oncekeys=api.address, api=api.address), certificate) as proxy:
+        loopback.get(proxy.url, headers={"X-Request-ID": "chosen-by-the-client"})
+
+    question = api.seen[0]
+    assert question.path.startswith("/api/v1/verify")
+    (given,) = question.all("X-Request-ID")
+    assert WELL_FORMED.fullmatch(given)
+    assert given != "chosen-by-the-client"
 
 
 @pytest.fixture

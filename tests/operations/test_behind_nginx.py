@@ -1,4 +1,4 @@
-"""The site behind nginx, with the lines from `docs/operators.md`."""
+"""The site behind nginx or Caddy, with the lines from `docs/operators.md`."""
 
 import re
 import ssl
@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from dev.ports import free_port
-from dev.proxies import adapted, running_nginx
+from dev.proxies import adapted, running_caddy, running_nginx
 from dev.servers import running_server
 from oncekeys.models import AuditEvent
 from tests.forward_auth.certificate import make_certificate
@@ -16,10 +16,16 @@ from tests.operations.test_documented import OPERATORS
 from tests.soon import soon
 
 LINES = re.findall(r"```nginx\n(.*?)```", OPERATORS, re.DOTALL)[0]
+CADDYFILE = re.findall(r"```caddy\n(.*?)```", OPERATORS, re.DOTALL)[0]
 BEHIND_A_PROXY = {"PUBLIC_URL": "https://keys.example.com", "TRUSTED_PROXY_HOPS": "1"}
 HOST = {"Host": "keys.example.com"}
 # What a client may say of itself, and is not believed.
-CLAIMS = {"X-Forwarded-For": "6.6.6.6", "X_Forwarded_For": "6.6.6.6", "X-Forwarded-Proto": "https"}
+CLAIMS = {
+    "X-Forwarded-For": "6.6.6.6",
+    "X_Forwarded_For": "6.6.6.6",
+    "X-Forwarded-Proto": "https",
+    "X-Request-ID": "chosen-by-the-client",
+}
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,4 +62,21 @@ def test_people_are_led_to_https_and_a_key_in_clear_is_refused_and_noted(proxy, 
     assert (page.status_code, page.headers["Location"]) == (301, "https://keys.example.com/login/")
     assert (in_clear.status_code, in_clear.json()["code"]) == (403, "https_required")
     assert let_in.status_code == 200
+    assert re.fullmatch(r"[0-9a-f]{32}", let_in.headers["X-Request-ID"])
     assert soon(lambda: AuditEvent.objects.filter(kind="api_key.exposed").first()).address == "127.0.0.1"
+
+
+def test_caddy_passes_on_the_key_of_a_client_and_not_its_request_id(static_files, tmp_path, crm):
+    port = free_port()
+    with running_server(tmp_path / "site.log", PUBLIC_URL="http://keys.example.com", TRUSTED_PROXY_HOPS="1") as site:
+        places = {
+            "127.0.0.1:8000": site.url.removeprefix("http://"),
+            "http://keys.example.com, https://keys.example.com": f"http://keys.example.com:{port}",
+        }
+        with running_caddy(tmp_path, adapted(CADDYFILE, places), port):
+            answer = httpx.get(
+                f"http://127.0.0.1:{port}/api/v1/test", headers={**CLAIMS, **HOST, "API-Key": crm.token.reveal()}
+            )
+
+    assert answer.status_code == 200
+    assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers["X-Request-ID"])

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import Membership, Role
@@ -102,6 +103,40 @@ def test_a_persons_own_pages_lead_back_to_the_account_used_last(ada, umbrella, s
     for account in ("umbrella", "acme"):
         client.get(f"/accounts/{account}/")
         assert f'href="/accounts/{account}/settings/"' in client.get(path).text
+
+
+def test_looking_at_pages_writes_nothing_into_the_session(ada, umbrella, signed_in):
+    Membership.objects.create(account=umbrella, user=ada, role=Role.ADMIN)
+    client = signed_in(ada)
+    client.get("/profile/")  # the first request of a session notes the browser
+    before = Session.objects.values().get()
+
+    for account in ("umbrella", "acme"):
+        client.get(f"/accounts/{account}/")
+
+    assert Session.objects.values().get() == before
+
+
+@pytest.mark.parametrize("named", ["umbrella", "no-such-account", "\N{LATIN SMALL LETTER E WITH ACUTE}"])
+def test_the_account_used_last_counts_only_for_its_members(ada, acme, umbrella, signed_in, named):
+    client = signed_in(ada)
+    client.cookies["account"] = named
+
+    assert 'href="/accounts/acme/settings/"' in client.get("/profile/").text
+
+
+def test_the_account_used_last_is_kept_from_scripts_and_forgotten_at_sign_out(ada, acme, signed_in):
+    client = signed_in(ada)
+
+    cookie = client.get("/accounts/acme/").cookies["account"]
+    client.post("/logout/")
+
+    assert (cookie.value, cookie["httponly"], cookie["samesite"], cookie["path"]) == ("acme", True, "Lax", "/")
+    assert client.cookies["account"].value == ""
+
+
+def test_a_page_that_looks_for_news_does_not_count_as_the_account_used_last(ada, acme, signed_in):
+    assert "account" not in signed_in(ada).get("/accounts/acme/", headers={"Oncekeys-Watch": "1"}).cookies
 
 
 def test_the_top_bar_switches_between_accounts(ada, umbrella, signed_in):

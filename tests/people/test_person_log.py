@@ -5,9 +5,11 @@ import logging
 import re
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import PersonEvent, User
@@ -81,6 +83,33 @@ def test_failures_fill_no_table(ada):
         Client(REMOTE_ADDR=f"203.0.113.{host}").post("/login/", {"login": "ada@acme.example", "password": "a guess"})
 
     assert kinds(ada) == ["sign_in.failed"] * MOST_AN_HOUR
+
+
+def test_what_a_person_repeats_fills_no_table_and_loses_no_line(lines, browser, ada):
+    with committed():
+        for _ in range(MOST_AN_HOUR + 5):
+            browser.post("/profile/", {})
+            browser.post("/profile/", {"wants_key_mail": "on"})
+
+    assert kinds(ada)[1:] == ["key_mail.off", "key_mail.on"] * MOST_AN_HOUR
+    assert [line["event"] for line in lines()][1:] == ["key_mail.off", "key_mail.on"] * (MOST_AN_HOUR + 5)
+
+
+def test_a_change_of_who_can_sign_in_is_never_left_out(signed_in, ada):
+    PersonEvent.objects.bulk_create(PersonEvent(person=ada, kind="passkey.removed") for _ in range(MOST_AN_HOUR))
+    switch_on(ada)
+    key, browser = passkey(ada), signed_in(ada)
+    prove(browser)
+
+    browser.post(f"/passkeys/{key.pk}/remove/")
+
+    assert kinds(ada).count("passkey.removed") == MOST_AN_HOUR + 1
+
+
+def test_where_no_other_session_was_none_was_ended(browser, ada):
+    browser.post("/sessions/")
+
+    assert "sessions.ended" not in kinds(ada)
 
 
 def test_guesses_that_were_stopped_are_told_apart(client, ada):
@@ -184,7 +213,7 @@ def test_another_email(browser, ada, mailoutbox):
 
 
 def test_sessions_that_were_ended_from_another(browser, signed_in, ada):
-    signed_in(ada)
+    signed_in(ada).get("/profile/")
     browser.post("/sessions/")
 
     assert kinds(ada)[-1] == "sessions.ended"
@@ -239,6 +268,21 @@ def test_what_staff_do_to_a_person_is_in_that_persons_log(staff, bob, signed_in)
     assert (event.kind, event.actor) == ("person.switched_off", root)
 
 
+@pytest.mark.parametrize(
+    ("email", "found"), [(" Ada@acme.example ", 2), ("grace@acme.example", 0), ("ada", 0), ("nobody@acme.example", 0)]
+)
+def test_staff_find_what_a_person_did_and_what_was_done_to_them(staff, ada, grace, bob, email, found):
+    _, desk = staff
+    PersonEvent.objects.create(person=ada, kind="proof.succeeded")
+    PersonEvent.objects.create(person=bob, kind="person.switched_off", actor=ada)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = desk.get(reverse("admin:accounts_personevent_changelist"), {"q": email}).text
+
+    assert page.count("field-person") == found
+    assert not [query for query in queries if "UPPER(" in query["sql"]]
+
+
 NO_ROWS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 
 
@@ -248,6 +292,18 @@ def test_what_staff_may_do_is_written_down_when_it_changes(staff):
     browser.post(reverse("admin:auth_group_add"), {"name": "Support"})
 
     assert PersonEvent.objects.filter(person=root, kind="staff.changed").get().details["subject"] == "Support ()"
+
+
+def test_a_line_has_nothing_that_staff_have_typed(lines, staff, bob):
+    _, browser = staff
+    with committed():
+        browser.post(reverse("admin:auth_group_add"), {"name": "Bob’s friends"})
+        form = {**NO_ROWS, "shown": "is_active", "is_active": "on", "groups": [Group.objects.get().pk]}
+        browser.post(reverse("admin:accounts_user_change", args=[bob.pk]), form)
+
+    events = [line["event"] for line in lines()]
+    assert {"staff.changed", "person.groups_changed"} <= set(events)
+    assert "friends" not in str(lines())
 
 
 def test_the_first_of_staff_is_written_down(db):

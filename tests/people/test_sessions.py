@@ -251,6 +251,18 @@ def test_one_ends_two_weeks_after_the_sign_in_however_it_is_used(desk, hours, la
     assert is_signed_in(desk) is lasts
 
 
+def test_one_from_before_there_was_such_an_end_gets_it_when_it_is_used(desk):
+    session = desk.session
+    del session[SIGNED_IN_AT]
+    session.save()
+    age(1)
+
+    desk.get("/profile/")
+    age(14 * 24 + 1, signed_in=True)
+
+    assert not is_signed_in(desk)
+
+
 def test_both_can_be_set(client, ada, settings):
     settings.SESSION_COOKIE_AGE, settings.SESSION_LONGEST_SECONDS = 2 * 3600, 5 * 3600
     sign_in(client, FIREFOX)
@@ -265,7 +277,7 @@ def test_a_page_that_watches_for_news_is_no_use(desk, acme):
     age(12)
     before = Session.objects.get().expire_date
 
-    desk.get(KEYS, headers={"HX-Request": "true", "HX-Trigger": "key-watch"})
+    desk.get(KEYS, headers={"HX-Request": "true", "Oncekeys-Watch": "1"})
 
     assert Session.objects.get().expire_date == before
 
