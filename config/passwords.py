@@ -49,7 +49,7 @@ class Aside:
 
 
 def _give_way() -> None:
-    """On Linux the priority is the thread's own; elsewhere it would be the process's."""
+    """Lower this thread's priority. On Linux it is the thread's own; elsewhere it would be the process's."""
     if hasattr(os, "sched_getaffinity"):
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

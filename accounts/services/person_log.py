@@ -1,7 +1,7 @@
 """Writes down what happened to how a person signs in, and what they may do: in their own log, and as a line."""
 
 from functools import partial
-from typing import Unpack
+from typing import Any, Unpack
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -58,10 +58,11 @@ def failed(
 
 
 def write(kind: str, *, by: By, person: User | None = None, **details: Unpack[PersonDetails]) -> None:
+    facts: dict[str, Any] = {name: fact for name, fact in details.items() if name not in TYPED}
     security_log.write(
         kind,
         person=person.pk if person else None,
         actor=by.actor.pk if by.actor else None,
         address=by.address,
-        **{name: fact for name, fact in details.items() if name not in TYPED},
+        **facts,
     )

@@ -1,4 +1,4 @@
-"""What a client sends that can't be read is refused, with one line in the log, and never done in another way."""
+"""The site refuses a body that can't be read, with one line in the log, and never acts on a part of it."""
 
 import pytest
 
