@@ -59,10 +59,15 @@ def _row(message: EmailMessage) -> Email:
         subject=str(message.subject),
         message=str(message.body),
         html_message=alternatives.get(HTML, ""),
-        headers=message.extra_headers,
+        headers=_headers(message),
         priority=PRIORITY.high if getattr(message, "is_urgent", False) else PRIORITY.medium,
         status=STATUS.queued,
     )
+
+
+def _headers(message: EmailMessage) -> dict[str, str]:
+    reply_to = {"Reply-To": ", ".join(map(str, message.reply_to))} if message.reply_to else {}
+    return {**reply_to, **message.extra_headers}
 
 
 def is_delayed() -> bool:

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
@@ -28,6 +29,7 @@ NAME = "localhost"
 EMAIL = "ada@acme.example"
 PATIENCE_SECONDS = 30
 SECONDS_TO_STOP = 8
+STOPPING = Event()
 
 
 def main() -> int:
@@ -39,6 +41,7 @@ def main() -> int:
     with plain_errors():
         _prepare(password)
     server, sender = _serve(port), _start("manage.py", "send_emails")
+    Thread(target=_say_if_it_ends, args=(sender,), daemon=True).start()
     for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop, lambda *_: _stop(server, sender))
     try:
@@ -127,8 +130,17 @@ def _start(*command: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, *command], start_new_session=True)
 
 
+def _say_if_it_ends(sender: subprocess.Popen[bytes]) -> None:
+    """Say so on standard error, unless it ends because we stop."""
+    code = sender.wait()
+    if not STOPPING.is_set():
+        message = f"Emails are no longer sent, since send_emails ended with {code}. Stop this and run it again."
+        print(message, file=sys.stderr, flush=True)
+
+
 def _stop(*processes: subprocess.Popen[bytes]) -> None:
     """Ends them, however they take that."""
+    STOPPING.set()
     for process in processes:
         process.terminate()
     signal.signal(signal.SIGALRM, lambda *_: _kill(*processes))

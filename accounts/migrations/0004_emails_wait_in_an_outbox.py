@@ -3,12 +3,21 @@
 from django.db import migrations, models
 
 
+def forget_interruptions(apps, schema_editor):
+    """Forget a reason that pages no longer know: sending is not interrupted any longer."""
+    database = schema_editor.connection.alias
+    for name, rest in {"Invitation": {}, "User": {"email_failed_at": None}}.items():
+        interrupted = apps.get_model("accounts", name).objects.using(database).filter(email_failure="unfinished")
+        interrupted.update(email_failure="", **rest)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_audit_lets_a_person_be_erased"),
     ]
 
     operations = [
+        migrations.RunPython(forget_interruptions, migrations.RunPython.noop, elidable=True),
         migrations.AlterField(
             model_name="invitation",
             name="email_failure",

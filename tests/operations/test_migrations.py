@@ -1,8 +1,17 @@
 """Migrations run first, while the processes of the release before still answer: those must be able to go on."""
 
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
 from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
+
+from dev.servers import ROOT
 
 OURS = {"accounts", "oncekeys"}
 TAKES_AWAY = (operations.RemoveField, operations.RenameField, operations.DeleteModel, operations.RenameModel)
@@ -55,3 +64,38 @@ def offends(operation: operations.base.Operation, new: set[str]) -> bool:
 
 def subject(operation: operations.base.Operation) -> str:
     return f"{getattr(operation, 'model_name', '')}.{getattr(operation, 'name', '')}"
+
+
+BEFORE = """
+INSERT INTO oncekeys_account (id, name, slug, created_at) VALUES (1, 'Acme', 'acme', '2026-11-01');
+INSERT INTO accounts_user (id, email, email_failure, email_failed_at, password, is_superuser, name, kind, is_active,
+    is_staff, language, time_zone, wants_key_mail, date_joined)
+VALUES (1, 'ada@acme.example', 'unfinished', '2026-11-02', '', 0, 'Ada', 'person', 1, 0, '', '', 1, '2026-11-01');
+INSERT INTO accounts_invitation (email, email_failure, role, token_digest, created_at, expires_at, account_id,
+    invited_by_id)
+VALUES ('new@acme.example', 'unfinished', 'member', 'digest', '2026-11-02', '2026-11-09', 1, 1),
+    ('other@acme.example', 'refused', 'member', 'other', '2026-11-02', '2026-11-09', 1, 1);
+"""
+
+
+def test_a_failure_that_no_longer_exists_is_forgotten(tmp_path):
+    path = tmp_path / "database.sqlite3"
+    migrate(path, "0003")
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(BEFORE)
+
+    migrate(path, "0004")
+
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT email_failure, email_failed_at FROM accounts_user").fetchall() == [("", None)]
+        failures = database.execute("SELECT email_failure FROM accounts_invitation ORDER BY email").fetchall()
+    assert failures == [("",), ("refused",)]
+
+
+def migrate(path: Path, target: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "accounts", target, "--verbosity=0"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{path}"},
+        check=True,
+    )

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
@@ -43,12 +44,18 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 
 @contextmanager
-def running(folder: Path, **asked: str) -> Iterator[subprocess.Popen[str]]:
+def running(folder: Path, errors: IO[bytes] | None = None, **asked: str) -> Iterator[subprocess.Popen[str]]:
     """`make run` in a group of its own, as a shell starts it."""
     bare = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
     command = [sys.executable, "scripts/run.py"]
     with subprocess.Popen(
-        command, cwd=folder, env={**bare, **asked}, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=folder,
+        env={**bare, **asked},
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        start_new_session=True,
     ) as process:
         try:
             yield process
@@ -110,7 +117,7 @@ def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
     with running(checkout, PORT=str(port)) as process:
         assert process.stdout
         process.stdout.readline()
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        children = children_of(process)
         assert len(children) == 2  # the server, and what sends emails
         if hangs:
             for child in children:
@@ -121,6 +128,32 @@ def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
         process.wait(timeout=30)
     assert why_not("127.0.0.1", port) is None
     assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_it_says_so_if_emails_are_no_longer_sent(lines, checkout, tmp_path, fails):
+    log = tmp_path / "log"
+    with log.open("wb") as errors, running(checkout, errors, PORT=str(free_port())) as process:
+        assert process.stdout
+        process.stdout.readline()
+        if fails:
+            os.kill(sender_of(process), signal.SIGKILL)
+            soon(log.read_text)
+        process.terminate()
+        process.wait(timeout=30)
+
+    assert ("since send_emails ended with -9" in log.read_text()) is fails
+
+
+def sender_of(process: subprocess.Popen[str]) -> int:
+    (sender,) = (
+        int(child) for child in children_of(process) if "send_emails" in Path(f"/proc/{child}/cmdline").read_text()
+    )
+    return sender
+
+
+def children_of(process: subprocess.Popen[str]) -> list[str]:
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
 
 
 def test_a_second_start_on_the_same_port_refuses():

@@ -112,6 +112,16 @@ def test_names_in_an_email_are_never_run_as_a_template(acme, ada, send_waiting):
     assert [name in text for text in texts] == [True, True, True]
 
 
+def test_an_answer_goes_where_the_email_says(send_waiting):
+    EmailMessage("Subject", "Text", to=[ADA], reply_to=["help@acme.example", "grace@acme.example"]).send()
+
+    with mail_server() as server:
+        send_waiting(server)
+
+    email = message_from_string(server.received[0], policy=default)
+    assert email.get_all("Reply-To") == ["help@acme.example, grace@acme.example"]
+
+
 def test_an_attachment_is_refused_rather_than_lost(send_waiting):
     message = EmailMessage("Subject", "Text", to=[ADA])
     message.attach("a.txt", "text")
