@@ -121,7 +121,7 @@ class SignInAdapter(DefaultAccountAdapter):
             person_log.failed(PersonEventKind.PROOF_FAILED, request, person=request.user, method=method)
             return
         person = User.objects.filter(email=credentials.get("email", "").lower()).first()
-        person_log.failed(PersonEventKind.SIGN_IN_FAILED, request, person=person, method=method)
+        person_log.failed_before_sign_in(PersonEventKind.SIGN_IN_FAILED, request, person=person, method=method)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send it in the language of the recipient's profile, since someone else may have asked for it."""
@@ -139,7 +139,7 @@ class SignInAdapter(DefaultAccountAdapter):
         """Send at most so many an hour, no matter who asks. Earlier links keep working."""
         if ratelimit.consume(self.request, action="reset_password_mail", key=email.lower()):
             super().send_password_reset_mail(user, email, context)
-            person_log.failed(PersonEventKind.PASSWORD_LINK_MAILED, self.request, person=user)
+            person_log.failed_before_sign_in(PersonEventKind.PASSWORD_LINK_MAILED, self.request, person=user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failures by IP address and email together, so that a stranger can't use up someone's attempts."""

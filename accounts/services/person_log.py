@@ -1,5 +1,6 @@
 """Writes down what happened to how a person signs in, and what they may do: in their own log, and as a line."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any, Unpack
 
@@ -11,6 +12,7 @@ from accounts.models import PersonEvent, PersonEventKind, User
 from accounts.models.person_event import PersonDetails
 from oncekeys.client import client_address
 from oncekeys.services import security_log
+from oncekeys.services.background import writes
 from oncekeys.services.by import By
 
 LONGEST_USER_AGENT = 200
@@ -31,18 +33,7 @@ def record(
     It's written as a line each time, and as a row only so often in an hour unless its kind is rare.
     """
     by = by or (By(person, client_address(request)) if request else By.system())
-    at = timezone.now()
-    events = PersonEvent.objects.filter(person=person)
-    if events.has_room(kind, at=at):
-        PersonEvent.objects.create(
-            kind=kind,
-            person=person,
-            at=at,
-            actor=by.actor,
-            address=by.address,
-            user_agent=request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT] if request else "",
-            details=details,
-        )
+    _add(kind, person=person, by=by, at=timezone.now(), browser=_browser(request), details=details)
     transaction.on_commit(partial(write, kind, person=person, by=by, **details))
 
 
@@ -55,6 +46,28 @@ def failed(
         write(kind, by=by, **details)
     else:
         record(kind, person=person, request=request, by=by, **details)
+
+
+def failed_before_sign_in(
+    kind: PersonEventKind, request: HttpRequest, *, person: User | None, **details: Unpack[PersonDetails]
+) -> None:
+    """As `failed`, with the row in the background: the answer's time mustn't tell whether there is such a person."""
+    by = By(None, client_address(request))
+    write(kind, person=person, by=by, **details)
+    if person is not None:
+        known: dict[str, Any] = {"by": by, "at": timezone.now(), "browser": _browser(request), "details": details}
+        writes.run(partial(_add, kind, person=person, **known))
+
+
+def _add(kind: PersonEventKind, *, person: User, by: By, at: datetime, browser: str, details: PersonDetails) -> None:
+    if PersonEvent.objects.filter(person=person).has_room(kind, at=at):
+        PersonEvent.objects.create(
+            kind=kind, person=person, at=at, actor=by.actor, address=by.address, user_agent=browser, details=details
+        )
+
+
+def _browser(request: HttpRequest | None) -> str:
+    return request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT] if request else ""
 
 
 def write(kind: str, *, by: By, person: User | None = None, **details: Unpack[PersonDetails]) -> None:

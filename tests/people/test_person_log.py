@@ -78,9 +78,31 @@ def test_an_unknown_email_leaves_a_line_alone_without_what_was_typed(lines, clie
     assert "typed.example" not in caplog.text
 
 
+def guess(client, email="ada@acme.example"):
+    client.post("/login/", {"login": email, "password": "a guess"})
+
+
+def test_a_failed_sign_in_asks_the_database_as_often_for_a_known_email_as_for_another(client, ada):
+    guess(client)  # what is read once for a process
+    numbers = []
+    for email in ("ada@acme.example", "nobody@acme.example"):
+        with CaptureQueriesContext(connection) as queries:
+            guess(client, email)
+        numbers.append(len(queries))
+
+    assert numbers[0] == numbers[1]
+
+
+def test_a_forgotten_password_writes_nothing_before_the_answer(client, ada):
+    client.post("/password/reset/", {"email": "ada@acme.example"})
+
+    assert not PersonEvent.objects.exists()
+
+
 def test_failures_fill_no_table(ada):
     for host in range(MOST_AN_HOUR + 5):
-        Client(REMOTE_ADDR=f"203.0.113.{host}").post("/login/", {"login": "ada@acme.example", "password": "a guess"})
+        with committed():
+            guess(Client(REMOTE_ADDR=f"203.0.113.{host}"))
 
     assert kinds(ada) == ["sign_in.failed"] * MOST_AN_HOUR
 
@@ -114,7 +136,8 @@ def test_where_no_other_session_was_none_was_ended(browser, ada):
 
 def test_guesses_that_were_stopped_are_told_apart(client, ada):
     for _ in range(6):
-        client.post("/login/", {"login": "ada@acme.example", "password": "a guess"})
+        with committed():
+            guess(client)
 
     assert PersonEvent.objects.latest("id").details == {"method": "too_many_attempts"}
 
