@@ -29,7 +29,7 @@ def who(event: PersonEvent) -> str:
         return _("You")
     if event.actor is not None:
         return str(event.actor)
-    return _("Someone") if event.kind in FAILURES else _("System")
+    return _("Someone") if event.kind in FAILURES else _("The system")
 
 
 @register.filter

@@ -167,4 +167,4 @@ def _key_choices(keys: Iterable[ApiKey]) -> list[tuple[Any, Any]]:
 
 def _person_choices(people: Iterable[Any]) -> list[tuple[str, Any]]:
     named = [(str(person.pk), host.name_of(person)) for person in people]
-    return [("", _("Everyone")), *named, (KEY_ITSELF, _("An API key")), (SYSTEM, _("System"))]
+    return [("", _("Everyone")), *named, (KEY_ITSELF, _("An API key")), (SYSTEM, _("The system"))]

@@ -44,7 +44,7 @@ def _subject(event: AuditEvent) -> str:
     """Return who did it, for the beginning of a sentence."""
     if event.by_key:
         return _("API key")
-    return one_line(host.name_of(event.actor)) if event.actor else _("System")
+    return one_line(host.name_of(event.actor)) if event.actor else _("The system")
 
 
 def links(account: Account, api_key: ApiKey | None = None) -> list[Link]:

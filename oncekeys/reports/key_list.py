@@ -209,7 +209,7 @@ class KeyList:
         key = next(made, None)
         if key is None:
             return ""
-        return host.name_of(key.created_by) if key.created_by else str(_("System"))
+        return host.name_of(key.created_by) if key.created_by else str(_("The system"))
 
 
 def of_account(account: Account) -> KeyList:

@@ -26,7 +26,7 @@ def who(event: AuditEvent) -> str:
     if event.by_key:
         return _("API key")
     if event.actor_id is None:
-        return _("System")
+        return _("The system")
     return host.name_of(event.actor) if event.actor else _("Former user %(number)s") % {"number": event.actor_id}
 
 

@@ -164,7 +164,7 @@ def test_project_keeps_its_own_htmx(open_as):
 
 def test_back_button_leads_back_through_filters(open_as):
     page = open_as("ada", "/settings/integrations/activity/")
-    page.get_by_label("Who").select_option(label="System")
+    page.get_by_label("Who").select_option(label="The system")
     expect(page).to_have_url(re.compile("person=system"))
 
     page.go_back()

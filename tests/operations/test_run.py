@@ -255,7 +255,7 @@ def test_the_activity_of_the_demo_is_as_old_as_what_it_tells(browser):
     of_demo = [event for event in events if event["time"] < f"{datetime.now(UTC) - timedelta(hours=3):%Y-%m-%dT%H}"]
     keys = browser.get(KEYS).text
 
-    assert {event["who"] for event in of_demo} >= {"Ada Lovelace", "Grace Hopper", "System"}
+    assert {event["who"] for event in of_demo} >= {"Ada Lovelace", "Grace Hopper", "The system"}
     assert len({event["time"][:10] for event in of_demo}) > 6
     for event in of_demo:
         if event["event"] == "api_key.created" and f'id="key-{event["key_id"][8:]}"' in keys:

@@ -163,7 +163,7 @@ def test_events_without_a_person_name_the_system_or_the_key(page, acme, crm):
     events = page().text.rpartition("</select>")[2]
 
     assert "API key" in events
-    assert "System" in events
+    assert "The system" in events
 
 
 def test_an_event_leads_to_the_others_of_its_key(signed_in, ada, crm):

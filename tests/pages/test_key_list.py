@@ -452,7 +452,7 @@ def test_the_list_is_filtered_by_who_created_a_key(acme, ada, grace, signed_in):
     api_keys.create(account=acme, by=By(ada), name="Another of hers")
     browser = signed_in(ada)
 
-    for creator, name, who in ((str(grace.pk), "Of Grace", "Grace Hopper"), ("system", "Of nobody", "System")):
+    for creator, name, who in ((str(grace.pk), "Of Grace", "Grace Hopper"), ("system", "Of nobody", "The system")):
         found = browser.get(f"{KEYS}?by={creator}")
         assert names(found) == [name]
         assert f"Created by {who} Show all" in words(found)

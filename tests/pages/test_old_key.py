@@ -88,7 +88,7 @@ def test_the_mail_names_the_old_key_and_says_that_the_new_one_works(desk, pair):
         assert "create another key" not in text
 
 
-@pytest.mark.parametrize(("act", "who"), [("api", "API key"), ("command", "System")])
+@pytest.mark.parametrize(("act", "who"), [("api", "API key"), ("command", "The system")])
 def test_revoking_it_by_api_or_command_is_told_in_the_same_words(client, crm, pair, act, who, capsys):
     old, new = pair
 

@@ -115,7 +115,7 @@ def test_a_deletion_is_told(ada, key, told):
     (message,) = told()
 
     assert message.subject == "Ada Lovelace deleted the API key “Production CRM” (Acme)"
-    assert "refused from now on" in message.body
+    assert "lost access" in message.body
 
 
 def test_an_exposure_is_told(crm, ada, told):
