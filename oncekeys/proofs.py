@@ -55,7 +55,7 @@ class Proof:
         return _is_recent(since)
 
     def _to_proof(self, request: Any) -> HttpResponse:
-        if request.method not in READING or hasattr(request, "after_proof"):
+        if request.method not in READING:
             messages.warning(request, _("Please confirm it’s you, then try again. Nothing has changed yet."))
         proof = f"{self.proof_url(request)}?{urlencode({'next': _afterwards(request)})}"
         return HttpResponseClientRedirect(proof) if request.htmx else HttpResponseRedirect(proof)
@@ -113,9 +113,9 @@ def _afterwards(request: Any) -> str:
         page = urlsplit(request.htmx.current_url_abs_path or "/")
         query = [(name, value) for name, value in parse_qsl(page.query) if name != OPENS]
         return f"{page.path}?{urlencode([*query, (OPENS, request.get_full_path())])}"
-    if request.method in READING:
-        return getattr(request, "after_proof", request.get_full_path())
-    return _form_of(request)
+    if hasattr(request, "after_proof"):
+        return str(request.after_proof)
+    return request.get_full_path() if request.method in READING else _form_of(request)
 
 
 def _form_of(request: Any) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_POST
 
 from oncekeys import links
 from oncekeys.forms.activity import ActivityFilterForm
@@ -36,10 +36,13 @@ CHUNK = 1000
 FORMULA = re.compile(r"""((?:^|[,;|\t\r\n"])[" ]*)(?='*[=+\-@＝＋－＠\t\r\n])""")
 
 
-@require_GET
+@require_POST
 @manager_required
 def download(request: AccountRequest, account: Account) -> HttpResponseBase:
-    """Download the filtered events. A filter with errors is explained on the page itself."""
+    """Download the filtered events. A filter with errors is explained on the page itself.
+
+    A POST, since the download is itself an event, which no link of another site may write.
+    """
     form = ActivityFilterForm(request.GET, account=account)
     if not form.is_valid():
         return HttpResponseRedirect(_page_of_filter(request))

@@ -158,7 +158,7 @@ ACCOUNT = [
     page("oncekeys:integrations", f"{SETTINGS}/integrations/", MANAGER_GETS),
     page("oncekeys:activity", f"{SETTINGS}/activity/", MANAGER_GETS),
     # That someone has taken a copy is written down.
-    Row("oncekeys:activity_export", f"{SETTINGS}/activity/export.csv", {"GET": MANAGER_DOES}, {}, Door.METHOD),
+    button("oncekeys:activity_export", f"{SETTINGS}/activity/export.csv", MANAGER_DOES),
 ]
 
 API_KEYS = [

@@ -81,7 +81,7 @@ def test_the_log_still_says_what_an_erased_person_did(traces, acme, ada, grace, 
     erase(GRACE)
 
     page = signed_in(ada).get("/accounts/acme/settings/activity/").text
-    csv = signed_in(ada).get("/accounts/acme/settings/activity/export.csv")
+    csv = signed_in(ada).post("/accounts/acme/settings/activity/export.csv")
     former = f"Former member {grace.pk}"
     assert "Nightly import" in page
     assert page.count(former) > 3

@@ -1,5 +1,6 @@
 """A real PgBouncer in transaction mode lends each connection of the server to many clients, one after the other."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from dev.pgbouncer import pgbouncer
 from dev.servers import database_url, running_server, site_environment
 from oncekeys.services import api_keys
 from oncekeys.services.by import By
+from tests.pages import ACTIVITY
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -23,6 +25,7 @@ pytestmark = [
 
 ADVICE = "Set max_prepared_statements in PgBouncer"
 REQUESTS = 400
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 @contextmanager
@@ -116,12 +119,14 @@ def test_pages_and_staff_need_no_connection_of_their_own(static_files, tmp_path,
         server.client(cookies=session_of(ada)) as browser,
     ):
         paths = [
-            "/accounts/acme/settings/activity/",
-            "/accounts/acme/settings/activity/export.csv",
+            ACTIVITY,
             f"/admin/accounts/user/{ada.pk}/change/",
             "/admin/auth/group/add/",
         ]
         answers = {path: browser.get(path).status_code for path in paths}
+        (token, *_) = TOKEN.findall(browser.get(ACTIVITY).text)
+        exported = browser.post(f"{ACTIVITY}export.csv", data={"csrfmiddlewaretoken": token})
 
     assert answers == dict.fromkeys(paths, 200)
+    assert exported.headers["Content-Type"].startswith("text/csv")
     assert "Traceback" not in server.log.read_text()

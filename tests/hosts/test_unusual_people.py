@@ -118,7 +118,7 @@ seen["by ada"] = [
     "CRM" in browser.get(PAGES + "apis-webhooks/", {"by": by}).text for by in (str(ada.pk), "0" * 8 + str(ada.pk)[8:])
 ]
 seen["activity of ada"] = browser.get(PAGES + "activity/", {"person": str(ada.pk)}).status_code
-exported = b"".join(browser.get(PAGES + "activity/export.csv").streaming_content).decode()
+exported = b"".join(browser.post(PAGES + "activity/export.csv").streaming_content).decode()
 seen["exported"] = [line.split(",")[2] for line in exported.splitlines()[1:]]
 seen["signed out dialog"] = Client().get(PAGES + "apis-webhooks/keys/new/", headers={"HX-Request": "true"}).headers.get(
     "HX-Redirect"

@@ -28,7 +28,7 @@ from dev.mail_server import mail_server
 from dev.ports import free_port
 from dev.servers import ROOT
 from oncekeys.forms.api_keys import ApiKeyForm
-from tests.pages import KEYS
+from tests.pages import ACTIVITY, KEYS
 from tests.soon import soon
 
 NEEDED = ["accounts", "config", "locale", "oncekeys", "scripts", "static", "templates"]
@@ -251,7 +251,9 @@ def test_every_documented_command_works_beside_the_demo(browser, checkout):
 
 
 def test_the_activity_of_the_demo_is_as_old_as_what_it_tells(browser):
-    events = list(csv.DictReader(io.StringIO(browser.get("/accounts/acme/settings/activity/export.csv").text[1:])))
+    token = TOKEN.findall(browser.get(ACTIVITY).text)[0]
+    file = browser.post(f"{ACTIVITY}export.csv", data={"csrfmiddlewaretoken": token}).text
+    events = list(csv.DictReader(io.StringIO(file[1:])))
     of_demo = [event for event in events if event["time"] < f"{datetime.now(UTC) - timedelta(hours=3):%Y-%m-%dT%H}"]
     keys = browser.get(KEYS).text
 

@@ -57,7 +57,7 @@ def test_ordinary_names_stay_as_they_are():
 def test_a_name_made_for_an_attack_is_harmless_in_the_file(signed_in, acme, ada):
     new_key(account=acme, name="x;=cmd|' /C calc'!A0")
 
-    assert "x;'=cmd|' /C calc'!A0" in signed_in(ada).get(f"{ACTIVITY}export.csv").getvalue().decode()
+    assert "x;'=cmd|' /C calc'!A0" in signed_in(ada).post(f"{ACTIVITY}export.csv").getvalue().decode()
 
 
 @pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_a_server_of_asgi_sends_it_in_pieces_too(session_of, acme, ada, monkeypa
     browser.cookies.load(session_of(ada))
 
     async def pieces():
-        answer = await browser.get(f"{ACTIVITY}export.csv")
+        answer = await browser.post(f"{ACTIVITY}export.csv")
         return answer.is_async, [piece async for piece in answer.streaming_content]
 
     is_async, sent = async_to_sync(pieces)()

@@ -325,7 +325,7 @@ def test_only_switching_emails_about_keys_off_asks_for_it(stale, ada):
 
 
 def test_an_export_asks_for_it_and_comes_back_to_its_page(stale, crm):
-    asked = stale.get(f"{ACTIVITY}export.csv?kind=api_key.created")
+    asked = stale.post(f"{ACTIVITY}export.csv?kind=api_key.created")
 
     assert (path_of(asked), afterwards(asked.headers["Location"])) == (
         "/reauthenticate/",

@@ -353,7 +353,7 @@ BY_ADA = {"address": "127.0.0.1"}
 
 def test_an_export_is_in_the_accounts_log_and_not_in_itself(lines, signed_in, ada):
     with committed():
-        file = signed_in(ada).get(f"{ACTIVITY}export.csv").getvalue().decode()
+        file = signed_in(ada).post(f"{ACTIVITY}export.csv").getvalue().decode()
 
     assert "Activity exported" in signed_in(ada).get(ACTIVITY).text
     assert "activity_exported" not in file

@@ -3,6 +3,8 @@ import { root } from "./root.js";
 // A form that was sent says so on its button, and is not sent again until there is an answer.
 function send(event) {
   const form = event.target;
+  // No page comes after a download.
+  if ("downloads" in form.dataset) return;
   if ("busy" in form.dataset) {
     event.preventDefault();
     event.stopImmediatePropagation();
