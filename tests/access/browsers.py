@@ -21,7 +21,7 @@ CHANGE = re.compile(r'\s*(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "(\w+
 OF_THE_VISIT = {"django_session", "usersessions_usersession", "accounts_personevent"}
 TAKEN_BACK = "ROLLBACK TO "
 # Of the page that says that a request may be forged.
-TOO_OLD = b"This page has expired to send"
+TOO_OLD = b"This page has expired"
 
 STATUSES = {403: "forbidden", 404: "not-found", 405: "not-allowed", 410: "gone"}
 
