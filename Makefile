@@ -96,6 +96,7 @@ audit: .venv-audit/installed
 	@$(AUDIT) --requirement requirements/base.txt
 	@$(AUDIT) --requirement requirements/dev.txt
 	@$(AUDIT) --requirement requirements/bench.txt
+	@$(AUDIT) --requirement requirements/fuzz.txt
 
 clean:
 	rm -rf .venv .venv-audit .venv-bench .venv-fuzz .venv-hosts .venv-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis staticfiles build *.egg-info

@@ -79,5 +79,5 @@ def test_the_question_before_a_caller_is_shut_out(open_as, check_accessibility, 
     page.get_by_label("Allowed IP addresses").fill("10.9.9.9")
     page.get_by_role("button", name="Save changes").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("203.0.113.24 called with this key")
+    expect(page.get_by_role("alert")).to_contain_text("203.0.113.24 used this key")
     check_accessibility(page)

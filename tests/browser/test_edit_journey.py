@@ -118,7 +118,7 @@ def test_shutting_out_a_caller_is_asked_about_and_it_is_added(open_as, ada, crm,
     page.get_by_label("Allowed IP addresses").fill("10.9.9.9")
     page.get_by_role("button", name="Save changes").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("192.0.2.4 called with this key just now and would be refused.")
+    expect(page.get_by_role("alert")).to_contain_text("192.0.2.4 used this key just now and would be refused.")
     expect(page.get_by_role("button", name="Save anyway")).to_be_visible()
     page.get_by_role("button", name="Add it and save").click()
 

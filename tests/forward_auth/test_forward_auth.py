@@ -213,7 +213,9 @@ def test_a_proxy_can_ask_for_a_scope_and_no_client_can_change_that(
 
     assert let_in.status_code == 200
     assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
-    assert refused.headers.get_list("WWW-Authenticate") == ['Bearer realm="oncekeys", error="insufficient_scope"']
+    assert refused.headers.get_list("WWW-Authenticate") == [
+        'Bearer realm="oncekeys", error="insufficient_scope", scope="full"'
+    ]
     assert told(refused) == told(asked_directly(running_oncekeys, [("API-Key", key)], query="?scope=full"))
     assert len(api.seen) == 1
 

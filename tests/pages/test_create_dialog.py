@@ -98,7 +98,7 @@ def test_a_date_counts_only_where_a_date_was_chosen(desk):
 def test_the_date_is_asked_for_in_the_time_zone_that_it_counts_in(desk):
     desk.cookies["timezone"] = "America/New_York"
 
-    assert "until the end of that day in your time zone, America/New York." in words(desk.get(NEW))
+    assert "Expires at the end of that day (America/New York)." in words(desk.get(NEW))
 
 
 def test_addresses_are_kept_as_networks(desk):
@@ -113,7 +113,7 @@ def test_invalid_addresses_are_named_by_line_and_the_text_stays(desk):
     response = refused(desk, addresses=typed)
 
     assert "Line 2: “203.0.113.900” isn’t an IP address or network." in words(response)
-    assert "Line 3: “10.0.0.5/8” is an address inside a network." in words(response)
+    assert "Line 3: “10.0.0.5/8” is an IP address inside a network." in words(response)
     assert typed in response.text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
@@ -130,7 +130,7 @@ def test_a_key_pasted_among_the_addresses_is_not_shown_back(desk, umbrella, eve)
 def test_more_than_50_addresses_are_refused(desk):
     response = refused(desk, addresses="\n".join(f"203.0.113.{number}" for number in range(51)))
 
-    assert "Use at most 50 addresses, 1 less." in words(response)
+    assert "Use at most 50 IP addresses: remove 1." in words(response)
 
 
 def test_a_key_may_do_everything_unless_something_else_is_chosen(desk):

@@ -39,7 +39,7 @@ def test_shutting_out_a_caller_asks_and_names_it(desk, crm):
     response = save(desk, crm.api_key, name="CRM", addresses="10.9.9.9")
 
     assert response.status_code == 422
-    assert "192.0.2.4 called with this key 31 minutes ago and would be refused." in words(response)
+    assert "192.0.2.4 used this key 31 minutes ago and would be refused." in words(response)
     for button in ("Add it and save", "Save anyway"):
         assert button in words(response)
     assert 'value="CRM"' in response.text
@@ -75,7 +75,7 @@ def test_saying_yes_to_one_caller_is_not_yes_to_another(desk, crm):
     response = save(desk, crm.api_key, addresses="10.9.9.9", anyway=yes)
 
     assert response.status_code == 422
-    assert "198.51.100.7 called with this key 1 minute ago" in words(response)
+    assert "198.51.100.7 used this key 1 minute ago" in words(response)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_taking_scopes_from_a_key_in_use_is_asked_about(desk, crm):
     done = save(desk, crm.api_key, scopes=["read-only"], anyway=answers(asked)["anyway"])
 
     assert asked.status_code == 422
-    assert "192.0.2.4 called with this key 3 minutes ago and would lose a scope: full" in words(asked)
+    assert "192.0.2.4 used this key 3 minutes ago and would lose a scope: full" in words(asked)
     assert done.status_code == 302
     assert ApiKey.objects.get().scopes == "read-only"
 
@@ -116,7 +116,7 @@ def test_a_caller_of_the_old_key_is_asked_about_too(desk, ada, crm, grace):
     asked = save(desk, new, addresses="10.9.9.9", scopes=["read-only"])
 
     assert asked.status_code == 422
-    assert "192.0.2.4 called with the old key 31 minutes ago and would be refused with this one." in words(asked)
+    assert "192.0.2.4 used the old key 31 minutes ago and would be refused with this one." in words(asked)
     assert "The old key is in use, and with this one its application would lose a scope: full" in words(asked)
     assert 'data-adds="192.0.2.4"' in asked.text
 
@@ -142,7 +142,7 @@ def test_an_ip_address_that_called_with_both_keys_is_named_once(desk, ada, crm):
     new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(days=1)).api_key
     called(new, ago=timedelta(minutes=2))
 
-    assert words(save(desk, new, addresses="10.9.9.9")).count("192.0.2.4 called with") == 1
+    assert words(save(desk, new, addresses="10.9.9.9")).count("192.0.2.4 used") == 1
 
 
 def test_edit_offers_the_ip_addresses_that_called_lately(desk, crm):

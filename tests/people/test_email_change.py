@@ -354,7 +354,7 @@ def test_the_addresss_owner_is_told_and_gets_no_link(browser, eve):
     ask(browser, eve.email)
 
     assert mail.outbox[-1].to == [eve.email]
-    assert "You sign in with eve@umbrella.example already" in mail.outbox[-1].body
+    assert "You already sign in with eve@umbrella.example" in mail.outbox[-1].body
     assert not LINK.search(str(mail.outbox[-1].body))
     assert OLD not in mail.outbox[-1].body
 

@@ -110,7 +110,7 @@ def test_a_disabled_account_lets_no_one_join(acme, invite):
 
 
 def test_a_member_is_not_invited_again(acme, ada, bob):
-    with pytest.raises(invitations.AlreadyMember, match="belongs to Acme already"):
+    with pytest.raises(invitations.AlreadyMember, match="is already a member of Acme"):
         invitations.invite(account=acme, by=By(ada), email="BOB@acme.example", role=Role.ADMIN)
 
 

@@ -72,7 +72,7 @@ def test_addresses_are_stored_in_one_form(typed, stored):
         ("203.0.113.0/33", "Line 1: “203.0.113.0/33” isn’t an IP address"),
         ("fe80::1%eth0", "Line 1: “fe80::1%eth0” isn’t an IP address"),
         ("203.0.113.7/24", "For the whole network, write 203.0.113.0/24"),
-        ("\n".join(f"203.0.113.{n}" for n in range(52)), "at most 50 addresses, 2 less"),
+        ("\n".join(f"203.0.113.{n}" for n in range(52)), "at most 50 IP addresses: remove 2"),
     ],
 )
 def test_a_wrong_address_is_named_by_its_line(typed, sentence):

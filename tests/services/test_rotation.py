@@ -153,7 +153,7 @@ def test_an_unused_new_key_can_be_rotated_again(crm, ada):
     assert works(found)
 
 
-@pytest.mark.parametrize(("change", "sentence"), [("expired", "has expired"), ("deleted", "was deleted")])
+@pytest.mark.parametrize(("change", "sentence"), [("expired", "has expired"), ("deleted", "has been deleted")])
 def test_nothing_takes_over_from_a_key_that_has_ended(crm, ada, change, sentence):
     if change == "expired":
         long_after(crm)
