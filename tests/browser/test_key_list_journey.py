@@ -115,7 +115,7 @@ def test_a_whole_key_is_never_searched_for(open_as, ada, crm, acme, scripts):
     search.fill(crm.token.reveal())
     search.press("Enter")
 
-    expect(page.get_by_text("This is a whole key, so we didn’t search for it.")).to_be_visible()
+    expect(page.get_by_text("This is a complete key, so we didn’t search for it.")).to_be_visible()
     search.fill("production")
     search.press("Enter")
     expect(headings(page)).to_have_text(["Production CRM"])
@@ -151,7 +151,7 @@ def test_a_menu_has_what_can_be_done_with_a_key(open_as, ada, crm, way):
     page.get_by_role("button", name="Actions for Production CRM").click()
     menu.get_by_role("link", name="Pause…").click()
     page.get_by_role("button", name="Pause key").click()
-    expect(page.get_by_text("Requests are refused until you resume it.")).to_be_visible()
+    expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” is paused.")
 
 
 def test_a_dialog_from_a_menu_gives_the_focus_back_to_its_button(open_as, ada, crm):

@@ -20,7 +20,7 @@ def test_a_new_address_from_asking_to_confirming(open_as, ada, javascript):
     page = open_as(ada, "/profile/", java_script_enabled=javascript)
 
     ask_for_another_address(page)
-    expect(page.get_by_text(f"{NEW} To confirm")).to_be_visible()
+    expect(page.get_by_text(f"To confirm {NEW}")).to_be_visible()
     page.goto(confirmation(ada))
     page.get_by_role("button", name="Use this email address").click()
 

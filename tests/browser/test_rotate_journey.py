@@ -127,7 +127,7 @@ def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site,
     page.goto(dialog_of(crm.api_key, "resume"))
     page.get_by_role("button", name="Resume key").click()
 
-    expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” is resumed.")
+    expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” is active again.")
     assert site.test(crm.token.reveal()).status_code == 200
 
 
