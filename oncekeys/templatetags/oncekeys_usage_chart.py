@@ -44,7 +44,7 @@ def usage_chart(history: UsageHistory) -> dict[str, Any]:
         "ticks": ticks[::-1],
         "lines": [HEIGHT - round(HEIGHT * tick / ticks[-1]) for tick in ticks[1:]],
         "middle": history.days[len(history.days) // 2],
-        "bar_width": WIDTH - GAP,
+        "breadth": WIDTH - GAP,
         "width": WIDTH * len(history.days),
         "day_width": WIDTH,
         "height": HEIGHT,
