@@ -32,7 +32,11 @@ def atomic() -> Iterator[None]:
 
 def on_commit(work: Callable[[], Any], *, robust: bool = False) -> None:
     """Do it once the transaction has committed; at once where there is none."""
-    transaction.on_commit(work, using=alias(), robust=robust)
+
+    def run() -> None:  # Django's log names a function that failed, and a partial has no name
+        work()
+
+    transaction.on_commit(run, using=alias(), robust=robust)
 
 
 def alias() -> str:

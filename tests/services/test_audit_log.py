@@ -1,10 +1,12 @@
 """The audit log only grows: the database itself refuses everything else, no matter who asks."""
 
+from functools import partial
+
 import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from oncekeys.models import AuditEvent
+from oncekeys.models import AuditEvent, transactions
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +77,12 @@ def test_the_triggers_that_refuse_are_all_there(db):
         names = {name for (name,) in cursor.fetchall()}
 
     assert names == TRIGGERS[connection.vendor]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_after_the_commit_fails_nothing_else(caplog):
+    """Django's own log of it fails on a partial."""
+    with transactions.atomic():
+        transactions.on_commit(partial(int, "none"), robust=True)
+
+    assert "invalid literal" in caplog.text
