@@ -3,6 +3,7 @@
 `PORT` chooses the port (8000), `DEMO_PASSWORD` the password. The data stays in `var/` from run to run.
 """
 
+import logging
 import os
 import secrets
 import signal
@@ -109,8 +110,9 @@ def _prepare(password: str) -> None:
     from oncekeys.models import Account
 
     if not Account.objects.filter(slug="acme").exists():
-        # Invented keys need no emails.
+        # Invented keys need no emails and no lines in the log.
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+        logging.getLogger("oncekeys.security").setLevel(logging.WARNING)
         demo.open_account(EMAIL)
     ada = User.objects.get(email=EMAIL)
     if not ada.check_password(password):
