@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -49,7 +50,7 @@ def pgbouncer(
     `options` are of the line that PgBouncer's configuration has for it. `prepared_statements`: it keeps them, an old
     one by lending a connection until its client leaves.
     """
-    program, identity, port = _program(), unprivileged_identity(), free_port()
+    program, port = _program(), free_port()
     mode, more = _statements(program, keep=prepared_statements)
     host = parse_qs(urlsplit(server_url).query)["host"][0]
     scratch = ScratchDirectory()
@@ -61,17 +62,7 @@ def pgbouncer(
         )
     )
     (scratch.path / "users").write_text('"oncekeys" ""\n')
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [program, configuration],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={"PATH": os.defpath},
-            user=identity and identity.pw_uid,  # it refuses to run as root
-            group=identity and identity.pw_gid,
-            extra_groups=[] if identity else None,
-        )
+    process = _start(program, configuration, log)
     url = f"postgresql://oncekeys@127.0.0.1:{port}/postgres"
     try:
         deadline = time.monotonic() + _SECONDS_TO_START
@@ -84,6 +75,21 @@ def pgbouncer(
         process.terminate()
         process.wait(timeout=30)
         scratch.remove()
+
+
+def _start(program: str, configuration: Path, log: Path) -> "subprocess.Popen[bytes]":
+    identity = unprivileged_identity()  # it refuses to run as root
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [program, configuration],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={"PATH": os.defpath},
+            user=identity and identity.pw_uid,
+            group=identity and identity.pw_gid,
+            extra_groups=[] if identity else None,
+        )
 
 
 def _program() -> str:
