@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dev.ports import free_port
 from dev.programs import find_program
@@ -467,40 +467,57 @@ def full_disk(place: Place) -> Row:
         small = Database(f"sqlite:///{folder}/oncekeys.sqlite3", database.session, database.slugs, database.keys)
         (folder / "oncekeys.sqlite3").write_bytes(Path(database.url.removeprefix("sqlite:///")).read_bytes())
         with place.site(small) as site:
-            person, caller, key = Person(site.url, small.session), Caller(site.url), small.keys[0]["key"]
-            caller.test(key)
-            _fill(folder / "filler")
-            keys = [caller.test(key) for _ in range(10 * times)]
-            changes = [person.create(small.slugs[0], f"No room {n}" + "x" * 40) for n in range(times)]
-            changes += [person.ask("GET", f"{keys_of(small.slugs[0])}new/") for _ in range(times)]
-            rotated = [(each["key"], rotate(site, each["key"])) for each in small.keys[1 : times + 1]]
-            deleted = [
-                (each["key"], caller.ask("DELETE", "/api/v1/key", API_Key=each["key"]))
-                for each in small.keys[times + 1 :]
-            ]
-            sign_in = caller.ask("GET", "/login/")
-            (folder / "filler").unlink()
-            afterwards = person.create(small.slugs[0], "Room again")
-            claims = list(_false_claims(caller, changes, rotated, deleted))
-            lost, stored, events = truth_about(small, site, [*(k for r in changes for k in shown_keys(r))])
-    writes = [*changes, *(reply for _, reply in rotated + deleted)]
-    statuses = {told(reply.status) for reply in [*writes, sign_in]}
+            tried = _try_without_room(site, small, folder / "filler", times)
+    statuses = {told(reply.status) for reply in [*tried.writes, tried.sign_in]}
     return Row(
         scenario,
         f"{disk}, filled: calls, creations, pages, rotations, deletions",
-        len(keys) + len(writes),
+        len(tried.keys) + len(tried.writes),
         required,
-        f"keys {counted(told(reply.status) for reply in keys)}; changes and pages "
-        f"{counted(told(reply.status) for reply in writes)}; {len(claims)} false claims; {stored} stored, {events} "
-        f"events; afterwards {told(afterwards.status)}",
-        held={reply.status for reply in keys} == {200}
+        f"keys {counted(told(reply.status) for reply in tried.keys)}; changes and pages "
+        f"{counted(told(reply.status) for reply in tried.writes)}; {len(tried.claims)} false claims; {tried.stored} "
+        f"stored, {tried.events} events; afterwards {told(tried.afterwards.status)}",
+        held={reply.status for reply in tried.keys} == {200}
         and statuses <= {"200", "204", "503"}
         and "503" in statuses
-        and not claims
-        and not lost
-        and stored == events
-        and bool(shown_keys(afterwards)),
+        and not tried.claims
+        and not tried.lost
+        and tried.stored == tried.events
+        and bool(shown_keys(tried.afterwards)),
     )
+
+
+class WithoutRoom(NamedTuple):
+    """The answers while the disk was full, one afterwards, and what was stored in the end."""
+
+    keys: list[Any]
+    writes: list[Any]
+    sign_in: Any
+    afterwards: Any
+    claims: list[Any]
+    lost: Any
+    stored: int
+    events: int
+
+
+def _try_without_room(site: Server, small: Database, filler: Path, times: int) -> WithoutRoom:
+    person, caller, key = Person(site.url, small.session), Caller(site.url), small.keys[0]["key"]
+    caller.test(key)
+    _fill(filler)
+    keys = [caller.test(key) for _ in range(10 * times)]
+    changes = [person.create(small.slugs[0], f"No room {n}" + "x" * 40) for n in range(times)]
+    changes += [person.ask("GET", f"{keys_of(small.slugs[0])}new/") for _ in range(times)]
+    rotated = [(each["key"], rotate(site, each["key"])) for each in small.keys[1 : times + 1]]
+    deleted = [
+        (each["key"], caller.ask("DELETE", "/api/v1/key", API_Key=each["key"])) for each in small.keys[times + 1 :]
+    ]
+    sign_in = caller.ask("GET", "/login/")
+    filler.unlink()
+    afterwards = person.create(small.slugs[0], "Room again")
+    claims = list(_false_claims(caller, changes, rotated, deleted))
+    lost, stored, events = truth_about(small, site, [*(k for r in changes for k in shown_keys(r))])
+    writes = [*changes, *(reply for _, reply in rotated + deleted)]
+    return WithoutRoom(keys, writes, sign_in, afterwards, claims, lost, stored, events)
 
 
 def _fill(file: Path) -> None:
