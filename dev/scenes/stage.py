@@ -18,7 +18,7 @@ Play: TypeAlias = Callable[["Stage"], Page]
 
 
 class Stage:
-    """Acme, with ada as its owner. `open_as(ada, path)` is a page of hers, `open_as(None, path)` one without a session."""
+    """Acme, with ada as its owner. `open_as(ada, path)` is a page of hers, `open_as(None, path)` a stranger's."""
 
     def __init__(self, open_as: Callable[[User | None, str], Page]) -> None:
         self.open_as = open_as
