@@ -85,7 +85,7 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):
                 )
         keys = ApiKey.objects.known_to(obj)
         if "is_active" in form.changed_data and not obj.is_active and keys:
-            said = _("The keys that were shown to %(name)s keep working: %(keys)s. Have their accounts rotate them.")
+            said = _("The keys that were shown to %(name)s keep working: %(keys)s. Ask their accounts to rotate them.")
             named = ", ".join(f"{key} ({key.account})" for key in keys)
             self.message_user(request, said % {"name": obj, "keys": named}, messages.WARNING)
 

@@ -84,18 +84,20 @@ class AccountAdmin(ReadOnly, admin.ModelAdmin):
         number: int = account.active_keys
         return number
 
-    @admin.action(description=gettext_lazy("Disable: refuse their keys and pages"), permissions=["disable"])
+    @admin.action(description=gettext_lazy("Disable: refuse their keys and close their pages"), permissions=["disable"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         for account in queryset:
             accounts.disable(account=account, by=asked_by(request))
         said = ngettext(
-            "%(count)d account is disabled. Its keys and pages are refused from now on.",
-            "%(count)d accounts are disabled. Their keys and pages are refused from now on.",
+            "%(count)d account is disabled. Its keys no longer work, and its pages can’t be opened.",
+            "%(count)d accounts are disabled. Their keys no longer work, and their pages can’t be opened.",
             len(queryset),
         )
         self.message_user(request, said % {"count": len(queryset)}, messages.SUCCESS)
 
-    @admin.action(description=gettext_lazy("Enable: let them in again"), permissions=["disable"])
+    @admin.action(
+        description=gettext_lazy("Enable: accept their keys and open their pages again"), permissions=["disable"]
+    )
     def enable(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         enabled = sum(self.enable_one(request, account) for account in queryset)
         if enabled:
@@ -141,11 +143,11 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return request.user.has_perm("oncekeys.delete_apikey") and (obj is None or obj.deleted_at is None)
 
-    @admin.display(description=gettext_lazy("key id"), ordering="key_id")
+    @admin.display(description=gettext_lazy("key ID"), ordering="key_id")
     def public_id(self, api_key: ApiKey) -> str:
         return api_key.public_id
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("status"))
     def state(self, api_key: Any) -> str:
         return api_key.state(at=api_key.now).label
 

@@ -36,7 +36,7 @@ class Host:
 
     def refusal(self, request: HttpRequest, account: Account) -> str:
         """Return the sentence for people who may not manage the keys. The status is 403."""
-        return _("Only people who manage %(account)s can open its API keys.") % {"account": account.name}
+        return _("Only people who manage %(account)s can view its API keys.") % {"account": account.name}
 
     def managers(self, account: Account) -> Iterable[Any]:
         """The people who manage the account's keys, and get an email about them if they have an email."""

@@ -248,7 +248,7 @@ def key_menu(page: Page) -> None:
 
 def chart_read(page: Page) -> None:
     key_page("Invoice export")(page)
-    page.get_by_role("img", name="Requests a day").focus()
+    page.get_by_role("img", name="Requests per day").focus()
     page.keyboard.press("ArrowLeft")
 
 

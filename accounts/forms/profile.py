@@ -112,8 +112,8 @@ class MailForm(OwnForm):
         fields = ["wants_key_mail"]
         help_texts = {
             "wants_key_mail": gettext_lazy(
-                "When a key of an account you manage is created, rotated, deleted, sent without encryption, or expires"
-                " soon."
+                "We’ll email you when a key in an account you manage is created, rotated, deleted, sent without"
+                " encryption, or about to expire."
             )
         }
 

@@ -27,7 +27,9 @@ class PersonForm(forms.ModelForm):
         shown, now = self.data.get("shown"), self.initial["shown"]
         if shown is not None and shown != now:
             self._take_over(shown.split(), now.split())
-            raise forms.ValidationError(_("Someone else has changed this person. Check the page, then save again."))
+            raise forms.ValidationError(
+                _("Someone else has changed this person’s details. Check the page, then save again.")
+            )
         return cleaned
 
     def _take_over(self, shown: Sequence[str], now: Sequence[str]) -> None:

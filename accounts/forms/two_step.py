@@ -63,7 +63,7 @@ class ActivateAppForm(ActivateTOTPForm):
             if error.code != WRONG_CODE:
                 raise
             raise forms.ValidationError(
-                gettext("That code does not match the QR code on this page. Scan it again, then type the next code.")
+                gettext("That code doesn’t match the QR code on this page. Scan it again, then type the next code.")
             ) from error
         return code
 

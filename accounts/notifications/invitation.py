@@ -28,7 +28,7 @@ def compose(invitation: Invitation, token: str) -> EmailMessage:
 def message(invitation: Invitation, token: str, recipient: User) -> Message:
     """Build the message: who invites, to which account and role, and until when the link works."""
     names = {"inviter": one_line(str(invitation.invited_by)), "account": one_line(invitation.account.name)}
-    heading = _("%(inviter)s invites you to join %(account)s") % names
+    heading = _("%(inviter)s invited you to join %(account)s") % names
     return Message(
         account=invitation.account,
         subject=heading,
@@ -41,7 +41,8 @@ def message(invitation: Invitation, token: str, recipient: User) -> Message:
         advice=[_("This one-time link adds you to the account.")],
         links=[page(_("Open the invitation"), "invitation", token)],
         reason=_(
-            "You get this email because %(inviter)s entered your email address. If you don’t know them, ignore it."
+            "You’re receiving this email because %(inviter)s entered your email address. If you don’t know them,"
+            " ignore this email."
         )
         % names,
     )

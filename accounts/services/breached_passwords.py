@@ -28,11 +28,11 @@ class BreachedPasswordValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         if _is_breached(password):
             raise ValidationError(
-                _("This password is known from a data breach somewhere. Choose another."), code="password_breached"
+                _("This password has appeared in a data breach. Choose another."), code="password_breached"
             )
 
     def get_help_text(self) -> str:
-        return _("Your password can’t be one that is known from a data breach.")
+        return _("Your password can’t be one that has appeared in a data breach.")
 
 
 def _is_breached(password: str) -> bool:

@@ -32,7 +32,10 @@ class Ended(Exception):
 
     def __init__(self, user: User) -> None:
         super().__init__(
-            _("It was used, withdrawn or sent again, or it’s older than %(hours)s hours, or it isn’t for %(email)s.")
+            _(
+                "It may have been used, canceled or sent again. It may also be more than %(hours)s hours old,"
+                " or for someone other than %(email)s."
+            )
             % {"email": user.email, "hours": HOURS}
         )
 

@@ -25,8 +25,8 @@ class NoOwner(Exception):
     def __init__(self, account: Account) -> None:
         super().__init__(
             _(
-                "%(account)s has no owner who can sign in. Switch one on first, or run"
-                " `manage.py enable_account %(slug)s --owner EMAIL`."
+                "%(account)s has no owner who can sign in. Switch on an owner’s sign-in first, or run `manage.py"
+                " enable_account %(slug)s --owner EMAIL`."
             )
             % {"account": account.name, "slug": account.slug}
         )

@@ -39,7 +39,7 @@ def facts(event: PersonEvent) -> list[str]:
 
 def _method(details: PersonDetails) -> str:
     if details["method"] == TOO_MANY:
-        return _("Too many attempts: the password wasn’t looked at.")
+        return _("Too many attempts, so we didn’t check the password.")
     methods = (str(METHODS.get(method, method)) for method in details["method"].split())
     return _("With: %(methods)s") % {"methods": ", ".join(methods)}
 

@@ -39,7 +39,7 @@ def edit(request: MemberRequest, account: Account) -> HttpResponseBase:
 @fresh_proof_required
 def secure(request: MemberRequest, account: Account) -> HttpResponse:
     if request.membership.role != Role.OWNER:
-        raise PermissionDenied(_("Only an owner decides how people sign in."))
+        raise PermissionDenied(_("Only an owner can change how people sign in."))
     security = _security_of(account, request.POST)
     if security.is_valid() and _require_two_step(request, account, security):
         return redirect("account_settings", account.slug)

@@ -79,6 +79,6 @@ def _two_step(request: MemberRequest) -> Step:
     return Step(
         two_step.is_on(request.user),
         _("Switch on two-step sign-in"),
-        _("A password alone can be guessed or phished. Keys are only as safe as the sign-in in front of them."),
+        _("A password alone can be guessed or phished. Your keys are only as safe as your sign-in."),
         reverse("mfa_index"),
     )

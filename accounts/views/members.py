@@ -119,7 +119,7 @@ def _done(request: MemberRequest, act: Callable[[], None], sentence: str) -> Htt
     except (memberships.NotAllowed, memberships.LastOwner) as error:
         messages.error(request, str(error))
     except RemovedMeanwhile:
-        messages.error(request, _("Nothing was changed. Someone has already removed them, or you."))
+        messages.error(request, _("Nothing was changed. They or you have already been removed from this account."))
     else:
         messages.success(request, sentence)
     return _away(request)

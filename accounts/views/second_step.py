@@ -79,7 +79,7 @@ def _warn_of_last_codes(request: HttpRequest, form: Any) -> None:
         return
     left = len(Authenticator.objects.get(pk=used.pk).wrap().get_unused_codes())
     if left == 0:
-        messages.warning(request, _("That was your last recovery code. Make new ones in your profile now."))
+        messages.warning(request, _("That was your last recovery code. Create new ones in your profile now."))
     else:
         said = ngettext("You have %(count)d recovery code left.", "You have %(count)d recovery codes left.", left)
         messages.warning(request, said % {"count": left})

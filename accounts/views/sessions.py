@@ -38,7 +38,7 @@ def _end_others(request: SignedInRequest) -> HttpResponse:
     compat.end_other_sessions(request, request.user)
     if has_others:
         person_log.record(PersonEventKind.SESSIONS_ENDED, person=request.user, request=request)
-    messages.info(request, _("You are signed out everywhere else."))
+    messages.info(request, _("You’re signed out everywhere else."))
     return redirect("usersessions_list")
 
 

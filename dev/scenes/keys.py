@@ -63,7 +63,7 @@ def key_paused_menu(stage: Stage) -> Page:
 def key_chart(stage: Stage) -> Page:
     """Show the chart with the day before today read out."""
     page = stage.open(f"{_page(_busy(stage), 'Mobile app')}?days=90")
-    page.get_by_role("img", name="Requests a day").focus()
+    page.get_by_role("img", name="Requests per day").focus()
     page.keyboard.press("ArrowLeft")
     return page
 

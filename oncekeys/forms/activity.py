@@ -26,7 +26,7 @@ MOST_DELETED_KEYS = 25
 LONGEST_NUMBER = 18  # digits, which every database can compare
 LONGEST_PK = 100
 
-NO_DATE = _("Write the day like 2026-05-31.")
+NO_DATE = _("Enter a valid date, such as 2026-05-31.")
 UNKNOWN = {"invalid_choice": _("This choice isn’t available. Choose another.")}
 
 

@@ -159,7 +159,7 @@ class NewApiKeyForm(ApiKeyForm):
         if day is None:
             self.add_error("expires_on", gettext("Choose a date."))
         elif day - timezone.localdate() > LONGEST_LIFE:
-            self.add_error("expires_on", gettext("Choose a date within a hundred years, or let it never expire."))
+            self.add_error("expires_on", gettext("Choose a date within 100 years, or choose “Never”."))
         elif end_of(day) <= self.account.clock():
             self.add_error("expires_on", str(api_keys.ExpiryPassed()))
 

@@ -19,7 +19,7 @@ class FindKeyForm(Form):
         help_text=_("You can paste the whole line. We only check it; we don’t store, log or show it."),
         error_messages={
             "required": _("Paste the key you found."),
-            "max_length": _("This is too much text. Paste the key, or the line it is in."),
+            "max_length": _("This is too much text. Paste only the key, or the line it’s in."),
         },
         widget=forms.TextInput(
             attrs={

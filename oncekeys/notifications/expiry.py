@@ -58,7 +58,8 @@ def _advice() -> list[str]:
     return [
         _("After that, requests with this key are refused. The expiry can’t be extended."),
         _(
-            "If you still need it, rotate it first: you get a new key, and the old one keeps working for the grace"
-            " period you choose, but not past its expiry. If you don’t, there is nothing to do."
+            "If you still need it, rotate it before then. You get a new key, and the old one keeps working for"
+            " the grace period you choose, but never past its expiry. If you don’t need it, you don’t have to do"
+            " anything."
         ),
     ]

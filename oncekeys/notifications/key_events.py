@@ -90,20 +90,20 @@ def _facts(event: AuditEvent, recipient: Any) -> list[tuple[str, str]]:
 def _end_of_old_key(event: AuditEvent, recipient: Any) -> str:
     until = event.details.get("works_until")
     if until is None:
-        return _("refused from now on")
+        return _("no longer works")
     return _("works until %(moment)s") % {"moment": moment(datetime.fromisoformat(until), recipient)}
 
 
 def _of_creation(event: AuditEvent) -> list[str]:
     return [
-        _("Anyone who has this key can call the API for %(account)s.") % {"account": event.account.name},
+        _("Anyone who has this key can call the API on behalf of %(account)s.") % {"account": event.account.name},
         _("If this wasn’t you or someone you trust, delete the key, then review the recent activity."),
     ]
 
 
 def _of_rotation(event: AuditEvent) -> list[str]:
     return [
-        _("The new key replaces the old one. Switch applications that still use the old key."),
+        _("The new key replaces the old one. Switch applications that still use the old key to the new one."),
         _(
             "If this wasn’t you or someone you trust, delete both keys and create another, then review the"
             " recent activity."

@@ -89,5 +89,5 @@ def _zone(name: str) -> tzinfo:
 def to_managers(account: Account, recipient: Any) -> dict[str, Any]:
     """Return the footer of emails to the account's managers."""
     about, url = {"account": one_line(account.name)}, host.email_settings(recipient)
-    reason = _("You get this email because you manage the API keys of %(account)s.") % about
-    return {"reason": reason, "turn_off": Link(_("Turn off these emails"), url) if url else None}
+    reason = _("You’re receiving this email because you manage the API keys of %(account)s.") % about
+    return {"reason": reason, "turn_off": Link(_("Switch off these emails"), url) if url else None}

@@ -30,7 +30,7 @@ class Sort(models.TextChoices):
     CREATED = "created", _("Newest first")
     NAME = "name", _("Name")
     LAST_USED = "last-used", _("Last used")
-    EXPIRES = "expires", _("Expires first")
+    EXPIRES = "expires", _("Expiring first")
     CALLS = "calls", _("Most requests")
 
 

@@ -55,7 +55,7 @@ def slug_of(name: str, external_id: str | None = None) -> str:
     if external_id and (not slug or Account.objects.filter(slug=slug).exists()):
         slug = slug_of_external_id(external_id)
     if not slug:
-        raise names.BadName(_("An account's name needs at least one letter or digit from A to Z."))
+        raise names.BadName(_("An account’s name needs at least one digit, or one letter from A to Z."))
     refuse_taken(slug)
     return slug
 

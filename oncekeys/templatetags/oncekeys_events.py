@@ -69,11 +69,11 @@ def _scopes(details: Details) -> str:
 
 
 def _from_addresses(details: Details) -> str:
-    return _("Works from %(now)s.") % {"now": _places(details["addresses"])}
+    return _("Allowed IP addresses: %(now)s.") % {"now": _places(details["addresses"])}
 
 
 def _of_scopes(details: Details) -> str:
-    return _("May do %(now)s.") % {"now": ", ".join(details["scopes"].split())}
+    return _("Scopes: %(now)s.") % {"now": ", ".join(details["scopes"].split())}
 
 
 def _successor(details: Details) -> str:

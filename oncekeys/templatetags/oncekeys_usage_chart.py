@@ -83,9 +83,9 @@ class Refusal(NamedTuple):
 # What to do where the key can still be used and changed.
 ADVICE: dict[Outcome, Promise] = {
     Outcome.PAUSED: _("Nothing to do: the key is no longer paused."),
-    Outcome.WRONG_SECRET: _("Check the copy in your application. If it’s right, someone is guessing."),
+    Outcome.WRONG_SECRET: _("Check the key in your application. If it’s correct, someone else is guessing the secret."),
     Outcome.ACCOUNT_DISABLED: _("Nothing to do: the account is enabled again."),
-    Outcome.WRONG_ENVIRONMENT: _("Give this application a key of the environment it calls."),
+    Outcome.WRONG_ENVIRONMENT: _("Give this application a key for the environment it uses."),
     Outcome.ADDRESS_NOT_ALLOWED: _("If the caller is yours, choose Edit and add its IP address."),
     Outcome.INSUFFICIENT_SCOPE: _("If the application needs this scope, choose Edit and add it."),
 }

@@ -101,8 +101,8 @@ def _in_words(usage: UsageSummary) -> str:
     first = next(position for position, calls in enumerate(usage.days) if calls)
     before = usage.days[first:-1]
     if not before:
-        return _("Requests a day: none before today, %(today)s so far") % {"today": grouped(usage.today)}
-    return _("Requests a day: %(least)s to %(most)s, today %(today)s so far") % {
+        return _("Requests per day: none before today, %(today)s today so far") % {"today": grouped(usage.today)}
+    return _("Requests per day: %(least)s to %(most)s, and %(today)s today so far") % {
         "least": grouped(min(before)),
         "most": grouped(max(before)),
         "today": grouped(usage.today),

@@ -63,7 +63,7 @@ def delete(request: AccountRequest, account: Account, key_id: str) -> HttpRespon
             request, template, dialogs.context(request, account, title, key=api_key, **deletion_risk(api_key))
         )
     api_keys.delete(api_key=api_key, by=request.by)
-    sentence = _("“%(name)s” was deleted. Its key no longer works.")
+    sentence = _("“%(name)s” was deleted. The key no longer works.")
     of_old_key = _("The old key of “%(name)s”, %(id)s, was deleted.")
     return dialogs.done(request, account, dialogs.said_of(api_key, sentence, of_old_key))
 
@@ -94,5 +94,5 @@ def _why_it_stays_as_it_is(api_key: ApiKey) -> str | None:
     if api_key.replacement:
         return _("Another key has replaced this one, so it can’t be changed.")
     if api_key.is_expired(at=api_key.now):
-        return _("This key has expired, so there is nothing left to change. You can create a new one.")
+        return _("This key has expired, so it can’t be changed. Create a new one.")
     return None

@@ -43,7 +43,7 @@ def confirm(request: AccountRequest, account: Account) -> HttpResponse:
 def _refusal(request: AccountRequest, password: str) -> str:
     """Why it is not accepted; empty if it is. It is asked of the project's backends, so that theirs count it too."""
     if not request.user.has_usable_password():
-        return _("You have no password here, so this can’t be confirmed. Ask support.")
+        return _("You don’t have a password here, so we can’t confirm it’s you. Ask support.")
     if throttle.too_many_passwords(request.user.pk):
         return _("Too many tries. Wait a minute, then try again.")
     person = authenticate(request, username=request.user.get_username(), password=password)

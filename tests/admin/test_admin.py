@@ -308,7 +308,7 @@ def test_disabling_an_account_refuses_its_keys_and_pages_at_once(client, desk, s
     said = act(desk, "disable", acme).text
     page, api = person.get("/accounts/acme/"), client.get("/api/v1/test", headers={"API-Key": crm.token.reveal()})
 
-    assert "1 account is disabled. Its keys and pages are refused from now on." in said
+    assert "1 account is disabled. Its keys no longer work, and its pages can’t be opened." in said
     assert (page.status_code, "This account is disabled" in page.text) == (403, True)
     assert (api.status_code, api.json()["code"]) == (401, "invalid_key")
     event = AuditEvent.objects.get(kind="account.disabled")
@@ -376,7 +376,7 @@ def test_a_form_opened_before_a_person_was_switched_off_does_not_switch_them_on_
     answer = desk.post(page_of(bob), {**earlier, "is_staff": "on"})
 
     assert not is_on(bob)
-    assert "Someone else has changed this person." in words(answer)
+    assert "Someone else has changed this person’s details." in words(answer)
     desk.post(page_of(bob), {**INLINE, **form_of_page(answer)})
     bob.refresh_from_db()
     assert (bob.is_active, bob.is_staff) == (False, True)

@@ -121,7 +121,7 @@ def test_a_date_that_is_none_is_marked_and_the_page_has_no_violation(open_as, ch
     page = open_as(ada, f"{ACTIVITY}?since=soon", bypass_csp=True)
 
     expect(page.get_by_label("From")).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_text("Write the day like 2026-05-31.")).to_be_visible()
+    expect(page.get_by_text("Enter a valid date, such as 2026-05-31.")).to_be_visible()
     expect(page.locator(".event")).to_have_count(0)
     check_accessibility(page)
 
@@ -135,7 +135,7 @@ def test_calls_with_a_deleted_key_can_be_looked_into(open_as, ada, crm, site, wa
     page = open_as(ada, ACTIVITY, **way)
 
     told = page.get_by_role("region", name="Deleted keys still in use")
-    expect(told).to_contain_text("was still called 1 time in the last hour, from 127.0.0.1.")
+    expect(told).to_contain_text("was still used 1 time in the last hour, from 127.0.0.1.")
     told.get_by_role("link", name=crm.api_key.public_id).click()
     expect(page.get_by_text("deleted, or wrong secret")).to_be_visible()
     expect(page.get_by_text("127.0.0.1")).to_be_visible()

@@ -75,7 +75,7 @@ def test_the_numbers_of_the_chart_can_be_read_by_keyboard(open_as, ada, busy, pa
 
 def test_the_chart_reads_each_day_by_arrow_keys_and_pointer(open_as, ada, busy, path):
     page = open_as(ada, path)
-    chart, readout = page.get_by_role("img", name="Requests a day"), page.get_by_role("status").first
+    chart, readout = page.get_by_role("img", name="Requests per day"), page.get_by_role("status").first
     expect(readout).to_have_text(re.compile(r"Today\s+Accepted\s+1,234\s+Refused\s+3"))
 
     chart.focus()

@@ -105,7 +105,7 @@ def test_the_whole_way_with_javascript_off(open_as, ada, crm, site):
 
     page.wait_for_url(re.compile(f"{KEYS}(#.*)?$"))
     page.goto(dialog_of(ApiKey.objects.get(replaces=crm.api_key), "rotate"))
-    expect(page.get_by_text("so it stops working at once")).to_be_hidden()
+    expect(page.get_by_text("so it stops working immediately")).to_be_hidden()
     expect(page.get_by_text("still works until")).to_be_visible()
     page.get_by_role("link", name="Delete the old key").click()
     page.get_by_role("button", name="Delete old key").click()

@@ -12,7 +12,7 @@ def test_signing_out_everywhere_else(open_as, ada):
 
     desk.get_by_role("button", name="Sign out everywhere else").click()
 
-    expect(desk.get_by_text("You are signed out everywhere else.")).to_be_visible()
+    expect(desk.get_by_text("You’re signed out everywhere else.")).to_be_visible()
     expect(desk.get_by_text("No other sessions.")).to_be_visible()
     phone.reload()
     phone.wait_for_url("**/login/**")

@@ -46,7 +46,7 @@ def test_refusal_is_said_inside_the_projects_page(as_person):
 
     assert answer.status_code == 403
     assert "Basket" in answer.text
-    assert "Only people who manage acme can open its API keys." in answer.text
+    assert "Only people who manage acme can view its API keys." in answer.text
 
 
 def test_reference_is_inside_the_projects_page_and_open_to_anyone(shop):

@@ -76,7 +76,7 @@ def test_what_is_drawn_is_said_too():
     ]
 
     assert words == [
-        ["Requests a day: 0 to 5,900, today 4,391 so far"],
-        ["Requests a day: none before today, 3 so far"],
+        ["Requests per day: 0 to 5,900, and 4,391 today so far"],
+        ["Requests per day: none before today, 3 today so far"],
         [],
     ]

@@ -454,7 +454,7 @@ def test_a_file_with_an_invalid_filter_leads_to_the_page(signed_in, acme, ada):
     response = signed_in(ada).post(f"{EXPORT}?since=soon", follow=True)
 
     assert response.redirect_chain == [(f"{ACTIVITY}?since=soon", 302)]
-    assert "Write the day like 2026-05-31." in response.text
+    assert "Enter a valid date, such as 2026-05-31." in response.text
 
 
 # After deletion
@@ -472,13 +472,13 @@ def test_a_deleted_key_that_is_still_called_is_told_with_its_callers(page, ada, 
     assert "Deleted keys still in use" in text
     link = f'<a href="{KEYS}keys/{crm.api_key.key_id}/"><code>{crm.api_key.public_id}</code></a>'
     assert f"“Production CRM” ({link}), deleted <time" in text
-    assert re.search(r"was still called 30 times in the last hour, from 203.0.113.\d and 2 other addresses\.", text)
+    assert re.search(r"was still used 30 times in the last hour, from 203.0.113.\d and 2 other IP addresses\.", text)
 
 
 def test_one_call_from_one_address_is_told_in_the_singular(page, ada, crm):
     called_after_deletion(crm, ada, calls=1, address="203.0.113.9")
 
-    assert "was still called 1 time in the last hour, from 203.0.113.9." in page().text
+    assert "was still used 1 time in the last hour, from 203.0.113.9." in page().text
 
 
 def test_the_previous_hour_counts_in_proportion(acme, ada, crm):

@@ -86,7 +86,7 @@ def test_to_a_paused_key_it_is_not_offered(desk, crm, ada):
     page = asked_about(desk, crm.api_key)
 
     assert "Pause instead" not in page
-    assert "It is paused, so requests with it are already refused." in page
+    assert "It’s paused, so requests with it are already refused." in page
 
 
 def test_of_an_expired_key_it_says_that_nothing_is_lost(desk, crm):

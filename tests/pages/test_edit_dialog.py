@@ -110,7 +110,7 @@ def test_a_key_that_has_expired_stays_as_it_is(desk, crm):
     page = desk.get(dialog_of(crm.api_key, "edit"))
 
     assert page.status_code == 200
-    assert "This key has expired, so there is nothing left to change." in words(page)
+    assert "This key has expired, so it can’t be changed." in words(page)
     assert "Save changes" not in page.text
 
 

@@ -59,7 +59,7 @@ def test_a_row_tells_how_much_a_key_is_used(desk, crm):
     page = desk.get(KEYS)
 
     assert "4,391 today" in words(page)
-    assert 'aria-label="Requests a day: 1,400 to 5,900, today 4,391 so far"' in page.text
+    assert 'aria-label="Requests per day: 1,400 to 5,900, and 4,391 today so far"' in page.text
 
 
 def test_a_key_without_requests_says_so_and_draws_nothing(desk, crm):
@@ -251,9 +251,9 @@ def test_a_key_that_has_ended_needs_no_attention(desk, make, pair):
     [
         ("attention", "Nothing needs attention."),
         ("idle", "Nothing needs attention."),
-        ("paused", "No key is paused."),
-        ("refused", "No request was refused today."),
-        ("deleted", "No key was deleted in the last 90 days."),
+        ("paused", "No keys are paused."),
+        ("refused", "No requests were refused today."),
+        ("deleted", "No keys were deleted in the last 90 days."),
     ],
 )
 def test_a_filter_that_finds_nothing_says_so(desk, crm, show, says):

@@ -205,7 +205,7 @@ def test_refusals_are_told_in_words_with_what_to_do(desk, crm):
     page = words(desk.get(page_of(crm.api_key)))
 
     assert "12 × paused Resume the key to accept these requests." in page
-    assert "3 × wrong secret Check the copy in your application." in page
+    assert "3 × wrong secret Check the key in your application." in page
     assert page.index("12 × paused") < page.index("3 × wrong secret")
     assert "expired" not in page
 
@@ -315,7 +315,7 @@ def test_a_key_not_used_yet_comes_with_a_line_to_try_it(desk, crm):
 
     assert "Waiting for the first request…" in page
     assert 'curl -H "API-Key: $ONCEKEYS_API_KEY" ' in page
-    assert "The last five IP addresses that use this key are shown here." in page
+    assert "The last five IP addresses that used this key will appear here." in page
 
 
 @pytest.mark.parametrize(

@@ -445,5 +445,5 @@ def test_without_a_mail_server_an_email_is_one_line(ada, signed_in, settings, ca
     signed_in(ada).post(INVITE, {"email": "new@acme.example", "role": "admin"})
 
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("Email to new@acme.example: Ada Lovelace invites you to join Acme · http")
+    assert line.startswith("Email to new@acme.example: Ada Lovelace invited you to join Acme · http")
     assert "/invitations/" in line

@@ -117,7 +117,7 @@ def test_a_caller_of_the_old_key_is_asked_about_too(desk, ada, crm, grace):
 
     assert asked.status_code == 422
     assert "192.0.2.4 used the old key 31 minutes ago and would be refused with this one." in words(asked)
-    assert "The old key is in use, and with this one its application would lose a scope: full" in words(asked)
+    assert "The old key is in use. With this one, its application would lose a scope: full" in words(asked)
     assert 'data-adds="192.0.2.4"' in asked.text
 
 

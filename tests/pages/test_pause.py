@@ -33,8 +33,8 @@ def test_looking_at_the_dialog_changes_nothing(desk, paused, name):
 def test_the_dialog_says_what_pausing_does_and_that_it_can_be_undone(desk, crm):
     page = words(desk.get(dialog_of(crm.api_key, "pause")))
 
-    assert "While it is paused, any application using this key is refused." in page
-    assert "the same key works again at once" in page
+    assert "While it’s paused, any application using this key is refused." in page
+    assert "the same key works again immediately" in page
 
 
 def test_a_paused_key_is_refused_from_the_next_request_on(desk, crm, client):

@@ -184,7 +184,7 @@ def test_saving_changes_nothing_else_about_the_person(signed_in, ada, path):
 def test_it_says_that_two_step_sign_in_is_off(signed_in, ada):
     page = signed_in(ada).get("/profile/").text
 
-    assert "Anyone who learns your password can sign in as you." in page
+    assert "Anyone who has your password can sign in as you." in page
     assert 'href="/two-step/"' in page
 
 
@@ -206,7 +206,7 @@ def test_it_names_ones_passkeys_and_when_they_were_used(signed_in, ada):
     page = signed_in(ada).get("/profile/").text
 
     assert "Ada’s phone, since <time" in page
-    assert "By passkey. No authenticator app is set up." in page
+    assert "Passkey only. No authenticator app is set up." in page
     assert 'href="/passkeys/"' in page
 
 

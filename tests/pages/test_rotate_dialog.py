@@ -137,7 +137,7 @@ def test_an_unused_key_is_gone_at_once_and_the_dialog_says_so(desk, crm, ada):
     page = desk.get(dialog_of(unused, "rotate"))
     response = desk.post(dialog_of(unused, "rotate"), {"grace": "0"})
 
-    assert "This one hasn’t been used yet, so it stops working at once." in words(page)
+    assert "This one hasn’t been used yet, so it stops working immediately." in words(page)
     assert crm.api_key.public_id in words(page)
     assert 'type="radio"' not in page.text
     assert WHOLE_KEY.search(words(response))

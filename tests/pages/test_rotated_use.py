@@ -115,7 +115,7 @@ def test_the_row_goes_on_with_the_calls_of_the_key_before(desk, crm):
 
     row = row_of(desk, rotate(crm.api_key))
 
-    assert "Requests a day: 0 to 1,400, today 30 so far" in row
+    assert "Requests per day: 0 to 1,400, and 30 today so far" in row
     assert "30 today" in row
 
 
@@ -179,7 +179,7 @@ def test_the_page_tells_the_first_and_the_last_call_of_the_application(desk, crm
 
     first = timezone.localtime(timezone.now() - 20 * DAY)
     assert (
-        f"First request: {first.day} {first:%b %Y}. Last request: Just now. This includes requests with the keys"
+        f"First request: {first.day} {first:%b %Y}. Last request: Just now. This includes requests made with the keys"
         in page
     )
 

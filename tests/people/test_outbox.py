@@ -283,14 +283,14 @@ def test_people_see_that_emails_fail_until_one_arrives(signed_in, acme, ada, gra
         send_waiting(server)
 
     assert "the mail server doesn’t accept this email address" in browser.get(KEYS).text
-    assert "wasn’t sent" not in signed_in(grace).get(KEYS).text
-    assert "Emails to them aren’t sent" in signed_in(grace).get("/accounts/acme/settings/members/").text
+    assert "couldn’t send our last email" not in signed_in(grace).get(KEYS).text
+    assert "We can’t send them emails" in signed_in(grace).get("/accounts/acme/settings/members/").text
 
     with mail_server() as server:
         create_key(acme, grace, "ERP")
         send_waiting(server)
     assert len(server.received) == 2
-    assert "wasn’t sent" not in browser.get(KEYS).text
+    assert "couldn’t send our last email" not in browser.get(KEYS).text
 
 
 def test_a_mail_server_that_is_away_says_nothing_but_a_line_in_the_log(signed_in, acme, ada, send_waiting, caplog):

@@ -103,7 +103,7 @@ VALIDATOR = breached_passwords.BreachedPasswordValidator
 def test_a_service_learns_five_characters_alone(settings):
     with (
         service(f"{'0' * 35}:3\r\n{REST}:17\r\n") as (settings.BREACHED_PASSWORDS_URL, asked),
-        pytest.raises(ValidationError, match="known from a data breach"),
+        pytest.raises(ValidationError, match="appeared in a data breach"),
     ):
         VALIDATOR().validate(GOOD[0])
 

@@ -367,8 +367,8 @@ def test_what_a_new_key_is_limited_to_is_in_the_log(lines, signed_in, acme, ada)
         key = new_key(account=acme, networks="203.0.113.7", scopes=["read-only"]).api_key
 
     page = words(signed_in(ada).get(ACTIVITY))
-    assert "Works from 203.0.113.7." in page
-    assert "May do read-only." in page
+    assert "Allowed IP addresses: 203.0.113.7." in page
+    assert "Scopes: read-only." in page
     limits = {"addresses": "203.0.113.7/32", "scopes": "read-only"}
     assert lines()[-1] == {"event": "api_key.created", "account": "acme", "key": key.public_id, **limits}
 
@@ -390,7 +390,7 @@ def test_each_kind_of_fact_is_said_in_words(browser, ada):
 
 
 FACTS = [
-    ({"method": "too_many_attempts"}, "Too many attempts: the password wasn’t looked at."),
+    ({"method": "too_many_attempts"}, "Too many attempts, so we didn’t check the password."),
     ({"method": "webauthn totp"}, "With: passkey, authenticator app"),
     ({"page": "members"}, "Page: members"),
     ({"page": "members", "account": "acme"}, "Page: members, account: acme"),

@@ -41,7 +41,7 @@ def test_a_dialog_leads_there_too(signed_in, strict, grace):
 
 
 def test_the_page_says_why(signed_in, strict, grace):
-    assert "Acme asks for two-step sign-in." in signed_in(grace).get("/two-step/").text
+    assert "Two-step sign-in is required by Acme." in signed_in(grace).get("/two-step/").text
 
 
 def test_once_it_is_set_up_the_account_opens(signed_in, strict, grace):

@@ -286,5 +286,5 @@ def test_the_list_says_when_each_ends(desk):
     text = words(desk.get("/sessions/"))
 
     ends, last = (timezone.now() + timedelta(days=days) for days in (1, 14))
-    assert f"Ends unless it’s used: {ends.day} {ends:%b %Y}, " in text
-    assert f"Ends at the latest: {last.day} {last:%b %Y}, " in text
+    assert f"Expires if unused: {ends.day} {ends:%b %Y}, " in text
+    assert f"Expires no later than: {last.day} {last:%b %Y}, " in text

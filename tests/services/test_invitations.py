@@ -183,7 +183,7 @@ def test_two_links_for_one_address_at_once_make_one_person(acme, ada, umbrella, 
 
     first, other = sorted(zip(answers, browsers, links, strict=True), key=lambda each: each[0] == each[2])
     assert first[0].startswith("/accounts/")
-    assert "Sign in as new@acme.example to accept." in words(other[1].get(other[2]))
+    assert "You already sign in here as new@acme.example." in words(other[1].get(other[2]))
     assert Membership.objects.filter(user__email="new@acme.example").count() == 1
 
 

@@ -95,7 +95,7 @@ def test_a_rotation_without_grace_says_that_the_old_key_is_refused(ada, key, tol
 
     (message,) = told()
 
-    assert "Old key: refused from now on" in message.body
+    assert "Old key: no longer works" in message.body
 
 
 def test_a_predecessor_that_a_rotation_clears_away_is_not_told_of(ada, key, told):
