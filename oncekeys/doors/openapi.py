@@ -21,16 +21,20 @@ from oncekeys.services.rotation import DEFAULT_GRACE, LONGEST_GRACE
 Schema = dict[str, Any]
 
 SECURITY_SCHEMES: dict[str, dict[str, str]] = {
-    "ApiKey": {"type": "apiKey", "in": "header", "name": "API-Key", "description": "The API key alone."},
+    "ApiKey": {"type": "apiKey", "in": "header", "name": "API-Key", "description": "Only the API key."},
     "BearerKey": {"type": "http", "scheme": "bearer", "description": "The API key as a bearer token."},
-    "XApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The API key alone."},
-    "BasicKey": {"type": "http", "scheme": "basic", "description": "The API key as user name, an empty password."},
+    "XApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Only the API key."},
+    "BasicKey": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The API key as user name, with no password.",
+    },
 }
 
 TEXT: Schema = {"type": "string"}
 KEY_ID: Schema = {"type": "string", "pattern": f"^[0-9A-Za-z]{{{KEY_ID_LENGTH}}}$"}
 ENVIRONMENT: Schema = {"type": "string", "enum": Environment.values, "description": "Either production or staging."}
-EXTERNAL_ID: Schema = {**TEXT, "description": "What the account is called in your own system. Absent if unknown."}
+EXTERNAL_ID: Schema = {**TEXT, "description": "The account's ID in your own system. Absent if it has none."}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 MOMENT_OR_NULL: Schema = {"oneOf": [MOMENT, {"type": "null"}]}
 SCOPES: Schema = {"type": "array", "items": TEXT, "minItems": 1}
@@ -41,15 +45,18 @@ GRACE_SECONDS: Schema = {
     "minimum": 0,
     "maximum": int(LONGEST_GRACE.total_seconds()),
     "default": int(DEFAULT_GRACE.total_seconds()),
-    "description": "How long the old key keeps working: a day unless you say otherwise, at most 7 days.",
+    "description": "How long the old key keeps working: a day by default, 7 days at most.",
 }
 
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 CHALLENGE = {"description": "How to authenticate (RFC 6750).", "schema": TEXT}
-EXPIRES = {"description": "When the key expires, as an HTTP date (RFC 9110). Absent if never.", "schema": TEXT}
+EXPIRES = {
+    "description": "When the key expires, as an HTTP date (RFC 9110). Absent if it never does.",
+    "schema": TEXT,
+}
 KNOWN_HEADERS = {"WWW-Authenticate": CHALLENGE, "Retry-After": RETRY_AFTER}
-PROBLEM = {"description": "The document once more, for proxies that drop the body.", "schema": TEXT}
-ALLOW = {"description": "The methods that the path answers.", "schema": TEXT}
+PROBLEM = {"description": "The problem document again, for proxies that drop the body.", "schema": TEXT}
+ALLOW = {"description": "The methods that the path supports.", "schema": TEXT}
 
 # What a refusal names where it knows it.
 FACTS: dict[str, dict[str, Schema]] = {
@@ -62,7 +69,7 @@ FACTS: dict[str, dict[str, Schema]] = {
     Code.ADDRESS_NOT_ALLOWED: {"ip_address": {**TEXT, "description": "The IP address that the request came from."}},
     Code.INSUFFICIENT_SCOPE: {
         "required_scopes": {**SCOPES, "description": "The scopes that this request needs."},
-        "missing_scopes": {**SCOPES, "description": "Those of them that the key lacks."},
+        "missing_scopes": {**SCOPES, "description": "The required scopes that the key lacks."},
     },
     Code.TOO_MANY_FAILURES: {"ip_address": {**TEXT, "description": "The IP address that the request came from."}},
 }
@@ -120,8 +127,8 @@ def _test(url: str) -> Schema:
 def _verification(url: str) -> Schema:
     refusals = _refusals({forward_auth.PROBLEM_HEADER: PROBLEM})
     description = (
-        "Your proxy asks before it lets a request through (forward-auth). A good key gets 204, and the headers tell "
-        "your application whose it is."
+        "Your proxy asks here before it lets a request through (forward-auth). A valid key gets 204, and the headers "
+        "tell your application whose key it is."
     )
     call = Call("GET", f"{url}?scope={conf.scopes()[0]}" if conf.scopes() else url, answers=False)
     operation = _operation("verify", "Verify, for reverse proxies", description, call, {"204": _verified()}, refusals)
@@ -130,7 +137,7 @@ def _verification(url: str) -> Schema:
 
 def _revocation(url: str) -> Schema:
     revoked = {"description": "The key is deleted. A key that it replaced keeps working until its grace period ends."}
-    description = "Deletes the key that sends the request. Its next request is refused. This can't be undone."
+    description = "Deletes the key you send. Its next request is refused. This can't be undone."
     call = Call("DELETE", url, answers=False)
     return _operation("revoke", "Revoke the key", description, call, {"204": revoked}, _refusals())
 
@@ -139,7 +146,7 @@ def _rotation(url: str) -> Schema:
     wanted = {"type": "object", "properties": {"grace_seconds": GRACE_SECONDS}, "additionalProperties": False}
     errors = {str(ANSWERS[code].status): _problems([code], {}) for code in ErrorCode}
     description = (
-        "Creates a new key with the same name, environment, limits and end as the one that sends the request. The old "
+        "Creates a new key with the same name, environment, limits and expiry as the one you send. The old "
         "key keeps working for the grace period."
     )
     call = Call("POST", url, '{"grace_seconds": 3600}')
@@ -154,10 +161,10 @@ def _rotated() -> Schema:
         api_key={**TEXT, "description": "The new key. It is never shown again."},
         key={**_object(id=KEY_ID, name=TEXT), "description": "ID and name of the new key."},
         environment=ENVIRONMENT,
-        expires_at={**MOMENT_OR_NULL, "description": "When the new key expires. Never, if null."},
+        expires_at={**MOMENT_OR_NULL, "description": "When the new key expires, or null if it never does."},
         replaces={
             **_object(id=KEY_ID, works_until=MOMENT_OR_NULL),
-            "description": "The old key's ID, and until when it works. If null, it stopped at once.",
+            "description": "The old key's ID, and when it stops working: null if it already has.",
         },
     )
     example = {
@@ -177,7 +184,7 @@ def _works() -> Schema:
         key={**_object(id=KEY_ID, name=TEXT), **KEY},
         environment=ENVIRONMENT,
         scopes={**SCOPES, "description": "What the key may do."},
-        expires_at={**MOMENT_OR_NULL, "description": "When the key expires. Never, if null."},
+        expires_at={**MOMENT_OR_NULL, "description": "When the key expires, or null if it never does."},
     )
     example = {
         "message": "Your API key works.",
@@ -206,7 +213,7 @@ def _verified() -> Schema:
         "X-Oncekeys-Scopes": {**TEXT, "description": "What the key may do, separated by spaces."},
     }
     return {
-        "description": "The key works; the headers say whose it is.",
+        "description": "The key works, and the headers say whose it is.",
         "headers": {
             "Oncekeys-Key-Expires": EXPIRES,
             **{

@@ -65,7 +65,7 @@ ANSWERS: dict[Code | ErrorCode | RequestCode, Answer] = {
     Code.EXPIRED_KEY: Answer(401, "API key expired", INVALID_TOKEN),
     Code.PAUSED_KEY: Answer(401, "API key paused", INVALID_TOKEN),
     Code.WRONG_ENVIRONMENT: Answer(403, "Wrong environment"),
-    Code.ADDRESS_NOT_ALLOWED: Answer(403, "IP IP address not allowed"),
+    Code.ADDRESS_NOT_ALLOWED: Answer(403, "IP address not allowed"),
     Code.INSUFFICIENT_SCOPE: Answer(403, "Not allowed by the key's scopes", INSUFFICIENT_SCOPE),
     Code.HTTPS_REQUIRED: Answer(403, "HTTPS required"),
     Code.AMBIGUOUS_CREDENTIALS: Answer(400, "More than one credential"),
@@ -86,17 +86,22 @@ ANSWERS: dict[Code | ErrorCode | RequestCode, Answer] = {
 REASONS: dict[str, Reason] = {
     **OF_REFUSALS,
     ErrorCode.ROTATION_CONFLICT: Reason(
-        "The key was rotated already, or the key before it still works.", "Wait until the earlier rotation has ended."
+        "The key has already been rotated, or the old key it replaced still works.",
+        "Wait until the earlier rotation has ended.",
     ),
     ErrorCode.LENGTH_REQUIRED: Reason(
-        "The body came without its length.", "Send it with its Content-Length, not in chunks."
+        "The body has no Content-Length.", "Send the header Content-Length, not a chunked body."
     ),
-    ErrorCode.BODY_TOO_LARGE: Reason("The body is too large.", "Send grace_seconds alone, or no body."),
-    ErrorCode.NOT_JSON: Reason("The body is not JSON.", "Send it with Content-Type: application/json."),
-    ErrorCode.INVALID_REQUEST: Reason("The body does not say what it should.", "Correct what the detail names."),
+    ErrorCode.BODY_TOO_LARGE: Reason("The body is too large.", "Send only grace_seconds, or no body."),
+    ErrorCode.NOT_JSON: Reason("The body isn't JSON.", "Send it with Content-Type: application/json."),
+    ErrorCode.INVALID_REQUEST: Reason(
+        "The body isn't valid for this request.", "Correct the mistake that the detail names."
+    ),
     RequestCode.BAD_REQUEST: Reason("The server can't read the request.", "Correct the host name and the request."),
     RequestCode.NOT_FOUND: Reason("There is nothing at this URL.", "Correct the path."),
-    RequestCode.METHOD_NOT_ALLOWED: Reason("This URL doesn't support the method.", "Use a method that Allow names."),
+    RequestCode.METHOD_NOT_ALLOWED: Reason(
+        "This URL doesn't support the method.", "Use a method from the Allow header."
+    ),
     RequestCode.INTERNAL_ERROR: Reason("Something went wrong on our side.", "Try again later, or tell support."),
 }
 

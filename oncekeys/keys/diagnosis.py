@@ -29,7 +29,7 @@ SHOWN = BrandedPattern(
 LINE_BREAK = re.compile(r"[\r\n]|\\[rn]|%0[ad]", re.IGNORECASE)
 QUOTES = "\"'`“”‘’«»"
 
-AGAIN = "Copy the whole key again from where you keep it."
+AGAIN = "Copy the complete key again from where you keep it."
 SET = "Check that the variable with your key is set."
 
 # Longer texts aren't examined, so that no one can slow us down with the patterns.
@@ -91,19 +91,19 @@ def _is_base64(text: str) -> bool:
 
 Findings = tuple[tuple[Callable[[str], object], str], ...]
 
-PUBLIC = "This is only the public part of a key. Send the whole key, which was shown once when it was created."
-CASE = "The key’s capital and small letters were changed. Send it exactly as it was shown."
+PUBLIC = "This is only the public part of a key. Send the complete key, which was shown once when it was created."
+CASE = "The key’s uppercase and lowercase letters were changed. Send it exactly as it was shown."
 
 OF_A_KEY: Findings = (
     (SHOWN.fullmatch, PUBLIC),
-    (lambda text: _surplus(text) < 0, f"The key is truncated: it lacks {{count}}. {AGAIN}"),
+    (lambda text: _surplus(text) < 0, f"The key is truncated: it is missing {{count}}. {AGAIN}"),
     (lambda text: _surplus(text) > 0, f"The key is too long by {{count}}. {AGAIN}"),
     (_lost_its_capitals, CASE),
-    (lambda text: True, f"The key is mistyped: its checksum does not match, so a character is wrong. {AGAIN}"),
+    (lambda text: True, f"The key is mistyped: its checksum doesn’t match, so a character is wrong. {AGAIN}"),
 )
 
 OF_ANYTHING_ELSE: Findings = (
-    (lambda text: len(text) > FAR_TOO_LONG, f"This is not an API key: it is too long by {{count}}. {AGAIN}"),
+    (lambda text: len(text) > FAR_TOO_LONG, f"This isn’t an API key: it is too long by {{count}}. {AGAIN}"),
     (lambda text: not _bare(text), f"The key is empty. {SET}"),
     (
         lambda text: NO_VALUE.fullmatch(_bare(text)),
@@ -111,33 +111,33 @@ OF_ANYTHING_ELSE: Findings = (
     ),
     (
         lambda text: re.match(r"\s*b['\"]", text),
-        "You sent Python bytes written as text, with b and quotation marks. Decode the key first.",
+        "You sent Python bytes as text, with b and quotation marks. Decode the bytes first.",
     ),
     (
         lambda text: re.match(r"bearer\b", _bare(text), re.IGNORECASE),
-        "The word Bearer is before the key once too often. The header API-Key takes the key alone.",
+        "There is an extra Bearer before the key. The header API-Key takes only the key.",
     ),
     (
         lambda text: PLACEHOLDER.fullmatch(_bare(text)),
-        "You sent the placeholder of an example. Put your own key in its place.",
+        "You sent a placeholder from an example. Replace it with your own key.",
     ),
     (
         lambda text: UNEXPANDED.fullmatch(_bare(text)),
         "You sent a variable’s name instead of its value. Check that your shell or config expands it.",
     ),
-    (_has_company, "There is something before the key, such as a name or a scheme. Send the key alone."),
+    (_has_company, "There is something before the key, such as a name or a scheme. Send only the key."),
     (lambda text: SHOWN.fullmatch(_bare(text)), PUBLIC),
     (lambda text: _bare(text) != text.strip(), "The key has quotation marks around it. Send it without them."),
-    (lambda text: text.strip() != text, "The key has white space or a line break around it. Send it without."),
-    (LINE_BREAK.search, f"The key has a line break in it, which may be written as \\n. {AGAIN}"),
+    (lambda text: text.strip() != text, "The key has white space or a line break around it. Send only the key."),
+    (LINE_BREAK.search, f"The key has a line break in it, maybe written as \\n. {AGAIN}"),
     (lambda text: re.search(r"\s", text), f"The key has white space in it. {AGAIN}"),
     (lambda text: re.search(r"%[0-9A-Fa-f]{2}", text), "The key is percent-encoded. Send it as it is."),
     (_is_base64, "The key is base64-encoded. Decode it first: only HTTP Basic sends it encoded."),
     (lambda text: PREFIX.match(text.lower()) and not PREFIX.match(text), CASE),
     (
         OTHER_PRODUCTS.match,
-        "This looks like a key of another product. Keys of this one begin with {brand}_live_ or {brand}_test_.",
+        "This looks like a key for another product. Keys for this API begin with {brand}_live_ or {brand}_test_.",
     ),
-    (lambda text: not PREFIX.match(text), "This is not an API key. Keys begin with {brand}_live_ or {brand}_test_."),
-    (lambda text: True, f"The key has a character in it that no key has. {AGAIN}"),
+    (lambda text: not PREFIX.match(text), "This isn’t an API key. Keys begin with {brand}_live_ or {brand}_test_."),
+    (lambda text: True, f"The key has a character that keys never contain. {AGAIN}"),
 )

@@ -70,7 +70,7 @@ REASONS: dict[str, Reason] = {
     Code.MISSING_KEY: Reason(
         "The request has no API key.", "Send it in the header API-Key, or in Authorization as a Bearer token."
     ),
-    Code.MALFORMED_KEY: Reason("This is not a complete API key.", "Correct what the detail names."),
+    Code.MALFORMED_KEY: Reason("This isn't a complete API key.", "Correct the mistake that the detail names."),
     Code.INVALID_KEY: Reason(
         "No active API key matches. It may have been deleted.", "Ask an admin of the account for a new one."
     ),
@@ -80,7 +80,7 @@ REASONS: dict[str, Reason] = {
         "This API key is for another environment.", "Use a production key in production and a staging key in staging."
     ),
     Code.ADDRESS_NOT_ALLOWED: Reason(
-        "This API key may not be used from your IP address.", "Ask an admin of the account to allow it."
+        "This API key can't be used from your IP address.", "Ask an admin of the account to allow it."
     ),
     Code.INSUFFICIENT_SCOPE: Reason(
         "This API key lacks a scope.", "Ask an admin of the account to add it, or use another key."
@@ -89,7 +89,7 @@ REASONS: dict[str, Reason] = {
         "This key came over plain HTTP, where others can read it.", "Replace the key, and use HTTPS."
     ),
     Code.AMBIGUOUS_CREDENTIALS: Reason(
-        "The request carries more than one credential.", "Send the API key once, in one header."
+        "The request has more than one credential.", "Send the API key once, in one header."
     ),
     Code.TOO_MANY_FAILURES: Reason(
         "Too many wrong keys came from your IP address.", "Correct the key, then wait a minute."
@@ -132,7 +132,7 @@ def address_not_allowed(address: str | None) -> Refused:
         meaning = "This API key is limited to certain IP addresses, and yours is unknown."
         remedy = "Ask the operator of this API to check its proxy settings."
         return _refused(Code.ADDRESS_NOT_ALLOWED, meaning, remedy)
-    meaning = f"This API key may not be used from your IP address, {address}."
+    meaning = f"This API key can't be used from your IP address, {address}."
     return _refused(Code.ADDRESS_NOT_ALLOWED, meaning, ip_address=address)
 
 

@@ -19,7 +19,7 @@ def read(request: HttpRequest) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise RequestError(ErrorCode.INVALID_REQUEST, "The body is not JSON. Correct it, or send none.") from None
+        raise RequestError(ErrorCode.INVALID_REQUEST, "The body isn't JSON. Correct it, or send none.") from None
 
 
 def _body(request: HttpRequest) -> bytes:

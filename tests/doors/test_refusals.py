@@ -51,7 +51,7 @@ def facts(answer) -> dict[str, object]:
         (
             {"addresses": "203.0.113.0/24"},
             {"ip_address": "127.0.0.1"},
-            "This API key may not be used from your IP address, 127.0.0.1. Ask an admin of the account to allow it.",
+            "This API key can't be used from your IP address, 127.0.0.1. Ask an admin of the account to allow it.",
         ),
         (
             {"environment": "staging"},
@@ -152,4 +152,4 @@ def test_too_many_failures_still_say_what_is_wrong_with_this_key(client, crm, se
 
     assert (answer.status_code, facts(answer)) == (429, {"ip_address": "203.0.113.9"})
     assert answer.json()["detail"].startswith("Too many wrong keys came from your IP address, 203.0.113.9. Correct")
-    assert "it lacks 1 character." in answer.json()["detail"]
+    assert "it is missing 1 character." in answer.json()["detail"]

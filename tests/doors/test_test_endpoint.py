@@ -143,8 +143,8 @@ def test_unknown_deleted_and_wrong_keys_get_identical_answers(consumer, crm, ada
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
-        (lambda key: key[:-3], "it lacks 3 characters."),
-        (lambda key: f"Bearer {key}", "Bearer is before the key once too often."),
+        (lambda key: key[:-3], "it is missing 3 characters."),
+        (lambda key: f"Bearer {key}", "There is an extra Bearer before the key."),
         (lambda key: "undefined", "None, null or undefined."),
     ],
 )

@@ -15,12 +15,12 @@ INSIDE = st.integers(min_value=22, max_value=69)
 
 # A sentence's beginning, and what gets it: texts, or what is done to a key.
 MISSING = "You sent a word for a missing value"
-PLACEHOLDER = "You sent the placeholder of an example."
+PLACEHOLDER = "You sent a placeholder from an example."
 VARIABLE = "You sent a variable’s name instead of its value."
 PUBLIC = "This is only the public part of a key."
 COMPANY = "There is something before the key"
-BEARER = "The word Bearer is before the key once too often."
-BYTES = "You sent Python bytes written as text"
+BEARER = "There is an extra Bearer before the key."
+BYTES = "You sent Python bytes as text"
 BREAK = "The key has a line break in it"
 
 
@@ -34,11 +34,11 @@ BREAK = "The key has a line break in it"
         *((text, VARIABLE) for text in ("$API_KEY", "${API_KEY}", "$(API_KEY)", "%API_KEY%", "{{ api_key }}")),
         *((text, VARIABLE) for text in ("{api_key}", "${{ secrets.API_KEY }}", "process.env.KEY", "os.environ['KEY']")),
         *((text, VARIABLE) for text in ("ONCEKEYS_API_KEY", "apikey", '"$KEY"')),
-        *((text, "This looks like a key of another product.") for text in ("sk_live_51H8abc", "ghp_abc", "AKIA123")),
-        *((text, "This is not an API key.") for text in ("hello", "ok_prod_abc", "ok_live", "hook_live_1")),
+        *((text, "This looks like a key for another product.") for text in ("sk_live_51H8abc", "ghp_abc", "AKIA123")),
+        *((text, "This isn’t an API key.") for text in ("hello", "ok_prod_abc", "ok_live", "hook_live_1")),
         *((text, BEARER) for text in ("Bearer", "bearer", "Bearer Bearer", "Bearer undefined")),
         *((text, PUBLIC) for text in ("ok_live_…", "ok_live_...", "ok_test_****", "ok_live_xxxx")),
-        ("ok_live_", "The key is truncated: it lacks 62 characters."),
+        ("ok_live_", "The key is truncated: it is missing 62 characters."),
     ],
 )
 def test_a_text_that_never_was_a_key(text, sentence):
@@ -54,10 +54,10 @@ DAMAGES = {
     "variable": (lambda key: f"export ONCEKEYS_API_KEY={key}", COMPANY),
     "json": (lambda key: f'{{"api_key": "{key}"}}', COMPANY),
     "url": (lambda key: f"https://api.acme.example/?key={key}", COMPANY),
-    "upper case": (str.upper, "The key’s capital and small letters were changed."),
-    "lower case": (str.lower, "The key’s capital and small letters were changed."),
-    "capitalised": (str.capitalize, "The key’s capital and small letters were changed."),
-    "upper case, truncated": (lambda key: key.upper()[:40], "The key’s capital and small letters were changed."),
+    "upper case": (str.upper, "The key’s uppercase and lowercase letters were changed."),
+    "lower case": (str.lower, "The key’s uppercase and lowercase letters were changed."),
+    "capitalised": (str.capitalize, "The key’s uppercase and lowercase letters were changed."),
+    "upper case, truncated": (lambda key: key.upper()[:40], "The key’s uppercase and lowercase letters were changed."),
     "bytes": (lambda key: str(key.encode()), BYTES),
     "bytes in double quotes": (lambda key: f'b"{key}"', BYTES),
     "double quotes": (lambda key: f'"{key}"', "The key has quotation marks around it."),
@@ -79,10 +79,10 @@ DAMAGES = {
     "masked": (lambda key: key[: key.rindex("_") + 1] + "…", PUBLIC),
     "masked by dots": (lambda key: key[: key.rindex("_") + 1] + "...", PUBLIC),
     "masked by stars": (lambda key: key[: key.rindex("_") + 1] + "****", PUBLIC),
-    "foreign letter": (lambda key: key[:-1] + "é", "The key has a character in it that no key has."),
-    "one short": (lambda key: key[:-1], "The key is truncated: it lacks 1 character."),
+    "foreign letter": (lambda key: key[:-1] + "é", "The key has a character that keys never contain."),
+    "one short": (lambda key: key[:-1], "The key is truncated: it is missing 1 character."),
     "one more": (lambda key: key + "x", "The key is too long by 1 character."),
-    "very long text": (lambda key: "." + key * 3, "This is not an API key: it is too long by 141 characters."),
+    "very long text": (lambda key: "." + key * 3, "This isn’t an API key: it is too long by 141 characters."),
     "mistyped": (lambda key: key[:-1] + ("0" if key[-1] != "0" else "1"), "The key is mistyped"),
     "very long": (lambda key: key * 3, "The key is too long by 140 characters."),
 }
@@ -110,7 +110,7 @@ def test_a_line_break_anywhere_inside(key, place, line_break):
 def test_a_truncated_key_says_how_much_is_missing(key, kept):
     lacks = "1 character." if kept == 69 else f"{70 - kept} characters."
 
-    assert diagnose(key[:kept]).startswith(f"The key is truncated: it lacks {lacks}")
+    assert diagnose(key[:kept]).startswith(f"The key is truncated: it is missing {lacks}")
 
 
 def said(text: str) -> str:

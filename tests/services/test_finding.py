@@ -83,7 +83,7 @@ def test_a_deleted_key_is_known_by_its_id_and_to_its_account_only(acme, umbrella
     [
         ("hello", "Keys begin with ok_live_"),
         ("$API_KEY", "variable’s name"),
-        ("API_KEY=ok_live_7Fh2k9QxYz12_abc", "truncated: it lacks 46 characters"),
+        ("API_KEY=ok_live_7Fh2k9QxYz12_abc", "truncated: it is missing 46 characters"),
     ],
 )
 def test_what_is_no_key_is_told_why(acme, text, sentence):
