@@ -60,7 +60,7 @@ def life(text: str) -> timedelta | datetime:
     except (ValueError, OverflowError):
         raise CommandError(f"“{text}” is not a number of days or a date. Write it like 90 or 2030-12-31.") from None
     if left > LONGEST_LIFE:
-        raise CommandError("Let the key expire within a hundred years, or never, without --expires.")
+        raise CommandError("Choose a date within 100 years, or leave out --expires to create a key that never expires.")
     return life
 
 

@@ -43,7 +43,7 @@ def test_create_account_prints_a_link_to_set_a_password(run, client):
     [
         (("Acme", "--owner", "ada@acme.example"), "already an account “acme”"),
         (("New", "--owner", "nobody"), "not an email address"),
-        (("!!!", "--owner", "ada@acme.example"), "letter or digit"),
+        (("!!!", "--owner", "ada@acme.example"), "needs at least one digit, or one letter"),
     ],
 )
 def test_create_account_says_what_is_wrong(run, acme, arguments, sentence):
