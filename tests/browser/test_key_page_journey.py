@@ -70,7 +70,7 @@ def test_the_numbers_of_the_chart_can_be_read_by_keyboard(open_as, ada, busy, pa
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("row", name="Today 1,234 3")).to_be_visible()
-    expect(page.get_by_role("img", name="1,237 at most, 1,237 today so far")).to_be_visible()
+    expect(page.get_by_role("img", name="at most 1,237, and 1,237 today so far")).to_be_visible()
 
 
 def test_the_chart_reads_each_day_by_arrow_keys_and_pointer(open_as, ada, busy, path):
