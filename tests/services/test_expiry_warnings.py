@@ -102,7 +102,7 @@ def test_the_warning_says_what_expires_when_and_what_to_do(key):
             f"{key.expires_at:%-d %b %Y, %H:%M} UTC",
             "16 Jun 2026, 14:20 UTC",
             f"/integrations/apis-webhooks/keys/{key.key_id}/rotate/",
-            "rotate it first",
+            "rotate it before then",
         ):
             assert fact in text
 
