@@ -103,8 +103,8 @@ REASONS: dict[str, Reason] = {
 
 def type_of(code: Code | ErrorCode | RequestCode) -> str:
     """The URL of what the API reference says about it, where the project has one."""
-    reference = links.api_path("reference")
-    return f"{conf.public_url()}{reference}#{code}" if reference else "about:blank"
+    reference = links.api_paths("reference")
+    return f"{conf.public_url()}{reference[0]}#{code}" if reference else "about:blank"
 
 
 def _required(facts: dict[str, Any]) -> dict[str, str]:
