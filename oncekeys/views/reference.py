@@ -57,7 +57,7 @@ def described(view: View) -> View:
 
 def _described(response: HttpResponseBase) -> HttpResponseBase:
     if paths := links.api_paths("description", "reference"):
-        response["Link"] = '<%s>; rel="service-desc"; type="application/json", <%s>; rel="service-doc"' % paths
+        response["Link"] = '<{}>; rel="service-desc"; type="application/json", <{}>; rel="service-doc"'.format(*paths)
     return response
 
 
