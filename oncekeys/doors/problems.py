@@ -65,7 +65,7 @@ ANSWERS: dict[Code | ErrorCode | RequestCode, Answer] = {
     Code.EXPIRED_KEY: Answer(401, "API key expired", INVALID_TOKEN),
     Code.PAUSED_KEY: Answer(401, "API key paused", INVALID_TOKEN),
     Code.WRONG_ENVIRONMENT: Answer(403, "Wrong environment"),
-    Code.ADDRESS_NOT_ALLOWED: Answer(403, "IP IP address not allowed"),
+    Code.ADDRESS_NOT_ALLOWED: Answer(403, "IP address not allowed"),
     Code.INSUFFICIENT_SCOPE: Answer(403, "Not allowed by the key's scopes", INSUFFICIENT_SCOPE),
     Code.HTTPS_REQUIRED: Answer(403, "HTTPS required"),
     Code.AMBIGUOUS_CREDENTIALS: Answer(400, "More than one credential"),
