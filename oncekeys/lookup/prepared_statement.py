@@ -36,7 +36,7 @@ WAITS_IN_TIME = "timeout" in inspect.signature(psycopg.Connection.wait).paramete
 
 
 class Pooler:
-    """What this process has learned about the pooler in front of the server, if there is one."""
+    """Remembers whether a pooler in front of the server has lost a prepared statement."""
 
     loses_statements = False
 
