@@ -38,5 +38,4 @@ urlpatterns = [
     path("accounts/<slug:slug>/", home.index, name="account_home"),
     path("accounts/<slug:slug>/settings/", include(settings)),
     path("invitations/<str:token>/", invitations.accept, name="invitation"),
-    path("api/", include("oncekeys.api_urls")),
 ]

@@ -66,16 +66,16 @@ def _worst(latest: Latest) -> str:
     ratios, cases = latest["ratios"], latest["cases"]
     nginx = latest["scenarios"]["Forward-auth: nginx asks about every request"]
     lines = [
-        f"One prepared query that checks no key is faster: the decorator has {ratios['plain/prepared_floor']:.2f} of "
-        f"its requests/s, and {cases['plain']['rps'] / cases['bare']['rps']:.2f} of a view that asks for none.",
-        f"The site's own `/api/v1/test` has {ratios['site/plain']:.2f} of the decorator's. nginx answers "
-        f"{nginx['nginx alone: requests/s']:,.0f} requests/s alone, and "
+        f"The decorator reaches {ratios['plain/prepared_floor']:.2f} of the requests/s of a prepared query that checks "
+        f"no key, and {cases['plain']['rps'] / cases['bare']['rps']:.2f} of a view without authentication.",
+        f"The site's own `/api/v1/test` reaches {ratios['site/plain']:.2f} of the decorator's requests/s. nginx alone "
+        f"answers {nginx['nginx alone: requests/s']:,.0f} requests/s, and "
         f"{nginx['nginx, oncekeys: requests/s']:,.0f} when it asks the site about each.",
-        f"After a restart with 2,000 keys, Argon2 ran {ratios['cold/argon2_runs']:.0f} times, and a key already known "
-        f"kept {ratios['cold/known_share']:.2f} of its share. If `SECRET_KEY` is lost, each key costs one run of "
-        f"Argon2, {1 / ratios['plain/argon2_each_time']:.1%} of the decorator's requests/s.",
-        f"Beside a flood of wrong keys, honest requests keep {ratios['flood/peer']:.1f} times what they keep with "
-        f"djangorestframework-api-key.",
+        f"After a restart with 2,000 keys, Argon2 ran {ratios['cold/argon2_runs']:.0f} times, and a key in use kept "
+        f"{ratios['cold/known_share']:.2f} of its share of the requests. If you lose `SECRET_KEY`, each key needs "
+        f"Argon2 once, which takes as long as {ratios['plain/argon2_each_time']:.0f} requests with the decorator.",
+        f"During a flood of wrong keys, valid requests keep a share that is {ratios['flood/peer']:.1f} times the one "
+        f"with djangorestframework-api-key.",
         _missed(latest),
     ]
     return "\n".join(f"- {line}" for line in lines)
@@ -87,7 +87,7 @@ def _missed(latest: Latest) -> str:
         for name, bar in latest["bars"].items()
         if not is_met(_value(latest, name), bar)
     ]
-    return f"Missed bars: {'; '.join(missed)}." if missed else "No bar was missed."
+    return f"Bars missed: {'; '.join(missed)}." if missed else "All bars were met."
 
 
 def _machine(latest: Latest) -> str:

@@ -20,9 +20,11 @@ THREADS = 4
 PATIENCE_SECONDS = 60
 
 GRANIAN = ("granian", "--no-ws", "--no-access-log", "--log-level", "error")
+# As any project may be served: no door needs more.
+WSGI = (*GRANIAN, "--interface", "wsgi", "--blocking-threads", str(THREADS), "benchmarks.site.wsgi:application")
 # Django's own handler, for async views.
 ASGI = (*GRANIAN, "--interface", "asgi", "benchmarks.site.asgi:application")
-# Ours before it, as the site has it.
+# With our gateway, as the site is served.
 GATEWAY = (*GRANIAN, "--interface", "asginl", "benchmarks.site.gateway:application")
 # It lets everyone in: what a server costs that a proxy asks.
 TRIVIAL = (*GRANIAN, "--interface", "asginl", "benchmarks.site.trivial:application")
@@ -53,7 +55,7 @@ class Server:
 
 
 @contextmanager
-def running(database_url: str, command: tuple[str, ...] = GATEWAY, **variables: str) -> Iterator[Server]:
+def running(database_url: str, command: tuple[str, ...] = WSGI, **variables: str) -> Iterator[Server]:
     """Two workers of a server."""
     settings = SITE if command is DEPLOYED else PROJECT
     address = f"127.0.0.1:{free_port()}"

@@ -57,8 +57,7 @@ class Gateway:
         if scope["type"] != "http":
             raise NotImplementedError(f"There is nothing here but HTTP, and this is {scope['type']}.")
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                body = await _body(scope, receive, self._largest_body)
+            body = await _body(scope, receive, self._largest_body)
         except TimeoutError:
             await _give_up(send)
             return
@@ -134,7 +133,10 @@ def _is_progress(messages: list[Message]) -> bool:
 
 
 async def _body(scope: Message, receive: Receive, largest: int) -> bytes:
-    """Nothing of one that is too large: its length stays in the headers, for the application to refuse."""
+    """Nothing of one that is too large: its length stays in the headers, for the application to refuse.
+
+    Raises TimeoutError.
+    """
     headers = dict(scope["headers"])
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > largest:
@@ -142,11 +144,12 @@ async def _body(scope: Message, receive: Receive, largest: int) -> bytes:
     if length == b"0" and b"transfer-encoding" not in headers and scope["http_version"].startswith("1"):
         return b""
     body = bytearray()
-    while len(body) <= largest:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            return bytes(body)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(body) <= largest:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                return bytes(body)
     return b""
 
 

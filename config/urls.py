@@ -31,6 +31,8 @@ handler400 = "config.availability.bad_request"
 handler500 = "config.availability.server_error"
 
 urlpatterns = [
+    # First, since they are asked for most.
+    path("api/", include("oncekeys.api_urls")),
     path("login/", sign_in.login, name="account_login"),
     path("logout/", sign_in.logout, name="account_logout"),
     # Closed, and says so.

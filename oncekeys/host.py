@@ -18,20 +18,19 @@ from oncekeys.users import ApiUser
 class Host:
     """Every method has a default that works in a plain Django project, where each person has keys of their own."""
 
-    # Whether `Account.service_user` is a row that foreign keys may point to. The look-up then reads it along.
+    # Whether `Account.service_user` is a row that foreign keys may point to. If so, the look-up reads it too.
     has_user_rows = False
 
     def account(self, request: HttpRequest, **mount: Any) -> Account | HttpResponseBase:
-        """The account that a page is about; `mount` is what the project's `include()` captured, such as `slug`.
+        """Return the account that a page is about. `mount` is what the project's `include()` captured, such as `slug`.
 
-        Only asked for people who are signed in.
-
-        Raises Http404 where it is none of this person's. An answer, such as a redirect, is given instead of the page.
+        Called only for people who are signed in. Raise Http404 if the person doesn't belong to the account. A response,
+        such as a redirect, is sent instead of the page.
         """
         return Account.objects.of_owner(request.user)  # type: ignore[arg-type]
 
     def may_manage(self, request: HttpRequest, account: Account) -> bool:
-        """Return whether this person, already let in by `account`, may create, change and delete keys."""
+        """Return whether this person, after `account` let them in, may create, change and delete keys."""
         return any(person == request.user for person in self.managers(account))
 
     def refusal(self, request: HttpRequest, account: Account) -> str:
@@ -39,16 +38,16 @@ class Host:
         return _("Only people who manage %(account)s can view its API keys.") % {"account": account.name}
 
     def managers(self, account: Account) -> Iterable[Any]:
-        """The people who manage the account's keys, and get an email about them if they have an email."""
+        """Return the people who manage the account's keys. They get emails about keys if they have an email address."""
         owner = account.owner
         return [owner] if getattr(owner, "is_active", False) else []
 
     def people(self, account: Account) -> Iterable[Any]:
-        """The people that the activity page lets you choose between."""
+        """Return the people that the activity page lets you choose between."""
         return self.managers(account)
 
     def mount(self, account: Account) -> dict[str, Any]:
-        """The arguments of `account()`, for the links in an email. Called for each link."""
+        """Return the arguments that `account()` gets, for the links in an email. Called for each link."""
         return {}
 
     def context(self, request: HttpRequest, account: Account) -> dict[str, Any]:
@@ -56,7 +55,7 @@ class Host:
         return {}
 
     def email_settings(self, person: Any) -> str:
-        """The full URL where this person turns off emails about keys; empty where there is none."""
+        """Return the full URL where this person turns off emails about keys, or an empty string."""
         return ""
 
     def name_of(self, person: Any) -> str:
@@ -74,10 +73,10 @@ class Host:
         return settings.TIME_ZONE
 
     def confirm(self, request: HttpRequest) -> HttpResponseBase | None:
-        """None where it is plain enough that the person themselves is at the keyboard; else where they prove it.
+        """Return None if the person proved recently that it's them, else a redirect to where they can prove it.
 
-        Asked before a key is created, rotated, changed, resumed or looked up, and before the activity is exported.
-        Never asked before access is taken away. See `oncekeys.proofs` for two that are ready.
+        Called before a key is created, rotated, changed, resumed or looked up, and before the activity is exported.
+        Not called before access is revoked. `oncekeys.proofs` has two ready-made proofs.
         """
         return None
 

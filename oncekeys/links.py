@@ -47,22 +47,22 @@ def origin(request: HttpRequest) -> str:
     return conf.public_url() or f"{request.scheme}://{request.get_host()}"
 
 
-def api_path(name: str) -> str | None:
-    """The path of one of the API's own URLs, wherever they are mounted. None where they are not."""
+def api_paths(*names: str) -> tuple[str, ...]:
+    """The paths of some of the API's own URLs, wherever they are mounted. Empty where they are not."""
     if not getattr(settings, "ROOT_URLCONF", None):
-        return None
-    return _api_path(get_resolver(get_urlconf()), get_script_prefix(), get_language(), name)
+        return ()
+    return _api_paths(get_resolver(get_urlconf()), get_script_prefix(), get_language(), names)
 
 
 @lru_cache
-def _api_path(resolver: URLResolver, prefix: str, language: str | None, name: str) -> str | None:
-    """Found once for each URLconf, prefix and language, which may be a part of the path: every refusal asks for it."""
+def _api_paths(resolver: URLResolver, prefix: str, language: str | None, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Found once for each URLconf, prefix and language, which may be a part of the path: every answer asks for them."""
     for namespace in _below(resolver, (), API):
         try:
-            return reverse(f"{namespace}:{name}")
+            return tuple(reverse(f"{namespace}:{name}") for name in names)
         except NoReverseMatch:  # below an argument
             continue
-    return None
+    return ()
 
 
 def has_pages() -> bool:

@@ -14,27 +14,27 @@ from django_htmx.http import HttpResponseClientRedirect
 from oncekeys import links
 
 FRESH_SECONDS = 15 * 60
-# Clocks of several machines differ by so much. A proof that is dated further ahead is none.
+# How much the clocks of several machines may differ. A proof dated further ahead doesn't count.
 SKEW_SECONDS = 5
-# In the session: when each form behind a proof was shown last, by its path, in seconds of Unix time.
+# In the session: when each form behind a proof was last shown, by path, in seconds of Unix time.
 SHOWN = "shown_behind_proof"
 MOST_SHOWN = 20
 # When the password was last typed on our own page.
 PASSWORD_CONFIRMED = "oncekeys_password_confirmed_at"  # noqa: S105
 READING = {"GET", "HEAD"}
-# Tells `reopen.js` which dialog to open on the page that comes after the proof.
+# The parameter that tells `reopen.js` which dialog to open on the page after the proof.
 OPENS = "open"
 
 
 class Proof:
-    """A proof is fresh for 15 minutes. A POST is never replayed: what comes back is the form."""
+    """A proof is fresh for 15 minutes. A POST is never replayed: after a proof, the person gets the form back."""
 
     def proven_at(self, request: Any) -> float:
-        """When the person last showed who they are in this session, in seconds of Unix time; 0 for never."""
+        """Return when the person last proved it's them in this session, in seconds of Unix time, or 0 for never."""
         raise NotImplementedError
 
     def proof_url(self, request: Any) -> str:
-        """Where they show it, and are led to `next` from there."""
+        """Return the URL where the person can prove it's them, and which then redirects to `next`."""
         raise NotImplementedError
 
     def confirm(self, request: Any) -> HttpResponse | None:
@@ -45,9 +45,9 @@ class Proof:
         return None
 
     def _is_fresh(self, request: Any) -> bool:
-        """A form opened while the proof is fresh gets another 15 minutes, that form alone.
+        """Return whether the proof is fresh. A form opened while it was gets another 15 minutes, but no other form.
 
-        Not where nothing in this session is a proof any longer, as after a second step was switched on elsewhere.
+        It doesn't get them if this session has no proof any longer, as after a second step was turned on elsewhere.
         """
         since = self.proven_at(request)
         if since and request.method not in READING:
@@ -62,7 +62,7 @@ class Proof:
 
 
 class AllauthProof(Proof):
-    """Asks as django-allauth does; a sign-in just made counts."""
+    """Asks as django-allauth does. A recent sign-in counts too."""
 
     def proven_at(self, request: Any) -> float:
         return max((record["at"] for record in self.records(request) if _is_past(record["at"])), default=0)
@@ -78,7 +78,7 @@ class AllauthProof(Proof):
 
 
 class PasswordProof(Proof):
-    """Asks for the password that Django keeps, on a page of ours."""
+    """Asks for the person's Django password, on a page of ours."""
 
     def proven_at(self, request: Any) -> float:
         return float(request.session.get(PASSWORD_CONFIRMED, 0))
@@ -96,7 +96,7 @@ def _is_recent(at: float) -> bool:
 
 
 def _shown(request: Any) -> dict[str, float]:
-    """The forms that may still be sent."""
+    """Return the forms that may still be sent."""
     shown = request.session.get(SHOWN, {})
     return {path: at for path, at in shown.items() if _is_recent(at)}
 
@@ -108,7 +108,7 @@ def _note_shown(request: Any) -> None:
 
 
 def _afterwards(request: Any) -> str:
-    """The page under the dialog, told to open it; or the page itself, or the form that was sent."""
+    """Return where the proof leads: to the page under the dialog, which opens it again, to the page, or to the form."""
     if request.htmx:
         page = urlsplit(request.htmx.current_url_abs_path or "/")
         query = [(name, value) for name, value in parse_qsl(page.query) if name != OPENS]

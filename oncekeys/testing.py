@@ -24,9 +24,9 @@ def new_key(
     expires: timedelta | datetime | None = None,
     networks: str = "",
 ) -> NewKey:
-    """A key that may do everything, unless it is limited. Its text is `.token.reveal()`, its row `.api_key`.
+    """Create a key, without limits by default. Its text is `.token.reveal()`, and its row is `.api_key`.
 
-    Without an account, it belongs to one that is made when it is first needed.
+    If you pass no account, it belongs to a test account, which is created when first needed.
     """
     account = account or _test_account()
     return api_keys.create(
@@ -41,12 +41,15 @@ def new_key(
 
 
 def background_is_now() -> override_settings:
-    """No threads: a decorator of a test or its class, or a context."""
+    """Return a decorator for a test or its class, or a context manager, that does background work without threads."""
     return override_settings(ONCEKEYS_BACKGROUND="now")
 
 
 def committed() -> AbstractContextManager[list[Any]]:
-    """Does at its end what waits for a commit, which never comes for a test that runs in a transaction."""
+    """Return a context manager that runs, at its end, the work that waits for a commit.
+
+    In a test that runs in a transaction, that commit never comes.
+    """
     return TestCase.captureOnCommitCallbacks(execute=True)
 
 
@@ -63,10 +66,10 @@ else:
 
     @pytest.fixture
     def api_key(db: None) -> NewKey:
-        """A key that may do everything."""
+        """Return a key without limits."""
         return new_key()
 
     @pytest.fixture
     def background_now(settings: Any) -> None:
-        """No threads: what they would do is done when the transaction commits."""
+        """Do background work without threads, when the transaction commits."""
         settings.ONCEKEYS_BACKGROUND = "now"

@@ -32,7 +32,7 @@ def run(workplace: Workplace) -> list[Figure]:
     with ExitStack() as stack:
         plain, oncekeys, trivial = servers.together(
             stack,
-            servers.running(project.url),
+            servers.running(project.url, servers.GATEWAY),
             servers.running(site.url, servers.DEPLOYED, TRUSTED_PROXY_HOPS="1"),
             servers.running(site.url, servers.TRIVIAL),
         )

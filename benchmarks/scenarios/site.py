@@ -14,7 +14,7 @@ def run(workplace: Workplace) -> list[Figure]:
     project, site = workplace.thousand, workplace.site
     with ExitStack() as stack:
         plain, deployed = servers.together(
-            stack, servers.running(project.url), servers.running(site.url, servers.DEPLOYED)
+            stack, servers.running(project.url, servers.GATEWAY), servers.running(site.url, servers.DEPLOYED)
         )
         results = measure.in_turn(
             {

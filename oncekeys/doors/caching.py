@@ -1,9 +1,9 @@
-"""Keeps the answer to one key away from everyone else.
+"""Keeps caches from giving the response to one key to anyone else.
 
-What a door answers depends on request headers, so the answer says so in `Vary`, and is not for shared caches (RFC 9111)
-unless the view says otherwise. But one of Django's caches may be between door and view, as `cache_page` below a
-decorator is, and never sees the finished answer. So until the door has finished it, the request tells caches not to
-store any.
+The response depends on request headers, so it says so in `Vary`, and shared caches must not store it (RFC 9111) unless
+the view allows it. But one of Django's caches may be between the door and the view, such as `cache_page` below a
+decorator, which never sees the finished response. So until the door has finished the response, the request tells caches
+to store nothing.
 """
 
 import re
@@ -18,12 +18,12 @@ from oncekeys.doors.credentials import HEADERS
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
-# With one of these, a view has said who may store its answer.
+# With one of these, a view has said who may store its response.
 DECIDED = re.compile(r"\b(public|private|no-store|s-maxage)\b", re.IGNORECASE)
 
 
 def let_in(request: HttpRequest) -> None:
-    """From here on, no cache of Django's stores an answer to this request, until `answered`."""
+    """Keep Django's caches from storing a response to this request until `answered` is called."""
     compat.keep_out_of_caches(request)
 
 
@@ -33,7 +33,7 @@ def is_open(request: HttpRequest) -> bool:
 
 
 def answered(request: HttpRequest, response: Response) -> Response:
-    """The same response, with what it tells caches. Those before the door go by that."""
+    """Return the same response, with the headers that caches in front of the door go by."""
     patch_vary_headers(response, HEADERS)
     if is_open(request):
         compat.keep_out_of_caches(request, False)

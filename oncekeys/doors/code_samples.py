@@ -1,4 +1,4 @@
-"""The same request in four languages, to paste as it is where ONCEKEYS_API_KEY is set."""
+"""Writes the same request in four languages, ready to paste if ONCEKEYS_API_KEY is set."""
 
 from typing import NamedTuple
 

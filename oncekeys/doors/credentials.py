@@ -1,8 +1,8 @@
 """Finds the one API key a request presents.
 
-Accepted are `API-Key: <key>`, `X-API-Key: <key>`, `Authorization: Bearer <key>` (RFC 6750) and HTTP Basic (RFC 7617)
-with the key as user name and an empty password, as `curl -u KEY:` sends it. A key in a URL, a cookie or a body is not
-a credential. Anything else in Authorization belongs to other software, unless it was meant to be a key.
+It accepts `API-Key: <key>`, `X-API-Key: <key>`, `Authorization: Bearer <key>` (RFC 6750), and HTTP Basic (RFC 7617)
+with the key as user name and an empty password, as `curl -u KEY:` sends it. A key in a URL, cookie or body is ignored.
+Anything else in Authorization belongs to other software, unless it was meant to be a key.
 """
 
 import base64
@@ -30,12 +30,12 @@ BEARER = (
 
 @sensitive_variables()
 def presented(request: HttpRequest) -> str:
-    """The text that should be a key. Raises Refused: missing_key, ambiguous_credentials, malformed_key."""
+    """Return the text that should be a key. Raises Refused: missing_key, ambiguous_credentials, malformed_key."""
     warn_of_server(request)
     found = [value for header in OUR_HEADERS if (value := sent(request, header)) is not None]
     authorization = sent(request, "HTTP_AUTHORIZATION") or ""
     if found:
-        # Beside it, someone else's token may come along, as an identity-aware proxy sends one.
+        # Someone else's token may come with it, for example from an identity-aware proxy.
         found += [authorization] if _holds_a_key(authorization) else []
     elif (text := _from_authorization(authorization)) is not None:
         found = [text]
@@ -55,7 +55,7 @@ def _holds_a_key(authorization: str) -> bool:
 
 @sensitive_variables()
 def _from_authorization(value: str) -> str | None:
-    """None where the header presents nothing of ours."""
+    """Return the text that should be a key, or None if the header belongs to other software."""
     scheme, _, credentials = value.partition(" ")
     credentials = credentials.strip(" ")
     match scheme.lower():

@@ -23,10 +23,10 @@ TurnAway = Callable[[HttpRequest], HttpResponseBase | None]
 def api_key_required(
     view: View | None = None, *, environment: Environment | None = None, scopes: str | Iterable[str] = ()
 ) -> View:
-    """`@api_key_required`, or `@api_key_required(environment=…, scopes=[…])` for keys that may do that; sync or async.
+    """Require a key for a view, sync or async. `@api_key_required(environment=…, scopes=[…])` also requires those.
 
-    The view finds the account's API user in `request.user` and the ApiKey in `request.auth`; a request without a valid
-    key is answered with the refusal. A session is not looked at, so the view needs neither a CSRF token nor a sign-in.
+    The view finds the account's API user in `request.user` and the ApiKey in `request.auth`. A request without a valid
+    key gets the refusal. The session is ignored, so the view needs neither a CSRF token nor a sign-in.
     """
     if view is None:
         return lambda view: api_key_required(view, environment=environment, scopes=scopes)
@@ -36,7 +36,7 @@ def api_key_required(
 
 
 def _is_async(view: View) -> bool:
-    """Also where it is the `dispatch` of a class, which returns what `get` does."""
+    """Return whether the view is async. The `dispatch` of a class is, if its `get` is."""
     return iscoroutinefunction(view) or getattr(preflight.instance_of(view), "view_is_async", False)
 
 

@@ -28,20 +28,20 @@ from oncekeys.services.refusals import Code, NotAdmitted, Refused, lacks_scopes
 
 Finalize = Callable[..., HttpResponseBase]
 
-if TYPE_CHECKING:  # these import what the settings name, which may be this module
+if TYPE_CHECKING:  # at runtime this would import what the settings name, which may be this module
     from rest_framework.views import APIView
 
 compat.can_be_kept_out_of_caches(Request)
 
-with suppress(ImportError):  # where drf-spectacular is there to describe it
+with suppress(ImportError):  # describes the door if drf-spectacular is installed
     from oncekeys.doors import drf_schema  # noqa: F401 - registers itself
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """`request.user` is the account's API user and `request.auth` the ApiKey.
+    """Sets `request.user` to the account's API user and `request.auth` to the ApiKey.
 
-    A key has to hold the `required_scopes` of the view, if it names some. A request without a key is left to the
-    classes after this one, and at last to the view's permissions.
+    A key must have the view's `required_scopes`, if there are any. The classes after this one, and then the view's
+    permissions, decide about a request without a key.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, ApiKey] | None:
@@ -49,7 +49,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if view is not None:
             _guard(view, request)
         try:
-            # Asked for here and not by a permission alone: a call that is refused must not have counted as use.
+            # Checked here and not by a permission alone, so that a refused request doesn't count as use.
             authenticated = authenticate(compat.django_request(request), scopes=_required_scopes(view))
         except NotAdmitted as refused:
             if refused.code is Code.MISSING_KEY:
@@ -58,18 +58,18 @@ class ApiKeyAuthentication(BaseAuthentication):
         return authenticated.user, authenticated.auth
 
     def authenticate_header(self, request: Request) -> str:
-        """The challenge."""
+        """Return the challenge of a 401."""
         return problems.ANSWERS[Code.MISSING_KEY].headers["WWW-Authenticate"]
 
 
 def _guard(view: "APIView", request: Request) -> None:
-    """The view is made for this one request, so what a door is to do around it can be put there."""
+    """Wrap the view's methods in what a door does around a view. Each request has its own view instance."""
     view.handle_exception = partial(_handle, request, view.handle_exception)  # type: ignore[method-assign]
     view.finalize_response = partial(_finalize, view.finalize_response)  # type: ignore[method-assign, assignment]
 
 
 def _handle(request: Request, handle: Callable[[Exception], Any], error: Exception) -> Any:
-    """A permission wanted someone: where keys alone are taken, a key is what is missing."""
+    """Turn "not authenticated" into "missing key" if a key is the only way to authenticate."""
     if not isinstance(error, NotAuthenticated):
         return handle(error)
     if preflight.is_preflight(compat.django_request(request)):
@@ -89,7 +89,7 @@ def _finalize(
 class ApiKeyRateThrottle(SimpleRateThrottle):
     """Gives each key its own budget, by the rate `api_key` of DEFAULT_THROTTLE_RATES.
 
-    A request that no key authenticated is left to other classes.
+    Ignores requests that no key authenticated.
     """
 
     scope = "api_key"
@@ -101,10 +101,10 @@ class ApiKeyRateThrottle(SimpleRateThrottle):
 
 
 class HasScopes(BasePermission):
-    """Lets in keys that have the `required_scopes` of the view, and no one else.
+    """Lets in only keys that have the `required_scopes` of the view.
 
-    A view lets in others by naming them: `permission_classes = [HasScopes | IsAuthenticated]`. A key without the
-    scopes is refused by that as well.
+    A view can let in people too: `permission_classes = [HasScopes | IsAuthenticated]`. That still refuses a key
+    without the scopes.
     """
 
     message = "This asks for an API key."
@@ -114,7 +114,7 @@ class HasScopes(BasePermission):
             raise ImproperlyConfigured(f"{type(view).__name__} has HasScopes, so it needs required_scopes.")
         if not isinstance(request.auth, ApiKey):
             return False
-        # ApiKeyAuthentication asked already; another class that presents a key may not have.
+        # ApiKeyAuthentication has checked this already, but another class that sets a key may not have.
         required = _required_scopes(view)
         if not request.auth.allows(required):
             raise _refusal(request, lacks_scopes(request.auth, required))
@@ -140,7 +140,7 @@ def _refusal(request: Request, refused: NotAdmitted) -> Problem:
 
 
 def _answer_with(request: Request, refused: NotAdmitted) -> None:
-    """The answer is a problem document, whatever the view renders and the client accepts."""
+    """Respond with a problem document, whatever the view renders and the client accepts."""
     request.accepted_renderer = ProblemRenderer(refused)
     request.accepted_media_type = ProblemRenderer.media_type
 

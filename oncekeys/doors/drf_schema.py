@@ -8,7 +8,7 @@ from oncekeys.doors.openapi import SECURITY_SCHEMES
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Every way in which a key may be presented."""
+    """Lists every way to send a key."""
 
     target_class = "oncekeys.doors.drf.ApiKeyAuthentication"
     name = list(SECURITY_SCHEMES)
@@ -17,5 +17,5 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return list(SECURITY_SCHEMES.values())
 
     def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
-        """One of them, not all of them at once."""
+        """Return the schemes as alternatives: a request needs one of them, not all."""
         return [{scheme: []} for scheme in SECURITY_SCHEMES]

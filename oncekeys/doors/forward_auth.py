@@ -1,7 +1,7 @@
-"""The door for reverse proxies: they ask with the headers of a request, and give the answer's to their upstream.
+"""The door for reverse proxies, which ask with a request's headers and pass the response's headers to their upstream.
 
-What a key has to be allowed to do, the proxy's configuration says in the address: `?scope=full`, by the name and in the
-form of OAuth (RFC 6749, section 3.3).
+The proxy's configuration names the required scopes in the URL, `?scope=full`, in the form of OAuth (RFC 6749, section
+3.3).
 """
 
 from urllib.parse import quote
@@ -18,7 +18,7 @@ PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "%")
 
 
 def answer(request: HttpRequest) -> HttpResponse:
-    """204 with whose key it is, or the refusal."""
+    """Return 204 with headers that say whose key it is, or the refusal."""
     try:
         api_key = authenticate(request, scopes=_required(request)).auth
     except NotAdmitted as refused:
@@ -37,12 +37,12 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def _external_id(account: Account) -> dict[str, str]:
-    """Percent-encoded where it is not plain ASCII (RFC 3986), which a header could not carry."""
+    """Return the header. The ID is percent-encoded (RFC 3986), because a header can only carry plain ASCII."""
     return {"X-Oncekeys-External-Id": quote(account.external_id, safe=PLAIN)} if account.external_id else {}
 
 
 def _required(request: HttpRequest) -> list[str]:
-    """With a space between them, in several parameters, or both."""
+    """Return the scopes in the query: separated by spaces, in several parameters, or both."""
     return " ".join(request.GET.getlist("scope")).split()
 
 

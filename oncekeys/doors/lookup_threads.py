@@ -1,10 +1,10 @@
-"""Looks keys up, under ASGI in a few threads that keep their database connections.
+"""Looks keys up. Under ASGI, a few threads do that and keep their database connections.
 
 An ASGI server has a thread for each request (asgiref's ThreadSensitiveContext), and Django a connection for each
-thread. One that outlives its request by CONN_MAX_AGE is never used again, and under load they soon are all there are.
-So CONN_MAX_AGE has to be 0 there, and these threads keep their own connections all the same.
+thread. A connection that outlives its request by CONN_MAX_AGE is never used again, and under load such connections soon
+use up all that the database allows. So CONN_MAX_AGE must be 0 there, and only these threads keep their connections.
 
-Elsewhere a key is looked up where the request is: that is the thread of a WSGI server, or a test's transaction.
+Otherwise a key is looked up in the request's own thread: that of a WSGI server, or of a test and its transaction.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from django.db import close_old_connections, connections
 from oncekeys import compat
 from oncekeys.services.refusals import Unavailable
 
-# With a thread that waits for a database that hangs, and a look-up that waits for the thread.
+# How long a request waits for a look-up, including the wait for a thread. The database may hang.
 PATIENCE_SECONDS = 3
 # How long one of these threads keeps a connection where the project keeps none.
 KEPT_SECONDS = 600
@@ -44,7 +44,7 @@ def keeps_too_many() -> bool:
 
 
 def _keep_connections() -> None:
-    """In this thread, where the project keeps none: not even in a pool, which lends them itself."""
+    """Have this thread keep its connections if the project keeps none. A pool keeps them itself."""
     for connection in connections.all():
         options = connection.settings_dict
         if options["CONN_MAX_AGE"] == 0 and not options["OPTIONS"].get("pool"):
@@ -55,7 +55,7 @@ _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="oncekeys-lookup
 
 
 def run(look_up: Callable[[], Result]) -> Result:
-    """Return or raise what the look-up does. Raises Unavailable if it takes too long."""
+    """Return the look-up's result, or raise its exception. Raises Unavailable if it takes too long."""
     if not compat.thread_is_for_one_request():
         return look_up()
     future = _submit(look_up)
@@ -67,7 +67,7 @@ def run(look_up: Callable[[], Result]) -> Result:
 
 
 async def arun(look_up: Callable[[], Result]) -> Result:
-    """The same for async code."""
+    """Do the same for async code."""
     if not compat.thread_is_for_one_request():
         return await sync_to_async(look_up)()
     try:
@@ -78,7 +78,7 @@ async def arun(look_up: Callable[[], Result]) -> Result:
 
 @cache
 def _warn() -> None:
-    """Once, since no check knows which server there will be."""
+    """Warn once at runtime, since a check can't know which server will run."""
     if keeps_too_many():
         logger.warning(ADVICE)
 

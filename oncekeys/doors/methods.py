@@ -1,4 +1,4 @@
-"""Has a view of the API answer some methods only, and say so in a problem document."""
+"""Limits a view of the API to some methods, and refuses the others with a problem document."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,8 +14,8 @@ View = Callable[..., HttpResponseBase]
 
 
 def methods(*allowed: str) -> Callable[[View], View]:
-    """`@methods("GET", "HEAD")`: any other method is answered with 405 and `Allow`, before a key is looked at."""
-    not_allowed = RequestError(RequestCode.METHOD_NOT_ALLOWED, f"This address answers {' and '.join(allowed)} only.")
+    """Allow only some methods: `@methods("GET", "HEAD")`. Any other gets 405 and `Allow`, before a key is checked."""
+    not_allowed = RequestError(RequestCode.METHOD_NOT_ALLOWED, f"This URL supports only {' and '.join(allowed)}.")
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -21,10 +21,10 @@ Handler = Callable[[HttpRequest], Any]
 
 @sync_and_async_middleware
 def api_key_middleware(get_response: Handler) -> Handler:
-    """Below ONCEKEYS_PROTECTED_PATHS, nothing answers without a valid key that may do what they ask for.
+    """Require a valid key with the right scopes below ONCEKEYS_PROTECTED_PATHS. Elsewhere, ignore keys.
 
-    Elsewhere a key means nothing. Views find the account's API user in `request.user` and the ApiKey in
-    `request.auth`. Comes after Django's own authentication and session middleware, whose user it replaces.
+    Views find the account's API user in `request.user` and the ApiKey in `request.auth`. List this after Django's own
+    session and authentication middleware, whose user it replaces.
     """
     middleware = _async_door(get_response) if iscoroutinefunction(get_response) else _door(get_response)
     middleware.process_view = _stop_preflight  # type: ignore[attr-defined]
@@ -61,9 +61,9 @@ def _async_door(get_response: Handler) -> Handler:
 
 @sync_and_async_middleware
 def key_expires_middleware(get_response: Handler) -> Handler:
-    """Adds `Oncekeys-Key-Expires`, an HTTP date (RFC 9110), wherever a key that expires was accepted, by any door.
+    """Add `Oncekeys-Key-Expires`, an HTTP date (RFC 9110), if any door accepted a key that expires.
 
-    Error pages that came about behind a door tell caches here what the door would have told them.
+    Error pages from behind a door also get the headers for caches here that the door would have added.
     """
     if iscoroutinefunction(get_response):
 
@@ -86,18 +86,18 @@ def _required_scopes(request: HttpRequest) -> list[str] | None:
 
 def _refusal(request: HttpRequest, required: Collection[str]) -> HttpResponseBase | None:
     if preflight.is_preflight(request):
-        return None  # on to middleware behind this one
+        return None  # middleware after this one answers it
     try:
         authenticate(request, scopes=required)
     except NotAdmitted as refused:
         return problems.response(refused)
-    # A key in a header is not sent by a browser on its own, so a request with one cannot be forged across sites.
+    # A browser never adds a key by itself, so a request with a key can't be forged across sites.
     compat.spare_csrf_token(request)
     return None
 
 
 def _stop_preflight(request: HttpRequest, view: Handler, *_: Any) -> HttpResponseBase | None:
-    """Stop a preflight that no middleware has answered: views without a door of their own know nothing of keys."""
+    """Stop a preflight that no middleware has answered: a view without its own door would run without a key."""
     if preflight.is_preflight(request) and _required_scopes(request) is not None:
         return None if preflight.handles_options(view) else preflight.answer()
     return None

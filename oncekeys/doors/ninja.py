@@ -25,10 +25,10 @@ View = Callable[..., Any]
 
 
 class ApiKeyAuth(APIKeyHeader):
-    """`request.user` is the account's API user and `request.auth` the ApiKey.
+    """Sets `request.user` to the account's API user and `request.auth` to the ApiKey.
 
-    `ApiKeyAuth(environment=…, scopes=[…])` lets in the keys that may do that. A request without a key is left to the
-    authenticators after this one.
+    `ApiKeyAuth(environment=…, scopes=[…])` also requires those. A request without a key goes to the authenticators
+    after this one.
     """
 
     param_name = "API-Key"
@@ -40,7 +40,7 @@ class ApiKeyAuth(APIKeyHeader):
         self._scopes = conf.listed(scopes)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> "ApiKey | Preflight | None":
-        """`key` is what the header API-Key holds; the other ways to present one are looked at as well."""
+        """Return the key that the request presents in any way. `key` is the value of the header API-Key alone."""
         if preflight.is_preflight(request):
             return Preflight()
         try:
@@ -57,7 +57,7 @@ class Preflight:
 
 
 class Problem(HttpError):
-    """A refusal. Without `answer_refusals` it still has its status and its sentence."""
+    """A refusal as Ninja's own error. Without `answer_refusals` it still has its status and its sentence."""
 
     def __init__(self, refused: NotAdmitted) -> None:
         super().__init__(problems.ANSWERS[refused.code].status, refused.detail)
@@ -65,7 +65,7 @@ class Problem(HttpError):
 
 
 def answer_refusals(api: NinjaAPI) -> None:
-    """Let refusals be problem documents with their challenge, as through every other door."""
+    """Turn refusals into problem documents with their challenge, as at every other door."""
 
     @api.exception_handler(Problem)
     def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -79,9 +79,9 @@ def answer_refusals(api: NinjaAPI) -> None:
 
 
 def _with_door(path: Any, view: View) -> View:
-    """Ninja asks authenticators inside its views, so what a door does around a view is put there.
+    """Wrap a view in what a door does around it, since Ninja calls authenticators only inside its views.
 
-    If each operation of a path has an authenticator, LoginRequiredMiddleware leaves it alone.
+    If each operation of a path has an authenticator, LoginRequiredMiddleware leaves the path alone.
     """
     authenticators = [operation.auth_callbacks for operation in path.operations]
     if not any(isinstance(each, ApiKeyAuth) for each in chain.from_iterable(authenticators)):

@@ -1,7 +1,7 @@
-"""The API's description in OpenAPI 3.1, made from the same tables that answer the requests.
+"""Describes the API in OpenAPI 3.1, from the same tables that the responses come from.
 
-The API reference is made from it in turn, so what that shows has a place here: `x-codeSamples` is known to other tools
-too, `x-problems`, `x-scopes` and `x-wrong-keys-per-minute` are our own.
+The API reference is made from this description, so everything it shows is in here. Other tools know `x-codeSamples`
+too. `x-problems`, `x-scopes` and `x-wrong-keys-per-minute` are our own.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ KNOWN_HEADERS = {"WWW-Authenticate": CHALLENGE, "Retry-After": RETRY_AFTER}
 PROBLEM = {"description": "The problem document again, for proxies that drop the body.", "schema": TEXT}
 ALLOW = {"description": "The methods that the path supports.", "schema": TEXT}
 
-# What a refusal names where it knows it.
+# The facts that a refusal names if it knows them.
 FACTS: dict[str, dict[str, Schema]] = {
     Code.EXPIRED_KEY: {"expired_at": {**MOMENT, "description": "When the key expired."}},
     Code.PAUSED_KEY: {"paused_at": {**MOMENT, "description": "When the key was paused."}},
@@ -83,7 +83,7 @@ VERIFIED_SCOPES = {
 
 
 def document(origin: str, mount: str) -> Schema:
-    """The whole description, ready for JSON: `origin` is where the site is, `mount` the path below which the API is."""
+    """Return the whole description, ready for JSON. `origin` is the site's URL, `mount` the path above the API."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -226,7 +226,7 @@ def _verified() -> Schema:
 
 
 def _refusals(headers: Schema | None = None) -> Schema:
-    """The codes that share a status share its response. `headers` are on every one of them."""
+    """Return the responses by status. Codes with the same status share a response, and all have these `headers`."""
     by_status = groupby(sorted(Code, key=_status), key=_status)
     return {str(status): _problems(list(codes), headers or {}) for status, codes in by_status}
 
@@ -253,7 +253,7 @@ def _problem() -> Schema:
 
 
 def _reason(code: Code | ErrorCode | RequestCode) -> Schema:
-    """A row of the reference. `details` are all that the sentence can be, where it depends on the request."""
+    """Return a row of the reference. If the sentence depends on the request, `details` has all possible ones."""
     meaning, remedy = REASONS[code]
     details = list(diagnosis.sentences()) if code is Code.MALFORMED_KEY else []
     return {

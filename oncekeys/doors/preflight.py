@@ -1,7 +1,8 @@
 """Lets a browser ask what it may send, before it sends a key.
 
-A CORS preflight (Fetch standard, section 4.8) can't carry a key, so a door passes it on to the API's own CORS handling.
-That is middleware, or the `options` of a class. A function is never run for it: without a key, that would be a way in.
+A CORS preflight (Fetch standard, section 4.8) can't carry a key, so a door passes it on to the API's own CORS handling:
+middleware, or the `options` method of a class. A preflight never runs a view function, since that would be a way in
+without a key.
 """
 
 from functools import partial
@@ -25,11 +26,11 @@ def handles_options(view: Any) -> bool:
 
 
 def instance_of(dispatch: Any) -> Any:
-    """The instance whose `dispatch` it is, as `method_decorator` hands it over; else None."""
+    """Return the instance whose `dispatch` this is, as `method_decorator` passes it, or None."""
     bound = unwrap(dispatch, stop=lambda each: isinstance(each, partial))
     return getattr(getattr(bound, "func", None), "__self__", None)
 
 
 def answer() -> HttpResponse:
-    """Allows nothing. Middleware before the door adds what the API allows."""
+    """Return a response that allows nothing. Middleware in front of the door adds what the API allows."""
     return HttpResponse(status=204)

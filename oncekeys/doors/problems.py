@@ -1,4 +1,4 @@
-"""Refusals as HTTP responses: a problem document (RFC 9457) with a stable code, and a challenge (RFC 6750)."""
+"""Turns refusals into HTTP responses: a problem document (RFC 9457) with a stable code, and a challenge (RFC 6750)."""
 
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -11,14 +11,14 @@ from oncekeys.services import throttle
 from oncekeys.services.refusals import REASONS as OF_REFUSALS
 from oncekeys.services.refusals import Code, NotAdmitted, Reason
 
-RETRY_AFTER_SECONDS = 1  # what waits is a computation of milliseconds, or a database that comes back
+RETRY_AFTER_SECONDS = 1  # until a computation of milliseconds is done, or the database is back
 
 MEDIA_TYPE = "application/problem+json"
 UNCACHED = {"Cache-Control": "private, no-store", "Vary": ", ".join(HEADERS)}
 
 
 class ErrorCode(StrEnum):
-    """Codes of what can be wrong with a request although its key is right."""
+    """Codes for errors in a request whose key is right."""
 
     INVALID_REQUEST = "invalid_request"
     ROTATION_CONFLICT = "rotation_conflict"
@@ -28,7 +28,7 @@ class ErrorCode(StrEnum):
 
 
 class RequestCode(StrEnum):
-    """Codes of what can be wrong with a request before a key is looked at, or with us."""
+    """Codes for errors that are found before a key is checked, and for our own errors."""
 
     BAD_REQUEST = "bad_request"
     NOT_FOUND = "not_found"
@@ -37,7 +37,7 @@ class RequestCode(StrEnum):
 
 
 class RequestError(Exception):
-    """It is not for its key that a request cannot be answered. `detail` says what to send instead."""
+    """A request fails for another reason than its key. `detail` says what to send instead."""
 
     def __init__(self, code: ErrorCode | RequestCode, detail: str) -> None:
         self.code = code
@@ -107,22 +107,22 @@ REASONS: dict[str, Reason] = {
 
 
 def type_of(code: Code | ErrorCode | RequestCode) -> str:
-    """The URL of what the API reference says about it, where the project has one."""
-    reference = links.api_path("reference")
-    return f"{conf.public_url()}{reference}#{code}" if reference else "about:blank"
+    """Return the URL of the code's entry in the API reference, or `about:blank` if the project has no reference."""
+    reference = links.api_paths("reference")
+    return f"{conf.public_url()}{reference[0]}#{code}" if reference else "about:blank"
 
 
 def _required(facts: dict[str, Any]) -> dict[str, str]:
-    """The challenge that names what the request asks for (RFC 6750, section 3)."""
+    """Return the challenge that names the required scopes (RFC 6750, section 3)."""
     if "required_scopes" not in facts:
         return {}
     return _challenge('error="insufficient_scope"', f'scope="{" ".join(facts["required_scopes"])}"')
 
 
 def response(problem: NotAdmitted | RequestError) -> HttpResponse:
-    """`{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached.
+    """Return `{"type", "title", "status", "code", "detail"}` as `application/problem+json`, not to be cached.
 
-    More members say what is known of a refusal, such as `missing_scopes`.
+    Further members give the known facts of a refusal, such as `missing_scopes`.
     """
     status, title, headers = ANSWERS[problem.code]
     facts = getattr(problem, "facts", {})
@@ -133,6 +133,6 @@ def response(problem: NotAdmitted | RequestError) -> HttpResponse:
         content_type=MEDIA_TYPE,
         headers={**UNCACHED, **headers, **_required(facts)},
     )
-    # Otherwise Django logs a line for every refusal, at a sixth of its whole cost, and a flood would fill the log.
+    # Otherwise Django logs each refusal, which is a sixth of a refusal's cost, and a flood would fill the log.
     compat.keep_out_of_log(answer)
     return answer

@@ -1,4 +1,4 @@
-"""Authenticates a request by the key it presents: what every door does with one."""
+"""Authenticates a request by the key it presents. Every door calls this."""
 
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
@@ -27,9 +27,9 @@ class KeyRequest(HttpRequest):
 def authenticate(
     request: HttpRequest, *, environment: Environment | None = None, scopes: Collection[str] = ()
 ) -> KeyRequest:
-    """The same request, with the account's API user and the key. Raises NotAdmitted.
+    """Return the same request, with the account's API user and the key. Raises NotAdmitted.
 
-    Behind a door that let it in already, such as the middleware, it is not another call of that key.
+    If another door has let the request in already, such as the middleware, it doesn't count a second time.
     """
     return _let_in(request, lookup_threads.run(partial(_key_of, request, environment, scopes)))
 

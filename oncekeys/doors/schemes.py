@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from oncekeys import conf
 from oncekeys.request_headers import sent, sent_values
 
-# With what proxies commonly say that they ended TLS.
+# The headers by which proxies commonly say that they ended TLS.
 CLAIMS = (
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_X_FORWARDED_PROTOCOL",
@@ -24,7 +24,7 @@ HTTPS = re.compile(r"\b(https|on)\b", re.IGNORECASE)
 
 
 def is_secure(request: HttpRequest) -> bool:
-    """Return whether it came over HTTPS, as Django does. Of several values, our own outermost proxy's counts."""
+    """Return whether the request came over HTTPS, as Django does. Of several values, our outermost proxy's counts."""
     hops = conf.trusted_proxy_hops()
     if not (hops and settings.SECURE_PROXY_SSL_HEADER):
         return request.is_secure()

@@ -22,7 +22,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
-# What the ASGI specification calls the means to refuse a handshake with an answer of one's own.
+# The ASGI extension for refusing a handshake with a response of our own.
 DENIAL = "websocket.http.response"
 SCHEMES = {"ws": "http", "wss": "https"}
 
@@ -47,7 +47,7 @@ class ApiKeyWebSocket:
         await self._application({**scope, "user": let_in.user, "auth": let_in.auth}, receive, send)
 
     def _authenticate(self, scope: Message) -> KeyRequest:
-        # Django does this around a request, and a WebSocket is none.
+        # Django does this around a request, but not around a WebSocket.
         close_old_connections()
         try:
             return authenticate(_handshake(scope), environment=self._environment, scopes=self._scopes)
@@ -56,13 +56,13 @@ class ApiKeyWebSocket:
 
 
 def _handshake(scope: Message) -> ASGIRequest:
-    """The HTTP request that a WebSocket begins with (RFC 6455, section 4.1)."""
+    """Return the HTTP request that a WebSocket begins with (RFC 6455, section 4.1)."""
     scheme = SCHEMES.get(scope.get("scheme", "ws"), "http")
     return ASGIRequest({**scope, "method": "GET", "scheme": scheme}, BytesIO())
 
 
 async def _refuse(refused: NotAdmitted, scope: Message, send: Send) -> None:
-    """With the problem document, or with 403 from a server that has no other way."""
+    """Refuse with the problem document, or with a 403 if the server can't send one."""
     if DENIAL not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close"})
         return

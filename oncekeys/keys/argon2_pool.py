@@ -7,7 +7,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
 
-# As many requests wait for it at most: half of the four threads that `config.gateway` has, and `lookup_threads`.
+# At most as many requests wait for it: half of the four threads that `config.gateway` and `lookup_threads` have.
 THREADS = 2
 PATIENCE_SECONDS = 2.0
 
@@ -23,7 +23,7 @@ class ThreadsExhausted(Exception):
 
 
 class SingleFlightPool:
-    """Those who ask for the same work at the same time wait for one computation of it."""
+    """Does the same work only once for all callers that ask for it at the same time."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -48,7 +48,7 @@ class SingleFlightPool:
             raise Busy from None
 
     def try_run(self, key: object, work: Callable[[], Result]) -> Result:
-        """The same for a request with a key. Raises Busy at once where as many wait as there are threads."""
+        """Do the same for a request with a key. Raises Busy at once if as many callers wait as there are threads."""
         if not self._places.acquire(blocking=False):
             raise Busy
         try:
@@ -68,5 +68,5 @@ class SingleFlightPool:
 
 pool = SingleFlightPool(THREADS)
 
-# Threads do not survive a fork.
+# Threads don't survive a fork.
 os.register_at_fork(after_in_child=pool.reset)

@@ -9,7 +9,7 @@ _brands: tuple[str, ...] = ("ok",)
 
 
 def use(current: str, *former: str) -> None:
-    """Make keys with the `current` brand, and go on reading those with a `former` one."""
+    """Make keys with the `current` brand, and still read keys with a `former` one."""
     global _brands
     _brands = (current, *former)
 
@@ -19,7 +19,7 @@ def current() -> str:
 
 
 def known() -> tuple[str, ...]:
-    """The current one first."""
+    """Return all brands that keys may have, the current one first."""
     return _brands
 
 

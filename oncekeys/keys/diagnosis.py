@@ -1,4 +1,4 @@
-"""Says what is wrong with a text that should have been a key, from the text alone and without repeating any of it."""
+"""Says what is wrong with a text that should have been a key. It looks only at the text, and repeats none of it."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ UNEXPANDED = BrandedPattern(
     r"|(?!{brand}_)\w*API_?KEY\w*",
     re.ASCII | re.IGNORECASE,
 )
-# As a page or a log shows a key: without its secret, or with something in place of it.
+# A key as a page or a log shows it: without its secret, or with something in place of it.
 SHOWN = BrandedPattern(
     rf"{{brand}}_(?:live|test)_(?:[0-9A-Za-z]{{{KEY_ID_LENGTH}}}_?(?:…|\.\.+|\*+|[xX]{{3,}})?|…|\.\.+|\*+|[xX]{{3,}})"
 )
@@ -37,7 +37,7 @@ FAR_TOO_LONG = 200
 
 
 def diagnose(text: str) -> str:
-    """One or two sentences for the developer who sent it: the first finding that fits."""
+    """Return the first finding that fits, in one or two sentences for the developer who sent the text."""
     text = _as_typed(text)
     findings = OF_A_KEY if BEGINS_LIKE_A_KEY.fullmatch(text) else OF_ANYTHING_ELSE
     sentence = next(sentence for fits, sentence in findings if fits(text))
@@ -45,13 +45,13 @@ def diagnose(text: str) -> str:
 
 
 def sentences() -> Iterator[str]:
-    """All that `diagnose` can say."""
+    """Return every sentence that `diagnose` can return."""
     said = dict.fromkeys(sentence for _, sentence in (*OF_A_KEY, *OF_ANYTHING_ELSE))
     return (sentence.format(count="3 characters", brand=brand.current()) for sentence in said)
 
 
 def _as_typed(text: str) -> str:
-    """HTTP servers hand over the bytes of a header as Latin-1, so a typographer's quotation mark comes as three."""
+    """Decode the text as UTF-8. HTTP servers decode headers as Latin-1, so a curly quotation mark comes as three."""
     try:
         return text.encode("latin-1").decode()
     except UnicodeError:
@@ -59,7 +59,7 @@ def _as_typed(text: str) -> str:
 
 
 def _surplus(text: str) -> int:
-    """Return how many characters it has more than a key; negative if it has fewer."""
+    """Return how many more characters the text has than a key; negative if it has fewer."""
     first = text.partition("_")[0]
     return len(text) - length(first if first in brand.known() else "")
 
@@ -73,12 +73,12 @@ def _characters(surplus: int) -> str:
 
 
 def _has_company(text: str) -> bool:
-    """Something before the key, such as a scheme, a name or a URL."""
+    """Return whether something is before the key, such as a scheme, a name or a URL."""
     return bool(PREFIX_OF_A_WORD.search(text)) and not PREFIX.match(_bare(text))
 
 
 def _lost_its_capitals(text: str) -> bool:
-    """A key has 61 random letters and digits. None is without capitals by chance."""
+    """Return whether a key was lowercased. With 61 random characters, no key lacks capitals by chance."""
     return text == text.lower() and _surplus(text) == 0
 
 

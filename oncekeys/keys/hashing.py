@@ -1,4 +1,4 @@
-"""The Argon2id hash of a key, which outlives every secret key of the deployment."""
+"""Makes and checks the Argon2id hash of a key, which is valid even when the deployment's secret key is lost."""
 
 import re
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Cost:
     lanes: int
 
 
-# OWASP's minimum for Argon2id, which ASVS 5.0 approves. A deployment may ask for more, never for less.
+# OWASP's minimum for Argon2id, which ASVS 5.0 approves. A deployment may set more, but never less.
 MINIMUM_COST = Cost(memory_kib=19_456, passes=2, lanes=1)
 
 
 def make(token: Token, cost: Cost) -> str:
-    """The PHC string to store: about 97 characters. Slow on purpose, tens of milliseconds. Raises MemoryError."""
+    """Return the PHC string to store, about 97 characters. Slow by design: tens of ms. Raises MemoryError."""
     hasher = argon2.PasswordHasher(
         time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes, salt_len=16, hash_len=32
     )
@@ -46,6 +46,6 @@ def matches(token: Token, secret_hash: str) -> bool:
 
 
 def is_outdated(secret_hash: str, cost: Cost) -> bool:
-    """Return whether it was made with less than `cost`. More stays, or two deployments would undo each other."""
+    """Return whether it was made with less than `cost`. A costlier one is kept, or two deployments would take turns."""
     memory_kib, passes = map(int, PARAMETERS.findall(secret_hash)[0])
     return memory_kib < cost.memory_kib or passes < cost.passes

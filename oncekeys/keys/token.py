@@ -1,9 +1,9 @@
-"""The key as text: minting and parsing.
+"""Mints and parses the text of a key.
 
     ok_live_7Fh2k9QxYz12_<43 base62 characters><6 base62 characters>
 
-A brand, the environment, the public key id, a secret of 256 bits and a CRC-32 of all that stands before it.
-Only word characters, so a double click selects all of it.
+It has a brand, the environment, the public key ID, a secret of 256 bits, and a CRC-32 of everything before that.
+All are word characters, so a double click selects the whole key.
 """
 
 import secrets
@@ -21,7 +21,7 @@ KEY_ID_LENGTH = 12
 SECRET_LENGTH = 43  # the first length of which 62**43 > 2**256
 CHECKSUM_LENGTH = 6  # likewise, 62**6 > 2**32
 
-# What may be shown of a key: all that stands before its secret.
+# The part of a key that may be shown: everything before its secret.
 SHOWN = rf"{{brand}}_(live|test)_([0-9A-Za-z]{{{KEY_ID_LENGTH}}})"
 PUBLIC_ID = BrandedPattern(SHOWN)
 PATTERN = BrandedPattern(rf"{SHOWN}_[0-9A-Za-z]{{{SECRET_LENGTH + CHECKSUM_LENGTH}}}")
@@ -34,11 +34,11 @@ def length(of_brand: str = "") -> int:
 
 
 class Malformed(ValueError):
-    """Not a key by its shape or its checksum. Says nothing of the text, which may be nearly a secret."""
+    """The text lacks the shape or the checksum of a key. The error holds nothing of it: it may be almost a key."""
 
 
 class Token:
-    """A complete key. It hides its secret from everything but a call of `reveal`."""
+    """A complete key. Only `reveal` returns its secret."""
 
     __slots__ = ("_text", "brand", "key_id", "prefix")
 
@@ -54,7 +54,7 @@ class Token:
 
     @classmethod
     def mint(cls, prefix: Prefix) -> "Token":
-        """A new one, from the system's source of randomness."""
+        """Make a new key from the system's source of randomness."""
         body = f"{brand.current()}_{prefix}_{_random(KEY_ID_LENGTH)}_{_random(SECRET_LENGTH)}"
         return cls(body + checksum(body))
 
@@ -80,11 +80,11 @@ class Token:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         # Pickling and copying both come here: a cache or a queue must not hold a key unnoticed.
-        raise TypeError("A token cannot be copied or serialised.")
+        raise TypeError("A token cannot be copied or serialized.")
 
 
 def key_id_of(shown: str) -> str:
-    """The key id `7Fh2k9QxYz12`, whether it is given alone or as `ok_live_7Fh2k9QxYz12`."""
+    """Return the key ID `7Fh2k9QxYz12`, whether it is given alone or as `ok_live_7Fh2k9QxYz12`."""
     match = PUBLIC_ID.fullmatch(shown.strip())
     return match[2] if match else shown.strip()
 
@@ -94,12 +94,12 @@ def _random(length: int) -> str:
 
 
 def checksum(text: str) -> str:
-    """CRC-32 (the one of zlib), in base62, padded with `0` to six characters."""
+    """Return zlib's CRC-32 in base62, padded with `0` to six characters."""
     return base62(zlib.crc32(text.encode()), width=CHECKSUM_LENGTH)
 
 
 def base62(number: int, *, width: int) -> str:
-    """`number` in digits 0-9A-Za-z, most significant first, padded on the left with `0`."""
+    """Return `number` in the digits 0-9A-Za-z, most significant first, padded on the left with `0`."""
     digits = []
     while number:
         number, digit = divmod(number, 62)

@@ -4,8 +4,8 @@ from django.db import OperationalError
 
 
 class TooLate(OperationalError):
-    """The server did not answer in time. It hangs, and would let another connection wait as long."""
+    """The server did not answer in time. It hangs, so another connection would wait as long."""
 
 
 class StatementLost(OperationalError):
-    """The connection no longer knows the prepared statement, or not as it was. Another one is worth a try."""
+    """The connection no longer knows the prepared statement, or knows another. A new connection is worth a try."""

@@ -1,11 +1,11 @@
-"""Runs the look-up on PostgreSQL as a prepared statement, by a cursor of the driver's that each connection keeps.
+"""Runs the look-up on PostgreSQL as a prepared statement, with a cursor of the driver that each connection keeps.
 
 A new cursor for each request and Django's loader of timestamps, both written in Python, would cost more than the query.
 
-The driver would wait for a server that hangs for as long as the connection is open. So it gets a limit.
+If the server hangs, the driver would wait for as long as the connection is open. So it gets a limit.
 
-A pooler that lends one connection of the server to many, and does not know their prepared statements, loses them: an
-old PgBouncer in transaction mode. From the first one that it loses, this process looks keys up without any.
+A pooler may lend one server connection to many clients without tracking their prepared statements, as an old PgBouncer
+does in transaction mode. Then statements get lost. After the first loss, this process looks keys up without them.
 """
 
 import inspect
@@ -21,22 +21,22 @@ from oncekeys.lookup.failures import StatementLost, TooLate
 
 logger = logging.getLogger(__name__)
 
-# For each message that is exchanged with the server, and as a rule there is but one.
+# For each message that is exchanged with the server. Usually there is only one.
 SECONDS = 2.0
 
-# Someone discarded the statement, a migration changed the type of a column, or a pooler asked another connection.
+# The statement was discarded, a migration changed a column's type, or a pooler used another server connection.
 LOST = (InvalidSqlStatementName, FeatureNotSupported, DuplicatePreparedStatement)
 ADVICE = (
     "A pooler between this process and PostgreSQL loses prepared statements, so keys are looked up without them, which "
     "takes longer. Set max_prepared_statements in PgBouncer, 1.21 or newer, or DATABASE_PREPARED_STATEMENTS=false. "
     "In a project of your own, that is to leave prepare_threshold out of the database's OPTIONS."
 )
-# Before psycopg 3.3 there was no limit to set.
+# Before psycopg 3.3, no limit can be set.
 WAITS_IN_TIME = "timeout" in inspect.signature(psycopg.Connection.wait).parameters
 
 
 class Pooler:
-    """Knowledge of the pooler before the server, if there is one."""
+    """Remembers whether a pooler in front of the server has lost a prepared statement."""
 
     loses_statements = False
 
@@ -66,18 +66,18 @@ def fetch(raw: Any, sql: str, parameter: str) -> Any:
     except psycopg.OperationalError:
         if raw.info.transaction_status != TransactionStatus.ACTIVE:
             raise
-        raw.close()  # the answer may still come, and would be taken for the next request's
+        raw.close()  # the reply may still come, and the next request would take it for its own
         raise TooLate("The database did not answer in time.") from None
     finally:
         raw.wait = wait
 
 
 def _keep_cursor(raw: Any) -> "psycopg.Cursor[Any]":
-    """Keep a cursor by connection, not by thread, since a pool lends the same one to many."""
-    # Not the connection's own cursor, which writes the values into the SQL and so could never prepare it.
+    """Keep a cursor for each connection, not each thread, since a pool lends a connection to many threads."""
+    # Not the connection's own cursor, which puts the values into the SQL and so can't prepare it.
     raw.oncekeys_cursor = cursor = psycopg.Cursor(raw)
     timestamp = psycopg.adapters.types["timestamptz"].oid
     if loader := psycopg.adapters.get_loader(timestamp, Format.TEXT):
-        # The driver's reads the same value, in the time zone of the connection.
+        # The driver's loader reads the same value, in the connection's time zone.
         cursor.adapters.register_loader(timestamp, loader)
     return cursor

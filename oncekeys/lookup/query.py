@@ -1,8 +1,8 @@
-"""The one query of the hot path: stated by the ORM, compiled once, executed as a prepared statement.
+"""Runs the one query of the hot path: written by the ORM, compiled once, executed as a prepared statement.
 
 The ORM would compile it again for every request, which costs more than the database needs to answer it. Bypassing
-the ORM loses three things, which come back here: the translation of errors, the query log when someone looks at it,
-and the health check of a connection that was idle.
+the ORM loses three things, which this module restores: the translation of errors, the query log if it is on, and the
+health check of a connection that was idle.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ Converter = Callable[[Any], Any]
 class Part(NamedTuple):
     """The part of the query that reads one model: how the query reaches it, and its fields.
 
-    One left out would be a query of its own when someone asks for it, and an exception in async code.
+    A field that is left out would cost another query when it is used, and raise an exception in async code.
     """
 
     model: type[Model]
@@ -85,7 +85,7 @@ class Found(NamedTuple):
 
 @lru_cache
 def _parts() -> tuple[Part, ...]:
-    """The row as which the account's keys authenticate comes along where the host keeps one."""
+    """Return the parts: the key, its account, and the user row of the account's keys if the host has such rows."""
     if not host.has_user_rows:
         return (KEY, ACCOUNT)
     user = get_user_model()
@@ -97,7 +97,7 @@ def _parts() -> tuple[Part, ...]:
 
 
 class Statement(NamedTuple):
-    """SQL with one placeholder, the key id, and what turns a column's raw value into the field's."""
+    """SQL with one placeholder for the key ID, and the converters from raw column values to field values."""
 
     sql: str
     raw_sql: str
@@ -106,7 +106,7 @@ class Statement(NamedTuple):
 
 
 def find(key_id: str) -> Found | None:
-    """The key, deleted or not, as the primary database has it now. Raises django.db.Error."""
+    """Return the key, deleted or not, as the primary database has it now. Raises django.db.Error."""
     alias = router.db_for_write(ApiKey)
     connection = connections[alias]
     statement = _statement(alias)
@@ -147,12 +147,12 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
         connection.close()
         raise
     except StatementLost:
-        connection.close()  # in a transaction, which is lost too, Django opens no other
+        connection.close()  # if a transaction was open, it is lost, and Django opens no new connection
         return _fetch_from_live_connection(connection, statement, key_id)
     except (OperationalError, InterfaceError):
         if not was_idle or not getattr(connection.connection, "closed", False):
             raise
-        # The server may have gone and come back since this connection was last used: ask once more, on a new one.
+        # The server may have restarted since this connection was last used, so try once more on a new one.
         connection.close()
         return _fetch(connection, statement, key_id)
 
@@ -180,7 +180,7 @@ def _fetch_from_sqlite(raw: Any, sql: str, key_id: str) -> Any:
 
 
 PLACEHOLDERS = {"sqlite": "?"}
-# By the driver: a project may still have psycopg2, which prepares no statements.
+# By driver. A project may still have psycopg2, which can't prepare statements.
 FETCHERS: dict[str, Callable[[Any, str, str], Any]] = {
     "psycopg": _fetch_from_postgresql,
     "sqlite3": _fetch_from_sqlite,
@@ -189,7 +189,7 @@ FETCHERS: dict[str, Callable[[Any, str, str], Any]] = {
 
 def _build(alias: str, statement: Statement, row: Sequence[Any]) -> Found:
     if len(row) != statement.width:
-        raise StatementLost  # a pooler ran what another client calls by the same name
+        raise StatementLost  # a pooler ran another client's statement of the same name
     values = list(row)
     for position, convert in statement.converters:
         values[position] = convert(values[position])

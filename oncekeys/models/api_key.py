@@ -37,6 +37,7 @@ class KeyState(models.TextChoices):
     """A state says whether a key works, and each state calls for a different action."""
 
     ACTIVE = "active", _("Active")
+    UNUSED = "unused", _("Not used yet")
     EXPIRING = "expiring", _("Expires soon")
     REPLACED = "replaced", _("Being replaced")
     PAUSED = "paused", _("Paused")
@@ -322,7 +323,7 @@ class ApiKey(models.Model):
     @property
     def awaits_first_use(self) -> bool:
         """No one has used it, and anyone who has it could. By the clock it was read with."""
-        return self.first_used_at is None and self.state(at=self.now) in {KeyState.ACTIVE, KeyState.EXPIRING}
+        return self.first_used_at is None and self.state(at=self.now) in {KeyState.UNUSED, KeyState.EXPIRING}
 
     @property
     def limits(self) -> tuple[list[str], list[str]]:
@@ -355,7 +356,9 @@ class ApiKey(models.Model):
             return KeyState.PAUSED
         if self.replacement:
             return KeyState.REPLACED
-        return KeyState.EXPIRING if self.is_expired(at=at + SOON) else KeyState.ACTIVE
+        if self.is_expired(at=at + SOON):
+            return KeyState.EXPIRING
+        return KeyState.ACTIVE if self.first_used_at else KeyState.UNUSED
 
     def first_call(self, *, at: datetime) -> FirstCall | None:
         """News for an hour: of a key just made that it is awaited, of any other that it came."""

@@ -1,4 +1,4 @@
-"""Makes accounts, renames them, and closes and opens them again."""
+"""Creates, renames, disables and enables accounts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,17 +17,16 @@ from oncekeys.services.by import By
 
 
 class SlugTaken(Exception):
-    """Another account has the slug that this one would have. The message is one a person can act on."""
+    """Another account has the slug that this one would get. The message tells a person what to do."""
 
     def __init__(self, slug: str) -> None:
         super().__init__(_("There is already an account “%(slug)s”. Choose another name.") % {"slug": slug})
 
 
 def provision(*, external_id: str, name: str, make: Callable[..., Account] | None = None) -> Account:
-    """The account with this external ID, called by this name. So it may be repeated, every night if you like.
+    """Get or create the account with this external ID, and give it this name. Safe to repeat, every night if you like.
 
-    `make` makes it where there is none yet, from `name` and `external_id`; `create` unless told otherwise.
-    Raises BadName, SlugTaken.
+    `make` creates the account from `name` and `external_id`; by default that is `create`. Raises BadName, SlugTaken.
     """
     if account := _called(name, external_id):
         return account
@@ -47,9 +46,9 @@ def _called(name: str, external_id: str) -> Account | None:
 
 
 def slug_of(name: str, external_id: str | None = None) -> str:
-    """The slug for an account of this name. Raises BadName, SlugTaken.
+    """Return the slug for an account of this name. Raises BadName, SlugTaken.
 
-    Two organisations of one name, and names without Latin letters, have it from the external ID.
+    It comes from the external ID if another account has the same name, or if the name has no Latin letters.
     """
     slug = slugify(name)[:50].strip("-")
     if external_id and (not slug or Account.objects.filter(slug=slug).exists()):
@@ -67,7 +66,7 @@ def refuse_taken(slug: str) -> None:
 
 
 def create(*, name: str, external_id: str | None = None, **fields: Any) -> Account:
-    """An account without people. Raises BadName, SlugTaken."""
+    """Create an account without people. Raises BadName, SlugTaken."""
     name = names.clean(name, most=names.ACCOUNT_LENGTH)
     slug = slug_of(name, external_id)
     try:
@@ -75,15 +74,15 @@ def create(*, name: str, external_id: str | None = None, **fields: Any) -> Accou
             account = Account.objects.create(name=name, slug=slug, external_id=external_id, **fields)
             audit.record(AuditKind.ACCOUNT_CREATED, account=account, by=By.system(), name=name)
     except IntegrityError:
-        refuse_taken(slug)  # by another process in the same moment
+        refuse_taken(slug)  # another process may have taken it at the same moment
         raise
     return account
 
 
 def rename(*, account: Account, by: By, name: str, seen: int | None = None) -> None:
-    """The slug stays, since links hold it. `seen`: the newest renaming the actor knows of.
+    """Rename the account. Its slug stays, since links contain it. Raises BadName, audit.Outdated.
 
-    Raises BadName, audit.Outdated.
+    `seen` is the newest renaming that the actor knows of.
     """
     name = names.clean(name, most=names.ACCOUNT_LENGTH)
     with atomic():
@@ -101,14 +100,14 @@ def renamings(account: Account) -> AuditEventQuerySet:
 
 
 def disable(*, account: Account, by: By) -> None:
-    """Refuse its keys and its pages from the next request on, until it is enabled. Again changes nothing."""
+    """Refuse the account's keys and pages from the next request on, until it is enabled. Safe to repeat."""
     with atomic():
         if Account.objects.filter(pk=account.pk, disabled_at=None).update(disabled_at=timezone.now()):
             audit.record(AuditKind.ACCOUNT_DISABLED, account=account, by=by, name=account.name)
 
 
 def enable(*, account: Account, by: By) -> bool:
-    """Let its keys and its people in again, from the next request on. Returns whether that changed anything."""
+    """Accept the account's keys and people again, from the next request on. Return whether that changed anything."""
     with atomic():
         changed = Account.objects.filter(pk=account.pk, disabled_at__isnull=False).update(disabled_at=None)
         if changed:

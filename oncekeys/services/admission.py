@@ -1,4 +1,4 @@
-"""Lets a key in: what every door asks, so that the rules are the same behind each."""
+"""Decides whether to let a key in. Every door asks it, so the rules are the same at each."""
 
 from collections.abc import Callable, Collection
 from typing import NoReturn
@@ -25,9 +25,9 @@ def admit(
     environment: Environment | None = None,
     scopes: Collection[str] = (),
 ) -> ApiKey:
-    """The key. `secure` is whether it came over HTTPS, `address` from where. Raises NotAdmitted.
+    """Return the key. `secure` is whether it came over HTTPS, `address` its IP address. Raises NotAdmitted.
 
-    `claims_https` says whether a proxy that is not trusted claims that it did: then the key may not have been exposed.
+    `claims_https` returns whether an untrusted proxy says that it came over HTTPS. If so, it may not have been exposed.
     """
     try:
         if conf.https_required() and not secure:

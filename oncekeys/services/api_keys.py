@@ -1,4 +1,4 @@
-"""Creates, changes, pauses, resumes and deletes keys for an admin."""
+"""Creates, changes, pauses, resumes and deletes keys."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ class NameTaken(Exception):
 
 
 class ExpiryPassed(Exception):
-    """The key would have expired before it was made. The message is one the page can show."""
+    """The key would have expired before it was created. The message is one the page can show."""
 
     field = "expires_on"
 
@@ -49,11 +49,11 @@ def create(
     networks: str = "",
     scopes: Iterable[str] | None = None,
 ) -> NewKey:
-    """Make a key.
+    """Create a key.
 
-    `expires` is how long it works from now, by the database's clock, or until when; `networks` are those it may be used
-    from, a line each; `scopes` are by default all. Raises names.BadName, NameTaken, networks.BadNetworks,
-    scopes.BadScopes, ExpiryPassed, CapReached, and Busy when there is no capacity to hash it.
+    `expires` says how long it works from now, by the database's clock, or until when. `networks` are the allowed IP
+    addresses and networks, one per line. `scopes` are all by default. Raises names.BadName, NameTaken,
+    networks.BadNetworks, scopes.BadScopes, ExpiryPassed, CapReached, and Busy if there is no capacity to hash it.
     """
     name = names.clean(name, most=names.KEY_LENGTH)
     narrowed = {
@@ -89,11 +89,11 @@ def change(
     seen: int | None = None,
     accepted: Collection[str] | None = None,
 ) -> None:
-    """Its name and its limits, from the next request on.
+    """Change the key's name and limits, from the next request on.
 
-    `seen` is the newest of its changes that the actor knows of; `accepted` are the consequences for its callers that
-    they accept, None any. Raises as `create` does, audit.Outdated, narrowing.ShutsOut, and RemovedMeanwhile where it
-    was deleted.
+    `seen` is its newest change that the actor knows of. `accepted` are the consequences for callers that the actor
+    accepts, or None for any. Raises what `create` raises, and audit.Outdated, narrowing.ShutsOut, and RemovedMeanwhile
+    if the key was deleted.
     """
     wanted = {
         "name": names.clean(name, most=names.KEY_LENGTH),
@@ -119,7 +119,7 @@ def change(
 
 
 def _locked(api_key: ApiKey) -> ApiKey:
-    """Its row as it is now, under the account's lock. Raises RemovedMeanwhile."""
+    """Return the key's row as it is now, under the account's lock. Raises RemovedMeanwhile."""
     api_key.account.lock()
     api_key.account.api_keys.give_back_expired_slots()
     row = ApiKey.objects.not_deleted().select_for_update(no_key=True).filter(pk=api_key.pk).first()
@@ -129,21 +129,21 @@ def _locked(api_key: ApiKey) -> ApiKey:
 
 
 def pause(*, api_key: ApiKey, by: By) -> None:
-    """Refuse the key from the next request on, until it is resumed. Pausing it again changes nothing."""
+    """Refuse the key from the next request on, until it is resumed. Safe to repeat."""
     with atomic():
         if ApiKey.objects.not_deleted().filter(pk=api_key.pk, paused_at=None).update(paused_at=Now()):
             audit.record_of_key(AuditKind.API_KEY_PAUSED, api_key, by=by)
 
 
 def resume(*, api_key: ApiKey, by: By) -> None:
-    """Let a paused key in again, from the next request on."""
+    """Accept a paused key again, from the next request on."""
     with atomic():
         if ApiKey.objects.not_deleted().filter(pk=api_key.pk, paused_at__isnull=False).update(paused_at=None):
             audit.record_of_key(AuditKind.API_KEY_RESUMED, api_key, by=by)
 
 
 def delete(*, api_key: ApiKey, by: By) -> None:
-    """Refuse the key from the next request on, in every process, forever. Deleting it again changes nothing."""
+    """Refuse the key from the next request on, in every process, forever. Safe to repeat."""
     with atomic():
         row = ApiKey.objects.select_for_update(no_key=True).get(pk=api_key.pk)
         if row.deleted_at is None:
@@ -152,9 +152,9 @@ def delete(*, api_key: ApiKey, by: By) -> None:
 
 
 def refuse_taken(name: str, keys: ApiKeyQuerySet, *, but: ApiKey | None = None) -> None:
-    """Raises NameTaken where one of the keys has the name, other than `but`, which is to get it.
+    """Raise NameTaken if one of the keys has the name. `but` is the key that will get it, and doesn't count.
 
-    A key that holds no slot may be called as another.
+    A key without a slot may have the same name as another.
     """
     if but is not None and but.slot is None:
         return

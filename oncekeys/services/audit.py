@@ -1,4 +1,4 @@
-"""Writes down what happened, in the transaction of what happened, and has it told by mail afterwards."""
+"""Records what happened, in the same transaction, and has an email sent about it."""
 
 from functools import partial
 from typing import Unpack
@@ -11,7 +11,7 @@ from oncekeys.notifications import delivery, recipients
 from oncekeys.services import security_log
 from oncekeys.services.by import By
 
-# What can be done to an old key alone, so the log says that it was one.
+# What can also be done to an old key. Then the log says that it was an old one.
 DONE_TO_OLD_KEYS = {
     AuditKind.API_KEY_PAUSED,
     AuditKind.API_KEY_RESUMED,
@@ -23,7 +23,7 @@ TYPED = {"name", "before", "name_before", "email"}
 
 
 class Outdated(Exception):
-    """It was changed since its form was shown. `changes` are those the reader hasn't seen, the oldest first."""
+    """It changed after its form was shown. `changes` are the events that the reader hasn't seen, the oldest first."""
 
     def __init__(self, changes: list[AuditEvent]) -> None:
         super().__init__()
@@ -31,9 +31,9 @@ class Outdated(Exception):
 
 
 def check_seen(changes: AuditEventQuerySet, seen: int | None) -> None:
-    """Raises Outdated where there are newer ones than the event `seen`. None asks for no check.
+    """Raise Outdated if there are changes newer than the event `seen`. None skips the check.
 
-    Holds only in a transaction that has locked what every such change locks.
+    The result is only reliable in a transaction that has locked what every such change locks.
     """
     if seen is not None and (newer := list(changes.newer_than(seen))):
         raise Outdated(newer)
@@ -48,7 +48,7 @@ def record(
     mailed: bool = False,
     **details: Unpack[Details],
 ) -> AuditEvent:
-    """`mailed`: the people who manage the account get an email about it."""
+    """Record an event. If `mailed`, the people who manage the account get an email about it."""
     event = AuditEvent.objects.create(
         kind=kind,
         account=account,
@@ -71,7 +71,7 @@ def limits_of(api_key: ApiKey) -> Details:
 
 
 def _write(event: AuditEvent) -> None:
-    """Without what people have typed, such as names."""
+    """Write the event to the security log, without what people typed, such as names."""
     security_log.write(
         event.kind,
         account=event.account.slug,
@@ -90,7 +90,7 @@ def record_of_key(
     mailed: bool = False,
     **details: Unpack[Details],
 ) -> AuditEvent:
-    """As `record`, with the name that the key has now, and with the new key where it is an old one."""
+    """Record an event about a key, with its current name. For an old key, record the new key too."""
     if kind in DONE_TO_OLD_KEYS:
         details = {**old_keys.facts(api_key), **details}
     details = {"name": api_key.name, **details}

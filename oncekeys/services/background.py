@@ -25,7 +25,7 @@ Work = Callable[[], object]
 
 
 class Worker:
-    """A thread in each process that has work for it. What waits when the process ends is finished first."""
+    """A thread in each process that has work for it. When the process ends, the waiting work is finished first."""
 
     seconds_to_finish = 2.0
 
@@ -36,12 +36,12 @@ class Worker:
         os.register_at_fork(after_in_child=self.reset)
 
     def reset(self) -> None:
-        """Forget the thread and its work in a process that was just forked: neither is its own."""
+        """Forget the thread and its work in a process that was just forked, since both belong to the parent."""
         self._starting = Lock()
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Unless it runs. A line in the log if the machine has no thread left: then the next start may have one."""
+        """Start the thread unless it runs. If the machine has no thread left, log that; a later start may find one."""
         with self._starting:
             if self._thread is not None and self._thread.is_alive():
                 return
@@ -60,19 +60,19 @@ class Worker:
         raise NotImplementedError
 
     def finish(self, *, seconds: float) -> None:
-        """Do what waits, or wait for it, so many seconds at most."""
+        """Do the waiting work, or wait until it is done, for at most so many seconds."""
         raise NotImplementedError
 
 
 class Background(Worker):
-    """Does what it is given in the order it came, later. A failure is logged and forgotten."""
+    """Does the work that it is given later, in order. A failure is logged, and the work isn't tried again."""
 
     def reset(self) -> None:
         super().reset()
         self._waiting: Queue[Work] = Queue(CAPACITY)
 
     def run(self, work: Work) -> None:
-        """Return at once. If too much waits already, the work is dropped, with a line in the log."""
+        """Queue the work and return at once. If too much is waiting, drop the work and log that."""
         if conf.background_is_now():
             run_now(work)
             return
@@ -83,7 +83,7 @@ class Background(Worker):
         self.start()
 
     def offer(self, work: Work) -> None:
-        """Run it unless something waits already: for work that is asked for again if it isn't done now."""
+        """Queue the work unless other work is waiting. Use it for work that comes up again if it isn't done now."""
         if conf.background_is_now() or self._waiting.empty():
             self.run(work)
 
@@ -98,19 +98,19 @@ class Background(Worker):
             try:
                 attempt(work)
                 if self._waiting.empty():
-                    # Idle, perhaps for hours: a connection kept would only go stale.
+                    # The thread may be idle for hours, and a connection would only go stale.
                     connections.close_all()
             finally:
                 self._waiting.task_done()
 
 
 def run_now(work: Work) -> None:
-    """At once, or when the caller's transaction commits. A failure is logged."""
+    """Do the work at once, or when the caller's transaction commits. A failure is logged."""
     on_commit(partial(attempt, work))
 
 
 def attempt(work: Work) -> bool:
-    """Return whether it was done without an exception, which is logged."""
+    """Do the work and return whether it succeeded. An exception is logged."""
     try:
         work()
     except Exception:

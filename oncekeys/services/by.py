@@ -6,9 +6,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class By:
-    """`actor` is a person; None is the key itself if `is_key`, else the system.
+    """The actor is a person, or if None, the key itself if `is_key`, or else the system.
 
-    `address` is the IP address of the request, None where it is unknown.
+    `address` is the IP address of the request, or None if it is unknown.
     """
 
     actor: Any

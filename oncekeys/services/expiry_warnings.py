@@ -1,4 +1,4 @@
-"""Tells an account by mail that a key of its will expire, once on each of DAYS before it does."""
+"""Warns an account by email that one of its keys will expire, once for each of DAYS before it does."""
 
 import logging
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Unsent(Exception):
-    """No recipient of a warning could be reached."""
+    """No email of a warning could be sent."""
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Outcome:
 
 
 def send() -> Outcome:
-    """Every warning that is due and was not sent yet. What fails is logged, and due again the next time."""
+    """Send every warning that is due and not sent yet. A failed one is logged, and due again the next time."""
     outcome = Outcome()
     for api_key in _expiring():
         try:
@@ -40,7 +40,7 @@ def send() -> Outcome:
 
 
 def _expiring() -> ApiKeyQuerySet:
-    """Those of open accounts with an end that is near, and not planned by a rotation. By the database's clock."""
+    """Return the keys of enabled accounts that expire soon, except old keys. By the database's clock."""
     near = {"expires_at__gt": Now(), "expires_at__lte": Now() + timedelta(days=max(DAYS))}
     unreplaced = Q(successor=None) | Q(successor__deleted_at__isnull=False)
     keys = ApiKey.objects.listed().filter(unreplaced, **near, account__disabled_at=None)
@@ -48,14 +48,14 @@ def _expiring() -> ApiKeyQuerySet:
 
 
 def _warn(api_key: ApiKey) -> bool:
-    """Return whether a warning was due and someone could receive it."""
+    """Send the warning that is due, if someone can receive it, and return whether it was sent."""
     nearest = min(_due(api_key))
     if any(warning.days == nearest for warning in api_key.warnings.all()):
         return False
     mails = recipients.emails(api_key.account, partial(expiry.message, api_key))
     if not mails:
         return False
-    # The claim locks what refers to the key, so all that takes time and can be done before is done before.
+    # The claim locks rows that refer to the key, so everything slow that can be done earlier is done above.
     with delivery.new_connection() as connection, atomic():
         claimed = _claim(api_key)
         if claimed and not delivery.send(mails, connection):
@@ -64,7 +64,7 @@ def _warn(api_key: ApiKey) -> bool:
 
 
 def _due(api_key: ApiKey) -> list[int]:
-    """Those of DAYS that have come: 0 is its last day."""
+    """Return which of DAYS have come. 0 is the key's last day."""
     left = expiry.time_left(api_key)
     return [days for days in DAYS if left <= timedelta(days=days or 1)]
 
@@ -76,7 +76,7 @@ def _claim(api_key: ApiKey) -> bool:
     nearest, *passed = sorted(_due(api_key))
     _, is_new = ExpiryWarning.objects.get_or_create(api_key=api_key, days=nearest)
     if is_new:
-        # Who hears of it late need not hear how late.
+        # If this warning is late, the earlier ones are skipped.
         skipped = [ExpiryWarning(api_key=api_key, days=days) for days in passed]
         ExpiryWarning.objects.bulk_create(skipped, ignore_conflicts=True)
     return is_new

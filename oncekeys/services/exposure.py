@@ -1,4 +1,4 @@
-"""Notes that a key was sent where others can read it."""
+"""Notes that a key was sent over plain HTTP, where others can read it."""
 
 from datetime import timedelta
 from functools import partial
@@ -18,7 +18,7 @@ INTERVAL = timedelta(hours=1)
 
 @sensitive_variables("text")
 def note(text: str, *, address: str | None) -> None:
-    """Add an audit event `api_key.exposed`, once an hour at most; none if it's not a key, or can't be checked now."""
+    """Add an audit event `api_key.exposed`, at most once an hour, if the text is a key and can be checked now."""
     try:
         api_key = verification.identify(text).api_key
     except NotAdmitted:

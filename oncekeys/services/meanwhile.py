@@ -1,4 +1,4 @@
-"""Errors for what others did while someone was about to change something."""
+"""Errors for changes that someone else made in the meantime."""
 
 
 class RemovedMeanwhile(Exception):

@@ -1,4 +1,4 @@
-"""Brings a key into being: the one place where a secret is made and its hash stored."""
+"""Creates keys. This is the only place that makes a secret and stores its hash."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key just made. `token` is the only copy of the secret there will ever be."""
+    """A key that was just created. `token` is the only copy of the secret there will ever be."""
 
     api_key: ApiKey
     token: Token
@@ -30,7 +30,7 @@ class Minted:
     secret_hash: str
 
     def store(self, *, name: str, **fields: Any) -> NewKey:
-        """As a row of the database, with the other fields of an ApiKey."""
+        """Store the key as a row, with the other fields of an ApiKey."""
         api_key = ApiKey.objects.create(
             brand=self.token.brand,
             key_id=self.token.key_id,

@@ -13,10 +13,10 @@ LATELY = timedelta(days=30)
 
 
 class ShutsOut(Exception):
-    """The change would refuse calls like those that were let in lately."""
+    """The change would refuse requests like those that were accepted recently."""
 
     def __init__(self, callers: list[KeyAddress], lost_scopes: list[str]) -> None:
-        """`callers` would be refused whatever they ask for; `lost_scopes` are those that the key in use has now."""
+        """Take the `callers` that would be refused, and the `lost_scopes` that the key has now and may be using."""
         super().__init__()
         self.callers, self.lost_scopes = callers, lost_scopes
 
@@ -31,7 +31,7 @@ class ShutsOut(Exception):
 
 
 def check(api_key: ApiKey, *, networks: str, scopes: str, accepted: Collection[str], at: datetime) -> None:
-    """Raises ShutsOut where the new limits have consequences that were not accepted."""
+    """Raise ShutsOut if the new limits have consequences that were not accepted."""
     callers = [caller for caller in seen_lately(api_key, at=at) if _is_shut_out(caller, api_key, networks)]
     found = ShutsOut(callers, _lost_scopes(api_key, scopes) if _is_in_use(api_key, at=at) else [])
     if not set(found.consequences).issubset(accepted):
@@ -39,7 +39,7 @@ def check(api_key: ApiKey, *, networks: str, scopes: str, accepted: Collection[s
 
 
 def seen_lately(api_key: ApiKey, *, at: datetime) -> list[KeyAddress]:
-    """The IP addresses its application was let in from, the latest first."""
+    """Return the IP addresses that its application was accepted from, the latest first."""
     let_in = Q(api_key__deleted_at=None) | Q(last_seen_at__lte=F("api_key__deleted_at"))
     callers = KeyAddress.objects.filter(let_in, api_key__in=_of_application(api_key), last_seen_at__gt=at - LATELY)
     latest: dict[str, KeyAddress] = {}
@@ -49,7 +49,7 @@ def seen_lately(api_key: ApiKey, *, at: datetime) -> list[KeyAddress]:
 
 
 def _of_application(api_key: ApiKey) -> list[ApiKey]:
-    """The key, and the one it replaces as long as its application may not have come over from there."""
+    """Return the key, and its old key as long as the application may not have switched yet."""
     before = api_key.replaces
     if before is None or (before.deleted_at and api_key.last_used_at):
         return [api_key]

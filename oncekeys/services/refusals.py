@@ -1,4 +1,4 @@
-"""Why a request is turned away. The codes are a contract; the sentences tell the developer what to do."""
+"""Says why a request is refused. The codes are a contract, and the sentences tell the developer what to do."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -25,10 +25,10 @@ class Code(StrEnum):
 
 
 class NotAdmitted(Exception):
-    """A request got no further than the door. The error holds nothing of what was presented."""
+    """A door didn't let the request in. The error holds nothing of what the request presented."""
 
     def __init__(self, code: Code, detail: str = "", **facts: Any) -> None:
-        """`facts`: what is known besides, as members of the problem document (RFC 9457, section 3.2)."""
+        """Take the `facts` that become further members of the problem document (RFC 9457, section 3.2)."""
         self.code = code
         self.detail = detail or str(REASONS[code])
         self.facts = facts
@@ -36,10 +36,10 @@ class NotAdmitted(Exception):
 
 
 class Refused(NotAdmitted):
-    """No, and why."""
+    """The key was checked and may not be used for this request."""
 
     def __init__(self, code: Code, detail: str = "", *, counted_as: Outcome | None = None, **facts: Any) -> None:
-        """Take `counted_as`, the outcome the account sees if the response says something else."""
+        """Take `counted_as`, the outcome that the account sees if the response says something else."""
         super().__init__(code, detail, **facts)
         self._counted_as = counted_as
 
@@ -50,7 +50,7 @@ class Refused(NotAdmitted):
 
 
 class Unavailable(NotAdmitted):
-    """Neither yes nor no: the database or the capacity to hash is away."""
+    """The key couldn't be checked, because the database is away or there is no capacity to hash."""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(Code.UNAVAILABLE, detail)
@@ -97,7 +97,7 @@ REASONS: dict[str, Reason] = {
     Code.UNAVAILABLE: Reason("The key could not be checked just now.", "Nothing is wrong with it: try again shortly."),
 }
 
-# What the account sees of a call that was refused with a code. The other codes don't come from a key's own row.
+# The outcome that the account sees for each code. The other codes don't come from a key's own row.
 OUTCOMES = {
     Code.INVALID_KEY: Outcome.WRONG_SECRET,
     Code.EXPIRED_KEY: Outcome.EXPIRED,
@@ -137,7 +137,7 @@ def address_not_allowed(address: str | None) -> Refused:
 
 
 def lacks_scopes(api_key: ApiKey, required: Collection[str]) -> Refused:
-    """Names only scopes that can be written in a challenge (RFC 6750, section 3): a client may have made them up."""
+    """Return the refusal. It names only scopes that a challenge can hold (RFC 6750, section 3): a client chose them."""
     named = [name for name in dict.fromkeys(required) if is_well_formed(name)]
     missing = [name for name in named if not cover(api_key.scopes, [name])]
     if not missing:
@@ -153,7 +153,7 @@ def lacks_scopes(api_key: ApiKey, required: Collection[str]) -> Refused:
 
 
 def too_many_failures(refused: Refused, *, address: str) -> Refused:
-    """Also with what is wrong with this key, if that can be told from the key alone."""
+    """Return the refusal, and what is wrong with this key if the key alone shows that."""
     code, meaning = Code.TOO_MANY_FAILURES, f"Too many wrong keys came from your IP address, {address}."
     remedy = REASONS[code].remedy
     if refused.code is Code.MALFORMED_KEY:
@@ -166,7 +166,7 @@ def _refused(code: Code, meaning: str, remedy: str = "", **facts: Any) -> Refuse
 
 
 def _written(moment: datetime) -> str:
-    """Such as "2026-06-16 at 14:20 UTC"."""
+    """Return a moment such as "2026-06-16 at 14:20 UTC"."""
     return f"{moment.astimezone(UTC):%Y-%m-%d at %H:%M UTC}"
 
 

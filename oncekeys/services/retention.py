@@ -1,4 +1,4 @@
-"""Forgets what is over and need not be kept. What was done stays in the audit log, which nothing is taken out of."""
+"""Deletes data that is no longer needed. The audit log keeps a record of everything that was done."""
 
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -8,7 +8,7 @@ from oncekeys.models.usage import KEPT
 
 
 def delete_ended() -> None:
-    """Delete by the database's clock. IP addresses of a deleted key stay as long as something still presents it."""
+    """Delete old data, by the database's clock. A deleted key keeps its IP addresses while something still sends it."""
     long_ago = Now() - KEPT
     KeyUsage.objects.outdated().delete()
     KeyAddress.objects.filter(api_key__deleted_at__lt=long_ago, last_seen_at__lt=long_ago).delete()

@@ -1,4 +1,4 @@
-"""Replaces a key by a new one, without a moment in which neither works."""
+"""Replaces a key with a new one, so that at every moment one of them works."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ DEFAULT_GRACE, LONGEST_GRACE = timedelta(days=1), timedelta(days=7)
 
 
 class CannotRotate(Exception):
-    """The message is one the page can show."""
+    """The key can't be rotated now. The message is one the page can show."""
 
 
 def rotate(
@@ -27,15 +27,15 @@ def rotate(
     renews: bool = True,
     in_use: bool = False,
 ) -> NewKey:
-    """A successor with the name, the environment, the limits and the slot of the key, which works on for `grace`.
+    """Create a successor with the name, environment, limits and slot of the key, which keeps working for `grace`.
 
-    `renews`: the successor of a key that expires lives as long as the key was to live, from now; otherwise it keeps
-    the key's end. A successor that no one has used yet can be rotated again, and ends at once; `in_use` says that
-    this one has been, though that may not be written yet.
+    If `renews`, and the key expires, the successor gets the key's whole lifetime, from now. Otherwise it keeps the
+    key's expiry. A successor that was never used can be rotated again, and then stops at once. `in_use` says that this
+    key has been used, though that may not be written yet.
 
-    Raises CannotRotate, and Busy when there is no capacity to hash it.
+    Raises CannotRotate, and Busy if there is no capacity to hash it.
     """
-    # Asked again below, under the lock: here it spares the slow hash.
+    # Checked again below, under the lock. Checking here avoids the slow hash.
     current = ApiKey.objects.with_relatives().get(pk=api_key.pk)
     refuse(current, now=current.now, in_use=in_use)
     minted = mint(Environment(api_key.environment))
@@ -71,7 +71,7 @@ def _inheritance(old: ApiKey, *, expires_at: datetime | None) -> dict[str, Any]:
 
 
 def refuse(api_key: ApiKey, *, now: datetime, in_use: bool = False) -> None:
-    """Raises CannotRotate where `rotate` would."""
+    """Raise CannotRotate if `rotate` would."""
     _refuse_ended(api_key, now=now)
     before = stands_beside(api_key, now=now)
     is_used = in_use or api_key.first_used_at is not None
@@ -83,13 +83,13 @@ def refuse(api_key: ApiKey, *, now: datetime, in_use: bool = False) -> None:
 
 
 def stands_beside(api_key: ApiKey, *, now: datetime) -> ApiKey | None:
-    """The key that this one replaced, as long as it works on."""
+    """Return the key that this one replaced, as long as that still works."""
     before = api_key.replaces
     return before if before is not None and before.works(at=now) else None
 
 
 def expiry_of_successor(old: ApiKey, *, renews: bool, now: datetime) -> datetime | None:
-    """When a successor made now would expire."""
+    """Return when a successor made now would expire."""
     if old.expires_at is None or not renews:
         return old.expires_at
     return now + (old.expires_at - old.created_at)
@@ -109,7 +109,7 @@ def _refuse_ended(old: ApiKey, *, now: datetime) -> None:
 
 
 def _make_way(old: ApiKey, grace: timedelta, *, by: By, now: datetime) -> ApiKey:
-    """End what must end, and return the key that will work beside the successor until it ends too."""
+    """Delete or retire the older keys, and return the one that works beside the successor for the grace period."""
     before = old.replaces
     if before is not None and before.works(at=now):
         old.withdraw(at=now)
@@ -122,7 +122,7 @@ def _make_way(old: ApiKey, grace: timedelta, *, by: By, now: datetime) -> ApiKey
 
 
 def _record(old: ApiKey, successor: ApiKey, *, by: By) -> None:
-    """One email about the whole."""
+    """Record both events, with one email about the rotation."""
     audit.record_of_key(
         AuditKind.API_KEY_ROTATED,
         old,

@@ -1,6 +1,6 @@
-"""Writes a line on the logger `oncekeys.security` for each event that an operator's monitoring may want to know.
+"""Writes a line to the logger `oncekeys.security` for each event that an operator may want to monitor.
 
-A line has names of kinds, numbers and public IDs: no secret, and none of the names and emails that people type.
+A line has the event's kind, numbers and public IDs. It has no secrets, and no names or emails that people typed.
 """
 
 import json
@@ -10,12 +10,12 @@ import re
 logger = logging.getLogger("oncekeys.security")
 
 Fact = str | int | bool | None
-# What needs no quotes in `name=value`.
+# Values that need no quotes in `name=value`.
 PLAIN = re.compile(r"[\w.:/@+-]+", re.ASCII)
 
 
 def write(event: str, **facts: Fact) -> None:
-    """`sign_in.failed person=7 address=192.0.2.1`; a handler that writes JSON finds the facts in `record.security`."""
+    """Write a line such as `event=sign_in.failed person=7 address=192.0.2.1`, with the facts in `record.security`."""
     known = {"event": str(event), **{name: fact for name, fact in facts.items() if fact not in (None, "")}}
     text = " ".join(f"{name}={_written(fact)}" for name, fact in known.items())
     logger.info("%s", text, extra={"security": known})

@@ -1,11 +1,11 @@
-"""Slows down an address that sends one wrong key after another.
+"""Slows down an IP address that sends one wrong key after another.
 
-Only failures are counted and only failures are refused, so a valid key always works, no matter who shares its address,
-and no one can lock a key. The count lives in Django's cache: in production one that all processes share.
+Only failures are counted and only failures are refused. So a valid key always works, no matter who shares its IP
+address, and no one can lock a key. The count is in Django's cache, which all processes share in production.
 
-A cache may be a table of the database. So a process counts a tenth of the limit by itself before it asks, and once the
-limit is reached it doesn't ask again in this minute: neither garbage from many addresses nor a flood from one costs a
-write.
+The cache may be a table of the database. So each process counts a tenth of the limit by itself before it asks the
+cache, and once the limit is reached it doesn't ask again in this minute. That way neither garbage from many IP
+addresses nor a flood from one costs a write.
 """
 
 import ipaddress
@@ -22,15 +22,15 @@ from oncekeys.services.refusals import Code, Refused, too_many_failures
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
-# More than anyone needs who knows theirs.
+# More than someone who knows their password needs.
 PASSWORDS_PER_MINUTE = 5
-# What a process counts by itself before it asks the cache: one of so many parts of the limit.
+# The part of the limit that a process counts by itself before it asks the cache: a tenth.
 OWN_SHARE = 10
 COUNTED = {Code.MALFORMED_KEY, Code.INVALID_KEY}
 
 
 class Breaker:
-    """Leaves a cache alone that has failed: one that is silent would cost each failure a second of a thread."""
+    """Stops asking a cache that has failed. A silent cache would block a thread for a second at each failure."""
 
     seconds = 10
 
@@ -52,9 +52,9 @@ breaker = Breaker()
 
 
 class OwnCounts:
-    """Counts of this process in this minute, and the sources known to be over the limit."""
+    """The counts of this process in this minute, and the sources known to be over the limit."""
 
-    most = 10_000  # sources, so that memory is bounded; beyond them it forgets all
+    most = 10_000  # sources, to limit the memory; when there are more, all are forgotten
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -85,8 +85,8 @@ own_counts = OwnCounts()
 
 
 def counted(refused: Refused, *, address: str | None) -> Refused:
-    """The same refusal, or `too_many_failures` once the address has had its share of them."""
-    # Unknown addresses aren't counted: one person's guesses would slow down everyone else there.
+    """Count the refusal and return it, or `too_many_failures` if its IP address is over the limit."""
+    # Unknown IP addresses aren't counted, or one person's guesses would slow down everyone else there.
     if refused.code not in COUNTED or address is None:
         return refused
     is_over = _is_over(_source(address), limit=conf.failures_per_minute())
@@ -105,7 +105,7 @@ def _source(address: str) -> str:
 
 
 def _is_over(source: str, *, limit: int) -> bool:
-    """Return whether this source is beyond the limit of this minute. It is not while the cache is away."""
+    """Count one more, and return whether this source is over its limit this minute. False while the cache is away."""
     own, shared_from = own_counts.count(source), limit // OWN_SHARE + 1
     if own < shared_from:
         return False
@@ -123,7 +123,7 @@ def _shared_count(source: str, amount: int) -> int:
         return 0
     try:
         return _counted(f"oncekeys:failures:{source}", amount)
-    except Exception:  # in whichever way the cache's client says it
+    except Exception:  # each cache client has its own exceptions
         logger.warning("Failed authentications are not counted for %d s.", breaker.seconds, exc_info=True)
         breaker.begin()
         return 0

@@ -1,6 +1,6 @@
-"""Notes how often a key is used, when last and from where: gathered here, written later, and never in an answer's way.
+"""Notes how often a key is used, when last, and from where. No response waits for these writes.
 
-The counts are approximate: a process that is killed takes those of its last minute with it.
+The counts are approximate: a process that is killed loses those of its last minute.
 """
 
 import logging
@@ -23,7 +23,7 @@ from oncekeys.services.background import Worker, attempt, run_now
 
 logger = logging.getLogger(__name__)
 
-# A key is written at most once a minute by each process; which are due is looked at more often.
+# Each process writes a key at most once a minute, and checks more often which keys are due.
 INTERVAL_SECONDS = 60.0
 TICK_SECONDS = 10.0
 FORGETTING_SECONDS = 3600.0
@@ -31,7 +31,7 @@ BUSY_SECONDS = 0.05
 
 # How many keys are written in one transaction.
 BATCH = 1000
-# How many wait at most, and how many counts of each, where the database takes no writes for long.
+# How many keys may wait, and how many counts of each, if the database accepts no writes for a long time.
 CAPACITY = 100_000
 MOST_COUNTS = 24
 
@@ -42,7 +42,7 @@ class Tally:
     def __init__(self, *, due: float = -math.inf) -> None:
         self.due = due  # by time.monotonic()
         self.calls: Counter[tuple[datetime, Outcome]] = Counter()
-        self.seen_at: dict[str, datetime] = {}  # by address, the latest last
+        self.seen_at: dict[str, datetime] = {}  # by IP address, the latest last
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
         self.last_address: str | None = None
@@ -54,7 +54,7 @@ class Tally:
             self.last_at, self.last_address = at, address
 
     def followed_by(self, later: "Tally") -> "Tally":
-        """Both, as one."""
+        """Add the later tally to this one, and return this one."""
         for (hour, outcome), calls in later.calls.items():
             self.count(hour, outcome, calls)
         for address, at in later.seen_at.items():
@@ -77,16 +77,16 @@ class Tally:
 
 
 class Gatherer:
-    """Tallies by key, until they are written."""
+    """Keeps tallies by key until they are written."""
 
     def __init__(self) -> None:
-        self.urgent = Event()  # set when a key was used for the first time: someone may be waiting to see it
+        self.urgent = Event()  # set when a key is used for the first time, since someone may be waiting to see it
         self._tallies: dict[int, Tally] = {}
         self._changing = Lock()
         self._writing = Lock()
 
     def note(self, api_key: ApiKey, *, at: datetime, address: str | None, outcome: Outcome = Outcome.ACCEPTED) -> None:
-        """`at` is the database's clock."""
+        """Note a request. `at` is by the database's clock."""
         with self._changing:
             tally = self._tallies.get(api_key.pk)
             if tally is None:
@@ -101,7 +101,7 @@ class Gatherer:
                 tally.saw(address, at)
 
     def write_due(self, *, now: float) -> None:
-        """Write each key that was not written in the last minute by this clock, which is `time.monotonic()`."""
+        """Write each key that was not written in the last minute. `now` is by `time.monotonic()`."""
         with self._writing:
             due = self._due(now)
             if len(due) >= CAPACITY:
@@ -110,7 +110,7 @@ class Gatherer:
                 self._write(due[first : first + BATCH], now)
 
     def write_all(self, *, seconds: float) -> None:
-        """Let another thread end its writing, then write the rest. Begins nothing new after so many seconds."""
+        """Let another thread finish writing, then write the rest. Begin no new write after so many seconds."""
         deadline = time.monotonic() + seconds
         if not self._writing.acquire(timeout=seconds):
             return
@@ -122,12 +122,12 @@ class Gatherer:
             self._writing.release()
 
     def _due(self, now: float) -> list[int]:
-        """Those that have waited longest come first."""
+        """Return the keys that are due, those that have waited longest first."""
         with self._changing:
             return [pk for pk, tally in self._tallies.items() if tally.due <= now]
 
     def _write(self, pks: Sequence[int], now: float) -> set[int]:
-        """Those that another transaction has locked, which are written with the next."""
+        """Write these keys. Return those that another transaction has locked, which are written the next time."""
         tallies = self._take(pks, now)
         unwritten = set(tallies)
         try:
@@ -139,7 +139,7 @@ class Gatherer:
         return unwritten
 
     def _take(self, pks: Sequence[int], now: float) -> dict[int, Tally]:
-        """Leave empty tallies for a minute, so that the next are written no earlier."""
+        """Take the tallies to write, and leave empty ones in their place that aren't due for a minute."""
         with self._changing:
             taken = {pk: tally for pk in pks if (tally := self._tallies.pop(pk)).calls}
             self._tallies |= {pk: Tally(due=now + INTERVAL_SECONDS) for pk in taken}
@@ -147,9 +147,9 @@ class Gatherer:
 
 
 class Usage(Worker):
-    """The use that this process has seen, written by a thread of its own."""
+    """Writes the use that this process has seen, in its own thread."""
 
-    # Thousands of keys may wait, and every process of a deployment stops at once.
+    # Thousands of keys may wait, and all processes of a deployment may stop at the same time.
     seconds_to_finish = 5.0
 
     def reset(self) -> None:
@@ -169,7 +169,7 @@ class Usage(Worker):
             self.start()
 
     def finish(self, *, seconds: float) -> None:
-        connections.close_all()  # that of this thread may have been idle for long
+        connections.close_all()  # this thread's connection may have been idle for a long time
         self._gatherer.write_all(seconds=seconds)
 
     def work(self) -> None:
@@ -179,7 +179,7 @@ class Usage(Worker):
             done = attempt(self._write_due)
             connections.close_all()
             if not done:
-                time.sleep(TICK_SECONDS)  # calls with new keys would have it try on and on
+                time.sleep(TICK_SECONDS)  # otherwise requests with new keys would make it try again at once
 
     def _write_due(self) -> None:
         now = time.monotonic()
@@ -190,7 +190,7 @@ class Usage(Worker):
 
 
 def _write(tallies: Mapping[int, Tally]) -> set[int]:
-    """Those whose keys another transaction has locked. What the database refuses is dropped, without the rest."""
+    """Write the tallies. Return the keys that another transaction has locked. Drop only what the database refuses."""
     try:
         return _write_together(tallies) if tallies else set()
     except (DataError, IntegrityError):
@@ -201,10 +201,10 @@ def _write(tallies: Mapping[int, Tally]) -> set[int]:
 
 
 def _write_together(tallies: Mapping[int, Tally]) -> set[int]:
-    """In one transaction, without those whose keys another transaction has locked, which are returned.
+    """Write the tallies in one transaction, except for keys that another transaction has locked. Return those keys.
 
     Other processes write the same keys, and services change several in one transaction. Nothing here waits for a key,
-    and a key's rows are only written once it is locked, so there is no deadlock. A key whose row is gone is left out.
+    and a key's rows are written only after it is locked, so there is no deadlock. A key whose row is gone is left out.
     """
     with atomic():
         locked = ApiKey.objects.locked_unless_busy(tallies)
@@ -235,4 +235,4 @@ def _addresses(pk: int, tally: Tally) -> Iterator[dict[str, Any]]:
         yield {"api_key_id": pk, "address": address, "last_seen_at": at}
 
 
-usage = Usage("usage", exit_priority=30)  # before mail and other writes
+usage = Usage("usage", exit_priority=30)  # before emails and other writes

@@ -2,8 +2,8 @@
 
     parse → row → seal → state
 
-The row is read on every request: that is what makes a deletion immediate in every process, with nothing to
-invalidate. Argon2id runs only where there is no seal, or none that a secret key of this deployment made.
+Every request reads the row, so a deletion takes effect at once in every process, and there is no cache to invalidate.
+Argon2id runs only if there is no seal, or if no secret key of this deployment made it.
 """
 
 import logging
@@ -30,10 +30,10 @@ from oncekeys.services.usage import usage
 
 logger = logging.getLogger(__name__)
 
-# As Django marks a line about an answer: a log may write few of those that say 503.
+# Django marks its log lines about responses like this, so a log can limit the lines about a 503.
 UNAVAILABLE = {"status_code": 503}
 
-# While a deployment goes on, its old processes don't know a new secret key: they run Argon2 for what it sealed.
+# During a deployment, old processes don't know a new secret key, and run Argon2 for keys that it sealed.
 SECONDS_BEFORE_RESEALING = 300
 STARTED = time.monotonic()
 
@@ -46,9 +46,9 @@ def verify(
     scopes: Collection[str] = (),
     address: str | None = None,
 ) -> ApiKey:
-    """The key, with its account and API user loaded, if it may be used now. `address` is where the request came from.
+    """Return the key, with its account and API user loaded, if it may be used now. `address` is the IP address.
 
-    Raises Refused, or Unavailable where it could not be decided.
+    Raises Refused, or Unavailable if it can't be decided.
     """
     token = _parse(text)
     api_key, now = _row(token)
@@ -64,9 +64,9 @@ def verify(
 
 @sensitive_variables("text")
 def identify(text: str) -> Found:
-    """Identify the key, whether or not it may be used now, and return the database's time. Doesn't count as use.
+    """Return the key, whether or not it may be used now, and the database's time. Doesn't count as use.
 
-    Raises Refused, or Unavailable where it could not be decided.
+    Raises Refused, or Unavailable if it can't be decided.
     """
     token = _parse(text)
     found = _row(token)
@@ -95,7 +95,7 @@ def _row(token: Token) -> Found:
 
 
 def _prove(token: Token, api_key: ApiKey) -> None:
-    """The whole key is the right one."""
+    """Check that the whole key is the right one. Raises Refused, or Unavailable if it can't be decided."""
     secret_hash, sealed = api_key.secret_hash, bytes(api_key.seal or b"")
     if secret_hash is None:
         raise Refused(Code.INVALID_KEY, counted_as=Outcome.DELETED)
@@ -128,7 +128,7 @@ def _is_outdated(secret_hash: str, sealed: bytes) -> bool:
 
 
 def _renew(token: Token, pk: int, secret_hash: str, sealed: bytes) -> None:
-    """Store what a new key would get, unless the row has changed: it may have been deleted, or renewed already."""
+    """Store the hash and seal that a new key would get, unless the row changed: it may be deleted or renewed by now."""
     row = ApiKey.objects.filter(pk=pk, secret_hash=secret_hash, seal=sealed or None)
     if hashing.is_outdated(secret_hash, conf.argon2_cost()):
         secret_hash = pool.run(("rehash", token), partial(hashing.make, token, conf.argon2_cost()))
@@ -143,7 +143,7 @@ def _check_state(
     scopes: Collection[str],
     address: str | None,
 ) -> None:
-    """Only for callers with the right secret."""
+    """Check whether the key may be used now. Raises Refused. Only for callers with the right secret."""
     if api_key.paused_at is not None:
         # Count an expired one as expired: resuming it wouldn't help.
         raise refusals.paused(api_key.paused_at, counted_as=Outcome.EXPIRED if api_key.is_expired(at=at) else None)

@@ -17,4 +17,4 @@ def page_url(context: Context, name: str, **arguments: str) -> str:
 @register.simple_tag
 def api_url(name: str) -> str:
     """The path of one of the API's own URLs, such as `reference`. Empty where the project has not mounted them."""
-    return links.api_path(name) or ""
+    return "".join(links.api_paths(name))

@@ -3,11 +3,11 @@
 from django.contrib.auth.decorators import login_not_required
 from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 
 from oncekeys import links
-from oncekeys.doors import forward_auth, openapi
+from oncekeys.doors import forward_auth, openapi, problems
 from oncekeys.doors.decorators import api_key_required
 from oncekeys.doors.methods import methods
 from oncekeys.doors.requests import KeyRequest
@@ -17,7 +17,6 @@ from oncekeys.models import Account
 @non_atomic_requests
 @methods("GET", "HEAD")
 @api_key_required
-@never_cache
 def test(request: KeyRequest) -> HttpResponse:
     """Tells a developer that their key works, and which one it is."""
     key = request.auth
@@ -29,7 +28,8 @@ def test(request: KeyRequest) -> HttpResponse:
             "environment": key.environment,
             "scopes": key.scopes.split(" "),
             "expires_at": key.expires_at,
-        }
+        },
+        headers=problems.UNCACHED,
     )
 
 

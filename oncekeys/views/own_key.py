@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from oncekeys.client import asked_by
@@ -46,7 +45,6 @@ def answers_problems(view: View) -> View:
 @methods("POST")
 @api_key_required
 @answers_problems
-@never_cache
 @sensitive_variables()
 def rotate(request: KeyRequest) -> HttpResponse:
     """The successor of the key that asks, which works on for the seconds that the body says."""
@@ -63,17 +61,16 @@ def rotate(request: KeyRequest) -> HttpResponse:
         raise RequestError(ErrorCode.ROTATION_CONFLICT, str(error)) from None
     # Its end was brought forward, which the answer's header is to say as well.
     request.auth = successor.api_key.replaces or request.auth
-    return JsonResponse(_told(successor, predecessor=request.auth))
+    return JsonResponse(_told(successor, predecessor=request.auth), headers=problems.UNCACHED)
 
 
 @methods("DELETE")
 @api_key_required
 @answers_problems
-@never_cache
 def revoke(request: KeyRequest) -> HttpResponse:
     """Refuse the requesting key from the next request on, in every process, forever."""
     api_keys.delete(api_key=request.auth, by=asked_by(request))
-    return HttpResponse(status=204)
+    return HttpResponse(status=204, headers=problems.UNCACHED)
 
 
 def _told(successor: NewKey, *, predecessor: ApiKey) -> dict[str, object]:

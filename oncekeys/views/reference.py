@@ -56,9 +56,8 @@ def described(view: View) -> View:
 
 
 def _described(response: HttpResponseBase) -> HttpResponseBase:
-    desc, doc = links.api_path("description"), links.api_path("reference")
-    if desc and doc:
-        response["Link"] = f'<{desc}>; rel="service-desc"; type="application/json", <{doc}>; rel="service-doc"'
+    if paths := links.api_paths("description", "reference"):
+        response["Link"] = '<{}>; rel="service-desc"; type="application/json", <{}>; rel="service-doc"'.format(*paths)
     return response
 
 

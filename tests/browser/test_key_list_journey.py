@@ -216,7 +216,7 @@ def test_the_row_leads_to_the_key(open_as, ada, crm):
     page = open_as(ada, LIST)
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
 
-    place = row.get_by_text("Active").bounding_box()
+    place = row.get_by_text("Not used yet").bounding_box()
     page.mouse.click(place["x"] + 5, place["y"] + 5)
 
     expect(page).to_have_url(re.compile(crm.api_key.key_id))

@@ -108,8 +108,8 @@ def test_a_longer_and_a_shorter_period_can_be_chosen(open_as, ada, busy, path, s
 @pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_pausing_and_resuming_shows_at_once_and_keeps_the_focus(open_as, ada, crm, path, site, viewport):
     page = open_as(ada, path, viewport=viewport)
-    status = page.get_by_role("main").get_by_text(re.compile("^(Active|Paused)$"))
-    expect(status).to_have_text("Active")
+    status = page.get_by_role("main").get_by_text(re.compile("^(Not used yet|Paused)$"))
+    expect(status).to_have_text("Not used yet")
 
     choose(page, "Pause…", "Production CRM")
     page.get_by_role("dialog").get_by_role("button", name="Pause key").click()
@@ -124,7 +124,7 @@ def test_pausing_and_resuming_shows_at_once_and_keeps_the_focus(open_as, ada, cr
 
     page.get_by_role("button", name="Resume", exact=True).click()
 
-    expect(status).to_have_text("Active")
+    expect(status).to_have_text("Not used yet")
     expect(page.get_by_role("button", name="Resume", exact=True)).to_have_count(0)
     expect(page.get_by_role("heading", name="Requests")).to_be_focused()
 

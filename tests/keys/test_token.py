@@ -97,7 +97,7 @@ def test_a_token_shows_its_id_and_never_its_secret(show):
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
-def test_a_token_is_neither_copied_nor_serialised(duplicate):
+def test_a_token_is_neither_copied_nor_serialized(duplicate):
     with pytest.raises(TypeError):
         duplicate(Token.mint("live"))
 

@@ -137,7 +137,7 @@ def test_deleting_asks_first_and_names_the_key(desk, crm):
     assert "any application using this key will immediately lose access" in page
     assert "Production CRM" in page
     assert crm.api_key.public_id in page
-    assert "Not used yet" in page
+    assert "Last used Never" in page
 
 
 def test_looking_at_the_delete_page_changes_nothing(desk, crm):

@@ -61,7 +61,7 @@ def test_of_an_idle_key_it_says_quietly_when_and_from_where_it_was_used(desk, cr
 def test_of_a_key_never_used_it_says_so(desk, crm):
     page = asked_about(desk, crm.api_key)
 
-    assert "Not used yet" in page
+    assert "Last used Never" in page
     assert IN_USE not in page
 
 

@@ -36,7 +36,7 @@ def test_a_key_of_the_account_is_named_and_can_be_deleted_there_and_then(desk, c
     response = find(desk, f"API_KEY={crm.token.reveal()}", headers=headers)
 
     assert response.status_code == 200
-    facts = ("Key found", "Production CRM", crm.api_key.public_id, "Production", "Active", "Last used", "Not used yet")
+    facts = ("Key found", "Production CRM", crm.api_key.public_id, "Production", "Not used yet", "Last used", "Never")
     assert [fact for fact in facts if fact not in words(response)] == []
     assert reverse("oncekeys:api_key", args=["acme", crm.api_key.key_id]) in response.text
     assert reverse("oncekeys:api_key_delete", args=["acme", crm.api_key.key_id]) in response.text
@@ -227,7 +227,7 @@ def test_an_id_alone_names_the_key_and_says_that_no_one_can_use_it(desk, crm, te
     response = find(desk, text.format(shown, shown, bare=crm.api_key.key_id))
 
     assert response.status_code == 200
-    for fact in ("Key found", "Production CRM", shown, "Active", "No one can use an ID by itself."):
+    for fact in ("Key found", "Production CRM", shown, "Not used yet", "No one can use an ID by itself."):
         assert fact in words(response)
     assert "Anyone who has seen this key can use it." not in words(response)
     assert reverse("oncekeys:api_key", args=["acme", crm.api_key.key_id]) in response.text

@@ -40,7 +40,7 @@ def test_the_page_says_all_that_is_known_of_a_key_but_its_secret(desk, acme, ada
 
     response = desk.get(page_of(created.api_key))
 
-    facts = ("Importer", "Production", created.api_key.public_id, "Active", "by Ada Lovelace", "Never", "read-only")
+    facts = ("Importer", "Production", created.api_key.public_id, "Not used yet", "by Ada Lovelace", "read-only")
     assert [fact for fact in (*facts, "203.0.113.7", "2001:db8::/32") if fact not in words(response)] == []
     assert "203.0.113.7/32" not in response.text
     assert created.token.reveal()[-49:-6] not in response.text
@@ -49,7 +49,8 @@ def test_the_page_says_all_that_is_known_of_a_key_but_its_secret(desk, acme, ada
 @pytest.mark.parametrize(
     ("fields", "standing", "actions"),
     [
-        ({}, "Active", {"rotate", "pause", "edit", "delete"}),
+        ({}, "Not used yet", {"rotate", "pause", "edit", "delete"}),
+        ({"first_used_at": timezone.now()}, "Active", {"rotate", "pause", "edit", "delete"}),
         ({"paused_at": timezone.now()}, "Paused", {"rotate", "resume", "edit", "delete"}),
         ({"expires_at": timezone.now() - DAY}, "Expired", {"delete"}),
         (
@@ -58,7 +59,7 @@ def test_the_page_says_all_that_is_known_of_a_key_but_its_secret(desk, acme, ada
             {"rotate", "pause", "edit", "delete"},
         ),
     ],
-    ids=["active", "paused", "expired", "expiring"],
+    ids=["unused", "active", "paused", "expired", "expiring"],
 )
 def test_a_key_can_be_done_what_its_state_allows(desk, crm, fields, standing, actions):
     ApiKey.objects.update(**fields)
