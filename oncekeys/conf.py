@@ -16,7 +16,7 @@ Value = TypeVar("Value")
 
 
 def read_once(read: Callable[[], Value]) -> Callable[[], Value]:
-    """Keep what was read until a test changes a setting. Each look into Django's settings costs a microsecond or two."""
+    """Keep what was read until a test changes a setting. Each look into the settings costs a microsecond or more."""
     kept = cache(read)
     setting_changed.connect(lambda **_: kept.cache_clear(), weak=False)
     return kept
