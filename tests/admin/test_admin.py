@@ -369,7 +369,7 @@ def switch_off(client, person: User):
     return client.post(page_of(person), {**INLINE, "is_staff": ""}, follow=True)
 
 
-def test_a_form_opened_before_a_person_was_switched_off_does_not_switch_them_on_again(desk, bob):
+def test_an_old_form_does_not_switch_a_person_on_again(desk, bob):
     earlier = form_of(desk, bob)
     switch_off(desk, bob)
 

@@ -75,7 +75,7 @@ def test_provisioning_again_makes_no_second_account_and_says_the_same(run):
     assert AuditEvent.objects.count() == 1
 
 
-def test_provisioning_again_takes_over_a_changed_name_and_keeps_the_address(run):
+def test_provisioning_again_changes_the_name_and_keeps_the_url(run):
     run(*PROVISION)
 
     run("create_account", "Acme Freight", *PROVISION[2:])
@@ -95,7 +95,7 @@ def test_provisioning_again_gives_the_account_no_other_owner(run):
 
 
 @pytest.mark.parametrize(("name", "slug"), [("Acme", "shop-organisation-42"), ("極東商事", "shop-organisation-42")])
-def test_provisioned_account_whose_name_gives_no_address_has_that_of_its_external_id(run, acme, name, slug):
+def test_a_name_without_a_slug_takes_that_of_the_external_id(run, acme, name, slug):
     run("create_account", name, *PROVISION[2:])
 
     assert Account.objects.get(external_id="shop.organisation:42").slug == slug

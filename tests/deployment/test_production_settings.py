@@ -192,7 +192,7 @@ def test_a_database_that_is_not_there_ends_a_command_in_one_sentence():
     assert "hunter2" not in done.stderr
 
 
-def test_an_option_that_the_database_has_not_ends_a_command_in_one_sentence():
+def test_an_unknown_database_option_ends_a_command_in_one_sentence():
     done = manage("migrate", DATABASE_URL="postgresql://127.0.0.1/oncekeys?sslmood=require")
 
     assert done.returncode == 1

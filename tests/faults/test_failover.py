@@ -86,7 +86,7 @@ def delete(site: Server, key: str) -> int:
         return 0
 
 
-def test_a_confirmed_deletion_survives_the_loss_of_the_primary_under_load(origin, static_files, tmp_path):
+def test_a_confirmed_deletion_survives_the_loss_of_the_primary(origin, static_files, tmp_path):
     with (
         pair(origin, synchronous=True) as servers,
         running_server(tmp_path / "log", DATABASE_URL=servers.url) as site,

@@ -48,7 +48,7 @@ def test_the_probe_says_so_and_leaves_the_process_to_its_keys(client, read_only)
     assert "read-only" in probe.text
 
 
-def test_a_page_that_keeps_something_in_the_session_says_that_the_service_is_away(client, ada, signed_in, crm):
+def test_a_page_that_writes_the_session_says_the_service_is_away(client, ada, signed_in, crm):
     person = signed_in(ada)
     person.raise_request_exception = False
     assert person.get(NEW).status_code == 200

@@ -125,7 +125,7 @@ def test_the_account_used_last_counts_only_for_its_members(ada, acme, umbrella, 
     assert 'href="/accounts/acme/settings/"' in client.get("/profile/").text
 
 
-def test_the_account_used_last_is_kept_from_scripts_and_forgotten_at_sign_out(ada, acme, signed_in):
+def test_scripts_cannot_read_the_last_account_and_sign_out_forgets_it(ada, acme, signed_in):
     client = signed_in(ada)
 
     cookie = client.get("/accounts/acme/").cookies["account"]
@@ -135,7 +135,7 @@ def test_the_account_used_last_is_kept_from_scripts_and_forgotten_at_sign_out(ad
     assert client.cookies["account"].value == ""
 
 
-def test_a_page_that_looks_for_news_does_not_count_as_the_account_used_last(ada, acme, signed_in):
+def test_polling_does_not_count_as_using_an_account(ada, acme, signed_in):
     assert "account" not in signed_in(ada).get("/accounts/acme/", headers={"Oncekeys-Watch": "1"}).cookies
 
 

@@ -352,7 +352,7 @@ def test_the_list_says_why_an_invitation_was_not_sent(ada, signed_in, send_waiti
     assert "Resend" in page
 
 
-def test_the_list_says_no_longer_that_an_invitation_was_not_sent_once_it_was(ada, signed_in, send_waiting):
+def test_a_sent_invitation_is_no_longer_listed_as_unsent(ada, signed_in, send_waiting):
     browser = signed_in(ada)
     browser.post(INVITE, NEW)
     send_waiting()

@@ -82,7 +82,7 @@ def guess(client, email="ada@acme.example"):
     client.post("/login/", {"login": email, "password": "a guess"})
 
 
-def test_a_failed_sign_in_asks_the_database_as_often_for_a_known_email_as_for_another(client, ada):
+def test_a_failed_sign_in_takes_as_many_queries_for_a_known_email(client, ada):
     guess(client)  # what is read once for a process
     numbers = []
     for email in ("ada@acme.example", "nobody@acme.example"):

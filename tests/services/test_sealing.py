@@ -59,7 +59,7 @@ def test_a_wrong_secret_runs_no_argon2(crm):
     assert not works(forged)
 
 
-def test_keys_are_sealed_under_the_new_secret_key_while_the_former_is_a_fallback(acme, crm, ada, settings):
+def test_keys_are_sealed_under_the_new_secret_key_beside_a_fallback(acme, crm, ada, settings):
     keys = [crm, *(api_keys.create(account=acme, by=By(ada), name=name) for name in ("Shop", "Billing"))]
     have_argon2_say_no()
 
@@ -70,7 +70,7 @@ def test_keys_are_sealed_under_the_new_secret_key_while_the_former_is_a_fallback
     assert all(works(key.token.reveal()) for key in keys)
 
 
-def test_a_wrong_secret_runs_no_argon2_while_its_key_is_sealed_under_a_fallback(crm, settings):
+def test_a_wrong_secret_runs_no_argon2_if_a_fallback_made_the_seal(crm, settings):
     forged = forge(crm.api_key.public_id)
     have_argon2_say_yes_to(forged)
 
@@ -102,7 +102,7 @@ def test_after_a_lost_secret_key_a_key_works_and_is_sealed_anew(crm, settings):
     assert works(crm.token.reveal())
 
 
-def test_after_a_lost_secret_key_a_wrong_secret_is_refused_and_seals_nothing(crm, settings):
+def test_without_the_secret_key_a_wrong_secret_seals_nothing(crm, settings):
     settings.SECRET_KEY = ANOTHER
 
     assert not works(forge(crm.api_key.public_id))
