@@ -287,12 +287,16 @@ ATTACKS: list[Callable[[random.Random, str], bytes]] = [
 
 
 class Known(NamedTuple):
-    """`session` is a cookie of someone signed in, `key` one that works, `pages` are addresses of theirs."""
+    """`session` is a cookie of someone signed in, and `key` one that works.
+
+    `pages` are addresses of theirs, `downloads` those that answer a POST.
+    """
 
     host: str
     key: str
     session: str
     pages: list[str]
+    downloads: list[str]
 
 
 class Case(NamedTuple):
@@ -301,6 +305,8 @@ class Case(NamedTuple):
     right: frozenset[int | None]
 
 
+TOKEN = b"a" * 32
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 REFUSED = frozenset({None, 400, 401, 405, 408, 411, 413, 414, 417, 431, 501, 505})
 # A page may be shown, a form shown again, another address named, and anything be refused; but nothing may break.
 PAGES_MAY = frozenset({200, 301, 302, 403, 404, 422, 429}) | REFUSED
@@ -321,7 +327,7 @@ def _request(
 
 
 def _signed_in(known: Known) -> bytes:
-    return f"Cookie: sessionid={known.session}; csrftoken={'a' * 32}\r\n".encode()
+    return f"Cookie: sessionid={known.session}; csrftoken={TOKEN.decode()}\r\n".encode()
 
 
 def in_headers(dice: random.Random, known: Known, headers: bytes) -> Case:
@@ -361,9 +367,12 @@ def in_the_query(dice: random.Random, known: Known, _: bytes) -> Case:
         dice.choice(NAMES_OF_VALUES).encode() + b"=" + quoted(dice, hostile_bytes(dice))
         for _ in range(dice.randrange(1, 6))
     ]
-    target = dice.choice([*known.pages, "/login/", "/api/v1/verify"]).encode() + b"?" + b"&".join(pairs)
+    page = dice.choice([*known.pages, *known.downloads, "/login/", "/api/v1/verify"])
+    target = (page.encode() + b"?" + b"&".join(pairs)).translate(None, b" \r\n\t")
     headers = _signed_in(known) if dice.random() < 0.8 else b""
-    return Case(_request(known, b"GET", target.translate(None, b" \r\n\t"), headers), "query", PAGES_MAY)
+    if page not in known.downloads:
+        return Case(_request(known, b"GET", target, headers), "query", PAGES_MAY)
+    return Case(_request(known, b"POST", target, headers + FORM, b"csrfmiddlewaretoken=" + TOKEN), "query", PAGES_MAY)
 
 
 # Fields that make any form invalid, whatever else is in it.
@@ -395,7 +404,7 @@ def in_a_form(dice: random.Random, known: Known, _: bytes) -> Case:
         )
         body = b"&".join(part for part in body.split(b"&") if not part.startswith(b"name=")) + b"&" + wrong
         target = dice.choice([page for page in known.pages if page.endswith("/new/")]).encode()
-    token = dice.choice([b"a" * 32, b"a" * 32, b"b" * 32, b"", hostile_bytes(dice)])
+    token = dice.choice([TOKEN, TOKEN, b"b" * 32, b"", hostile_bytes(dice)])
     body += b"&csrfmiddlewaretoken=" + token
     kind = dice.choice(
         [
