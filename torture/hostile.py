@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import islice
 from urllib.parse import urlsplit
 
 from dev.servers import Server
@@ -19,7 +20,7 @@ CASES = 10_000
 SENDERS = 8
 MOST_FOR_PEERS = 500
 # How a record begins, of Django's or of the server's.
-RECORD = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ |\[(INFO|WARNING|ERROR|DEBUG)\] |\{")
+RECORD = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ [\w.]+ \[|\[(INFO|WARNING|ERROR|DEBUG)\] ")
 LET_IN = {200, 204}
 
 
@@ -126,7 +127,7 @@ def _peers(place: Place, count: int) -> Iterator[tuple[str, str]]:
             credential = target.headers["Authorization"].partition(" ")
             headers = [
                 header.replace(b"Bearer ", credential[0].encode() + b" ").replace(b"API-Key:", b"Authorization:")
-                for header in hostile_headers(credential[2], min(count // 7, MOST_FOR_PEERS))
+                for header in islice(hostile_headers(credential[2]), min(count // 7, MOST_FOR_PEERS))
             ]
             host = urlsplit(target.url).netloc.encode()
             messages = [
