@@ -36,13 +36,12 @@ class Driver:
     def __init__(
         self, url: str, headers: Sequence[str], *, seconds: int, connections: int = CONNECTIONS, rate: int | None = None
     ) -> None:
-        """`rate` is how many requests a second it sends at most; None: as many as the server answers."""
-        pause = 1000 * connections // rate if rate else 0
+        """`rate` is how many requests a second it sends, if the connections suffice; None: as many as are answered."""
         self._headers = Path(tempfile.mkdtemp(prefix="oncekeys-headers-")) / "headers"
         self._headers.write_text("\n".join(headers))
         options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "30s"]
         self._process = subprocess.Popen(
-            [find_program("wrk"), *options, "--script", SCRIPT, url, "--", self._headers, str(pause)],
+            [find_program("wrk"), *options, "--script", SCRIPT, url, "--", self._headers, str(rate or 0)],
             stdout=subprocess.PIPE,
             text=True,
         )

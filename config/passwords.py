@@ -6,18 +6,15 @@ beyond that, people read that the site is busy.
 """
 
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from oncekeys.keys.argon2_pool import give_way
 from oncekeys.keys.hashing import MINIMUM_COST
-
-NICENESS = 10
 
 Result = TypeVar("Result")
 
@@ -42,17 +39,10 @@ class Aside:
         os.register_at_fork(after_in_child=self.reset)  # threads do not survive a fork
 
     def reset(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="passwords", initializer=_give_way)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="passwords", initializer=give_way)
 
     def run(self, work: Callable[[], Result]) -> Result:
         return self._thread.submit(work).result()
-
-
-def _give_way() -> None:
-    """Lower this thread's priority. On Linux it is the thread's own; elsewhere it would be the process's."""
-    if hasattr(os, "sched_getaffinity"):
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 aside = Aside()

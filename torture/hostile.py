@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import islice
 from urllib.parse import urlsplit
 
 from dev.servers import Server
@@ -18,35 +20,37 @@ CASES = 10_000
 SENDERS = 8
 MOST_FOR_PEERS = 500
 # How a record begins, of Django's or of the server's.
-RECORD = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ |\[(INFO|WARNING|ERROR|DEBUG)\] |\{")
+RECORD = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [A-Z]+ [\w.]+ \[|\[(INFO|WARNING|ERROR|DEBUG)\] ")
 LET_IN = {200, 204}
 
 
 def run(place: Place) -> Iterator[Row]:
+    """Both databases at the same time, each with a server of its own."""
     count = place.times(CASES, least=140)
-    for sqlite in (False, True):
-        database = place.database("hostile", sqlite=sqlite, accounts=1, filled=3, keys=2)
-        name = "SQLite" if sqlite else "PostgreSQL"
-        with place.site(database, LOG_LEVEL="INFO") as site:
-            yield _meet(database, site, name, count, {} if sqlite else dict(_peers(place, count)))
+    with ThreadPoolExecutor(2) as both:
+        rows = [both.submit(_meet, place, name, count, sqlite=name == "SQLite") for name in ("PostgreSQL", "SQLite")]
+        postgresql, sqlite = (row.result() for row in rows)
+    yield replace(postgresql, peers=dict(_peers(place, count)))
+    yield sqlite
 
 
-def _meet(database: Database, site: Server, name: str, count: int, peers: dict[str, str]) -> Row:
-    known = _known(database, site)
-    attacks = cases(known, count)
-    before = _fingerprint(database)
-    with ThreadPoolExecutor(SENDERS) as senders:
-        answers = list(senders.map(lambda case: send(site.url, case.message, says_so=case.kind != "wire"), attacks))
+def _meet(place: Place, name: str, count: int, *, sqlite: bool) -> Row:
+    database = place.database("hostile", sqlite=sqlite, accounts=1, filled=3, keys=2)
+    with place.site(database, LOG_LEVEL="INFO") as site:
+        known = _known(database, site)
+        attacks = cases(known, count)
+        before = _fingerprint(database)
+        answers = _sent(site, attacks)
+        changed = len(before ^ _fingerprint(database))
+        works = {send(site.url, _with(known, key["key"])).status for key in database.keys}
+        lines = [line for line in site.log.read_bytes().splitlines() if line]
     wrong = [
         f"{answer.status} for a hostile {case.kind}"
         for case, answer in zip(attacks, answers, strict=True)
         if answer.status not in case.right
     ]
     let_in = sum(_is_let_in(case, answer) for case, answer in zip(attacks, answers, strict=True))
-    changed = len(before ^ _fingerprint(database))
-    lines = [line for line in site.log.read_bytes().splitlines() if line]
     stray = [line for line in lines if not RECORD.match(line)]
-    works = {send(site.url, _with(known, key["key"])).status for key in database.keys}
     return Row(
         f"Hostile input: {name}",
         "headers, addresses, query strings, forms, bodies and bytes that are hardly HTTP",
@@ -56,24 +60,29 @@ def _meet(database: Database, site: Server, name: str, count: int, peers: dict[s
         f"{len(stray)} of {len(lines):,} lines of the log begin no record"
         f"{_examples([str(line[:60]) for line in stray])}",
         held=not wrong and not let_in and not changed and not stray and works == {200},
-        peers=peers,
     )
 
 
+def _sent(site: Server, attacks: Sequence[Case]) -> list[Answer]:
+    with ThreadPoolExecutor(SENDERS) as senders:
+        return list(senders.map(lambda case: send(site.url, case.message, says_so=case.kind != "wire"), attacks))
+
+
 def _known(database: Database, site: Server) -> Known:
-    home = f"/accounts/{database.slugs[0]}/"
-    listed = keys_of(database.slugs[0]).removesuffix("keys/")
-    pages = [home, listed, f"{listed}keys/new/", f"{listed}keys/find/", f"{home}settings/integrations/"]
-    pages += [
-        f"{home}settings/members/",
-        f"{home}settings/activity/",
-        f"{home}settings/activity/export.csv",
-        "/profile/",
-    ]
-    pages += [
-        f"{keys_of(database.keys[0]['slug'])}{database.keys[0]['id']}/{name}" for name in ("", "edit/", "rotate/")
-    ]
-    return Known(urlsplit(site.url).netloc, database.keys[0]["key"], database.session, pages)
+    home, key = f"/accounts/{database.slugs[0]}/", database.keys[0]
+    settings, keys, own = f"{home}settings/", keys_of(database.slugs[0]), f"{keys_of(key['slug'])}{key['id']}/"
+    return Known(
+        urlsplit(site.url).netloc,
+        key["key"],
+        database.session,
+        pages=[
+            *(home, settings, "/profile/", "/profile/activity/", "/sessions/"),
+            *(f"{settings}{name}/" for name in ("security", "integrations", "members", "activity")),
+            *(keys.removesuffix("keys/"), f"{keys}new/", f"{keys}find/"),
+            *(f"{own}{name}" for name in ("", "edit/", "rotate/", "pause/", "delete/")),
+        ],
+        downloads=[f"{settings}activity/export.csv"],
+    )
 
 
 def _with(known: Known, key: str) -> bytes:
@@ -118,7 +127,7 @@ def _peers(place: Place, count: int) -> Iterator[tuple[str, str]]:
             credential = target.headers["Authorization"].partition(" ")
             headers = [
                 header.replace(b"Bearer ", credential[0].encode() + b" ").replace(b"API-Key:", b"Authorization:")
-                for header in hostile_headers(credential[2], min(count // 7, MOST_FOR_PEERS))
+                for header in islice(hostile_headers(credential[2]), min(count // 7, MOST_FOR_PEERS))
             ]
             host = urlsplit(target.url).netloc.encode()
             messages = [

@@ -3,22 +3,25 @@
 import base64
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import NamedTuple
 from urllib.parse import quote
 
 from oncekeys.keys.token import ALPHABET, CHECKSUM_LENGTH, checksum
 
 SEED = 20_261_123
+Headers = Iterator[bytes]
 
 
-def hostile_headers(key: str, count: int) -> list[bytes]:
-    """Return header lines, each another attack with which no one may get in."""
-    dice = random.Random(SEED)
-    attacks: dict[bytes, None] = {}
-    while len(attacks) < count:
-        attacks[ATTACKS[len(attacks) % len(ATTACKS)](dice, key)] = None
-    return list(attacks)
+def hostile_headers(key: str) -> Iterator[bytes]:
+    """Yield header lines without end, each another attack with which no one may get in."""
+    dice, seen = random.Random(SEED), set[int]()
+    for attack in cycle(ATTACKS):
+        lines = attack(dice, key)
+        if hash(lines) not in seen:  # of some kinds there are few
+            seen.add(hash(lines))
+            yield lines
 
 
 # The attacks. Each takes dice and a key that works, and gives header lines with which no one may get in.
@@ -287,12 +290,16 @@ ATTACKS: list[Callable[[random.Random, str], bytes]] = [
 
 
 class Known(NamedTuple):
-    """`session` is a cookie of someone signed in, `key` one that works, `pages` are addresses of theirs."""
+    """`session` is a cookie of someone signed in, and `key` one that works.
+
+    `pages` are addresses of theirs, `downloads` those that answer a POST.
+    """
 
     host: str
     key: str
     session: str
     pages: list[str]
+    downloads: list[str]
 
 
 class Case(NamedTuple):
@@ -301,15 +308,23 @@ class Case(NamedTuple):
     right: frozenset[int | None]
 
 
+TOKEN = b"a" * 32
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
 REFUSED = frozenset({None, 400, 401, 405, 408, 411, 413, 414, 417, 431, 501, 505})
 # A page may be shown, a form shown again, another address named, and anything be refused; but nothing may break.
 PAGES_MAY = frozenset({200, 301, 302, 403, 404, 422, 429}) | REFUSED
 
 
 def cases(known: Known, count: int) -> list[Case]:
-    dice = random.Random(SEED)
-    headers = hostile_headers(known.key, -(-count // len(MAKERS)))
-    return [MAKERS[n % len(MAKERS)](dice, known, headers[n // len(MAKERS)]) for n in range(count)]
+    """Return so many, no two alike."""
+    dice, headers = random.Random(SEED), hostile_headers(known.key)
+    found: dict[bytes, Case] = {}
+    for make in cycle(MAKERS):
+        if len(found) == count:
+            break
+        case = make(dice, known, headers)
+        found[case.message] = case
+    return list(found.values())
 
 
 def _request(
@@ -321,17 +336,18 @@ def _request(
 
 
 def _signed_in(known: Known) -> bytes:
-    return f"Cookie: sessionid={known.session}; csrftoken={'a' * 32}\r\n".encode()
+    return f"Cookie: sessionid={known.session}; csrftoken={TOKEN.decode()}\r\n".encode()
 
 
-def in_headers(dice: random.Random, known: Known, headers: bytes) -> Case:
-    path = dice.choice([b"/api/v1/test", b"/api/v1/verify", b"/api/v1/key/rotate"])
+def in_headers(dice: random.Random, known: Known, attacks: Headers) -> Case:
+    headers = next(attacks)
+    asked = dice.choice([b"GET /api/v1/test", b"GET /api/v1/verify", b"POST /api/v1/key/rotate"])
     host = b"" if headers.startswith(b"Host:") else b"Host: %s\r\n" % known.host.encode()
-    message = b"GET %s HTTP/1.1\r\nConnection: close\r\n%s%s\r\n" % (path, host, headers)
+    message = b"%s HTTP/1.1\r\nConnection: close\r\n%s%s\r\n" % (asked, host, headers)
     return Case(message, "headers", REFUSED | {403, 404})
 
 
-def in_the_address(dice: random.Random, known: Known, _: bytes) -> Case:
+def in_the_address(dice: random.Random, known: Known, _: Headers) -> Case:
     page = dice.choice(known.pages).encode()
     place = dice.randrange(len(page))
     target = dice.choice(
@@ -356,14 +372,17 @@ NAMES_OF_VALUES = ["q", "sort", "page", "state", "environment", "kind", "person"
 NAMES_OF_VALUES += ["next", "open", "after", "name", "days", "from", "to", "at", "id", "scope", "lang", "zone"]
 
 
-def in_the_query(dice: random.Random, known: Known, _: bytes) -> Case:
+def in_the_query(dice: random.Random, known: Known, _: Headers) -> Case:
     pairs = [
         dice.choice(NAMES_OF_VALUES).encode() + b"=" + quoted(dice, hostile_bytes(dice))
         for _ in range(dice.randrange(1, 6))
     ]
-    target = dice.choice([*known.pages, "/login/", "/api/v1/verify"]).encode() + b"?" + b"&".join(pairs)
+    page = dice.choice([*known.pages, *known.downloads, "/login/", "/api/v1/verify"])
+    target = (page.encode() + b"?" + b"&".join(pairs)).translate(None, b" \r\n\t")
     headers = _signed_in(known) if dice.random() < 0.8 else b""
-    return Case(_request(known, b"GET", target.translate(None, b" \r\n\t"), headers), "query", PAGES_MAY)
+    if page not in known.downloads:
+        return Case(_request(known, b"GET", target, headers), "query", PAGES_MAY)
+    return Case(_request(known, b"POST", target, headers + FORM, b"csrfmiddlewaretoken=" + TOKEN), "query", PAGES_MAY)
 
 
 # Fields that make any form invalid, whatever else is in it.
@@ -383,7 +402,7 @@ WRONG_FIELDS = [
 DIALOGS = ["new/", "find/"]
 
 
-def in_a_form(dice: random.Random, known: Known, _: bytes) -> Case:
+def in_a_form(dice: random.Random, known: Known, _: Headers) -> Case:
     """To the form that creates a key, with a wrong name, or to that for signing in, with a wrong password."""
     if dice.random() < 0.3:
         body = b"login=" + quoted(dice, hostile_bytes(dice)) + b"&password=" + quoted(dice, hostile_bytes(dice))
@@ -395,7 +414,7 @@ def in_a_form(dice: random.Random, known: Known, _: bytes) -> Case:
         )
         body = b"&".join(part for part in body.split(b"&") if not part.startswith(b"name=")) + b"&" + wrong
         target = dice.choice([page for page in known.pages if page.endswith("/new/")]).encode()
-    token = dice.choice([b"a" * 32, b"a" * 32, b"b" * 32, b"", hostile_bytes(dice)])
+    token = dice.choice([TOKEN, TOKEN, b"b" * 32, b"", hostile_bytes(dice)])
     body += b"&csrfmiddlewaretoken=" + token
     kind = dice.choice(
         [
@@ -413,7 +432,7 @@ def in_a_form(dice: random.Random, known: Known, _: bytes) -> Case:
     return Case(_request(known, b"POST", target, headers, body), "form", PAGES_MAY)
 
 
-def in_a_body(dice: random.Random, known: Known, headers: bytes) -> Case:
+def in_a_body(dice: random.Random, known: Known, _: Headers) -> Case:
     """Send a key that works, and a body that isn't a right one."""
     bodies = [
         hostile_bytes(dice) + b"{",
@@ -435,7 +454,7 @@ def in_a_body(dice: random.Random, known: Known, headers: bytes) -> Case:
     return Case(message, "body", frozenset({400, 413, 415, 422}) | {None})
 
 
-def on_the_wire(dice: random.Random, known: Known, headers: bytes) -> Case:
+def on_the_wire(dice: random.Random, known: Known, _: Headers) -> Case:
     """Return bytes that are hardly HTTP."""
     host = known.host.encode()
     chunked = b"POST /api/v1/key/rotate HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nTransfer-Encoding: " % host
@@ -466,7 +485,7 @@ def on_the_wire(dice: random.Random, known: Known, headers: bytes) -> Case:
     return Case(dice.choice(messages), "wire", PAGES_MAY)
 
 
-MAKERS: list[Callable[[random.Random, Known, bytes], Case]] = [
+MAKERS: list[Callable[[random.Random, Known, Headers], Case]] = [
     in_headers,
     in_the_address,
     in_the_query,

@@ -2,9 +2,11 @@
 
 import base64
 import json
-import re
+import os
+import subprocess
+import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from email import message_from_bytes
@@ -17,19 +19,23 @@ from redis import Redis
 from dev.chromium import FLAGS, find_chromium
 from dev.disguises import disguises, holders, holds, json_escaped, secret_of
 from dev.redis_server import running_redis
-from dev.servers import Server
+from dev.servers import ROOT, Server
 from torture.place import EMAIL, PASSWORD, SETTINGS, Database, Place, manage
 from torture.races import rotate, shown_keys
 from torture.rows import Row, counted
 from torture.traffic import Caller, Person, Reply, keys_of
 
-KEYS = 1_000
+KEYS = 800  # and a quarter of them on SQLite besides
 CAP = 25
 FAILING = 4
 PEOPLE = 4
-TRACKED = ("granian", "--interface", "asginl", "--no-ws", "--port", "{port}", "torture.tracked:application")
+TRACKED = (
+    *("granian", "--interface", "asginl", "--no-ws", "--workers", "2", "--port", "{port}"),
+    "torture.tracked:application",
+)
 BETWEEN_MAILS = b"\n" + b"-" * 79 + b"\n"
 Contents = dict[str, bytes]
+Call = Callable[[], Reply]
 
 
 def run(place: Place) -> Iterator[Row]:
@@ -75,7 +81,7 @@ def on_postgresql(place: Place) -> Row:
         redis = stack.enter_context(running_redis(place.folder("redis")))
         contents = _lived(place, database, count, CACHE_URL=redis)
         contents |= {"cache": _cache(redis), "dump": place.postgresql.dump(database.url)}
-        contents |= {f"data {path.name}": path.read_bytes() for path in place.postgresql.files()}
+        contents["data files and WAL"] = b"\n".join(path.read_bytes() for path in place.postgresql.files())
         contents["log of PostgreSQL"] = place.postgresql.log.read_bytes()
         return _row(place, "PostgreSQL", count, contents)
 
@@ -87,7 +93,7 @@ def _log_less(place: Place) -> None:
 
 
 def on_sqlite(place: Place) -> Row:
-    count = place.times(KEYS // 5, least=5)
+    count = place.times(KEYS // 4, least=5)
     database = _told(place, "leaks", count, sqlite=True)
     contents = _lived(place, database, count)
     folder = Path(database.url.removeprefix("sqlite:///")).parent
@@ -125,7 +131,7 @@ def _lived(place: Place, database: Database, count: int, **environment: Any) -> 
         keys += [key.strip() for key in printed]
         pages = _failed(place, site, database, keys)
         _sign_in(site)
-        log = site.log.read_bytes()
+        log = site.log.read_bytes() + _send_emails(database, debugging)
     _seen[:] = [*map(secret_of, dict.fromkeys(keys)), PASSWORD.encode(), SETTINGS["SECRET_KEY"].encode()]
     contents = {"log": log, "answers": b"\n".join(reply.body for reply in replies)}
     contents["error pages with DEBUG"] = b"\n".join(page.body for page in pages)
@@ -147,7 +153,7 @@ def _live(site: Server, database: Database, slugs: tuple[str, ...], count: int, 
         made = person.create(slug, f"Key {number}")
         [key] = shown_keys(made)
         keys.append(key)
-        replies += _use(caller, key) + _misuse(caller, key)
+        replies += [each() for each in _in_turn(_uses(caller, key), number) + _in_turn(_misuses(caller, key), number)]
         if number % 4 == 0:
             keys.append(json.loads(rotate(site, key).body)["api_key"])
             replies += [person.ask("GET", f"{keys_of(slug)}{key[8:20]}/")]
@@ -163,20 +169,26 @@ def basic(text: str) -> str:
     return f"Basic {base64.b64encode(text.encode()).decode()}"
 
 
-def _use(caller: Caller, key: str) -> list[Reply]:
-    """Send it in every form in which a key may be sent."""
+def _in_turn(calls: list[Call], number: int) -> list[Call]:
+    """Return two of them, so that all have had their turn after half as many keys."""
+    return [calls[(2 * number + n) % len(calls)] for n in range(2)]
+
+
+def _uses(caller: Caller, key: str) -> list[Call]:
+    """Every form in which a key may be sent."""
     ways: list[dict[str, str]] = [
         {"API_Key": key},
         {"X_API_Key": key},
         {"Authorization": f"Bearer {key}"},
         {"Authorization": basic(f"{key}:")},
     ]
-    return [caller.ask("GET", path, **way) for way in ways for path in ("/api/v1/test", "/api/v1/verify")]
+    return [partial(caller.ask, "GET", path, **way) for way in ways for path in ("/api/v1/test", "/api/v1/verify")]
 
 
-def _misuse(caller: Caller, key: str) -> list[Reply]:
+def _misuses(caller: Caller, key: str) -> list[Call]:
     """Mistyped, in another's header, and where no key belongs."""
-    ask = partial(caller.ask, "GET", "/api/v1/test")
+    ask = partial(partial, caller.ask, "GET", "/api/v1/test")
+    body = json.dumps({"api_key": key})
     return [
         ask(API_Key=key[:-1]),
         ask(API_Key=f'"{key}"'),
@@ -184,8 +196,8 @@ def _misuse(caller: Caller, key: str) -> list[Reply]:
         ask(Authorization=basic(f"user:{key}")),
         ask(API_Key=key, X_API_Key=key),
         ask(Cookie=f"key={key}", Referer=f"http://x/{key}", User_Agent=key),
-        caller.ask("GET", f"/api/v1/{key}?api_key={key}"),
-        caller.ask("POST", "/api/v1/key/rotate", body=json.dumps({"api_key": key}), Content_Type="application/json"),
+        partial(caller.ask, "GET", f"/api/v1/{key}?api_key={key}"),
+        partial(caller.ask, "POST", "/api/v1/key/rotate", body=body, Content_Type="application/json"),
     ]
 
 
@@ -211,6 +223,13 @@ def _sign_in(site: Server) -> None:
     caller = Caller(site.url, headers={"Cookie": f"csrftoken={'a' * 32}"})
     form = f"login={EMAIL.replace('@', '%40')}&password={PASSWORD.replace(' ', '+')}&csrfmiddlewaretoken={'a' * 32}"
     caller.ask("POST", "/login/", body=form, Content_Type="application/x-www-form-urlencoded")
+
+
+def _send_emails(database: Database, environment: Mapping[str, str]) -> bytes:
+    """Send what waits in the outbox. Return the log."""
+    everything = {**os.environ, **SETTINGS, **environment, "DATABASE_URL": database.url}
+    command = [sys.executable, "manage.py", "send_emails", "--once"]
+    return subprocess.run(command, cwd=ROOT, env=everything, stderr=subprocess.PIPE, check=True).stderr
 
 
 def _mails(folder: Path) -> Iterator[bytes]:
@@ -242,11 +261,10 @@ def _cache(url: str) -> bytes:
 def _row(place: Place, name: str, count: int, contents: Mapping[str, bytes]) -> Row:
     found = list(holders(contents, _seen, place.folder("search")))
     size = sum(map(len, contents.values())) / 2**20
-    places = list(dict.fromkeys(re.sub(r"^data .*", "data files and WAL", place) for place in contents))
     where = "; ".join(f"{place} ({how})" for place, how in found)
     return Row(
         f"Leaks: {name}",
-        f"made, used, refused, rotated, deleted, and in 500s, at debug level; searched: {', '.join(places)}",
+        f"made, used, refused, rotated, deleted, and in 500s, at debug level; searched: {', '.join(contents)}",
         count,
         "no key, password or secret key in plain, base64, hex, URL-encoded, escaped, UTF-16 or reversed",
         f"{len(found)} places of {len(contents)} with {size:,.0f} MiB hold one of {len(_seen):,} secrets"

@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ import psycopg
 
 from dev.postgresql import PostgresServer
 from dev.servers import ROOT, Server, running_server
+from oncekeys.keys import hashing
+from oncekeys.keys.token import Token
 
 SETTINGS = {
     "SECRET_KEY": "only-for-torture-and-never-for-a-deployment-0123456789-abcdefg",
@@ -87,10 +90,12 @@ class Place:
     def folder(self, name: str) -> Path:
         """A new one."""
         number = 0
-        while (folder := self.directory / f"{name}-{number}").exists():
+        while True:
+            folder = self.directory / f"{name}-{number}"
+            with suppress(FileExistsError):
+                folder.mkdir()
+                return folder
             number += 1
-        folder.mkdir()
-        return folder
 
     def database(self, name: str, *, sqlite: bool = False, **story: Any) -> Database:
         """Return a new one, in which `story` took place."""
@@ -135,6 +140,14 @@ class Place:
     def admin_of(self, database: Database) -> psycopg.Connection:
         return psycopg.connect(database.url, autocommit=True)
 
+    def unseal(self, database: Database, keys: Sequence[dict[str, str]]) -> None:
+        """Leave them nothing but the slow hash, which `story` spared, as after the loss of the secret key."""
+        with ThreadPoolExecutor(os.cpu_count()) as threads, self.admin_of(database) as admin:
+            hashes = threads.map(lambda key: hashing.make(Token(key["key"]), hashing.MINIMUM_COST), keys)
+            for key, secret_hash in zip(keys, hashes, strict=True):
+                query = "UPDATE oncekeys_apikey SET seal = NULL, secret_hash = %s WHERE key_id = %s"
+                admin.execute(query, [secret_hash, key["id"]])
+
     @contextmanager
     def breaking(self, database: Database) -> Iterator[Callable[[str], object]]:
         """Executes statements as the owner of a database of either kind."""
@@ -160,8 +173,9 @@ class Place:
     def static(self) -> str:
         """Return the folder that pages need to name their scripts."""
         if not self.static_files:
-            self.static_files = str(self.folder("static"))
-            manage("sqlite:///unused", "collectstatic", "--no-input", "--verbosity=0", STATIC_ROOT=self.static_files)
+            folder = str(self.folder("static"))
+            manage("sqlite:///unused", "collectstatic", "--no-input", "--verbosity=0", STATIC_ROOT=folder)
+            self.static_files = folder
         return self.static_files
 
     def peers_database(self) -> tuple[str, dict[str, str]]:
@@ -197,6 +211,8 @@ def told(url: str, **story: Any) -> dict[str, Any]:
 
 
 def _printed(*arguments: str, **environment: str) -> str:
-    command = [sys.executable, *arguments]
     everything = {**os.environ, **SETTINGS, **environment}
-    return subprocess.run(command, cwd=ROOT, env=everything, stdout=subprocess.PIPE, text=True, check=True).stdout
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=everything, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr}")
+    return done.stdout

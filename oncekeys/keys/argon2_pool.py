@@ -1,6 +1,10 @@
-"""Runs Argon2id in at most two threads of a process, so that a burst of new keys can't use up the memory."""
+"""Runs Argon2id in at most two threads of a process, so that a burst of new keys can't use up the memory.
+
+They give way to all others, so that it can't use up the processors either.
+"""
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -10,6 +14,7 @@ from typing import Any, TypeVar
 # At most as many requests wait for it: half of the four threads that `config.gateway` and `lookup_threads` have.
 THREADS = 2
 PATIENCE_SECONDS = 2.0
+NICENESS = 10
 
 Result = TypeVar("Result")
 
@@ -30,7 +35,7 @@ class SingleFlightPool:
         self.reset()
 
     def reset(self) -> None:
-        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2")
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2", initializer=give_way)
         self._flights: dict[object, Future[Any]] = {}
         self._lock = Lock()
         self._places = BoundedSemaphore(self._threads)
@@ -64,6 +69,12 @@ class SingleFlightPool:
         self._flights[key] = flight
         flight.add_done_callback(lambda _: self._flights.pop(key, None))
         return flight
+
+
+def give_way() -> None:
+    """Lower this thread's priority. On Linux it is the thread's own; elsewhere it would be the process's."""
+    if sys.platform == "linux":
+        os.nice(NICENESS)
 
 
 pool = SingleFlightPool(THREADS)

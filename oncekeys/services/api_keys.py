@@ -60,6 +60,8 @@ def create(
         "addresses": clean_networks(networks),
         "scopes": clean_scopes(default_scopes() if scopes is None else scopes),
     }
+    if account.is_full:  # asked again under the lock, but before the slow hash most are turned away
+        raise CapReached
     minted = mint(environment)
     with atomic():
         slot, now = account.take_slot(), account.clock()

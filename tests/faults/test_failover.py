@@ -3,27 +3,21 @@
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import NamedTuple
-from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
-import psycopg
 import pytest
 
-from dev.postgresql import PostgresServer, Standby
+from dev.failover import COMMANDS, pair
+from dev.postgresql import PostgresServer
 from dev.servers import ROOT, Server, running_server, site_environment
 from tests.soon import soon
+from torture.faults.failover import SECONDS_TO_TAKE_OVER, lose_primary
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("failover")]
 
-DOCUMENT = (ROOT / "docs" / "operators.md").read_text()
-COMMANDS = dict(re.findall(r"```(?:sql|sh) name=([\w-]+)\n(.*?)```", DOCUMENT, re.DOTALL))
 KEYS = 12
 MAKE_KEYS = f"""
 from oncekeys.models import Account
@@ -43,39 +37,18 @@ def manage(url: str, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def origin(django_db_setup, django_db_blocker) -> Iterator[PostgresServer]:
-    """Yield a database with tables and keys. Each test breaks copies of it."""
-    with django_db_blocker.unblock(), PostgresServer() as server:
-        manage(server.url, "migrate", "--verbosity=0")
-        yield server
-
-
-class Pair(NamedTuple):
-    primary: PostgresServer
-    standby: Standby
+class Origin(NamedTuple):
+    server: PostgresServer
     keys: list[str]
 
-    @property
-    def url(self) -> str:
-        """Whichever of the two takes writes."""
-        hosts = [parse_qs(urlsplit(server.url).query)["host"][0] for server in self[:2]]
-        return f"postgresql://oncekeys@/postgres?host={quote(','.join(hosts))}&target_session_attrs=read-write"
 
-
-@contextmanager
-def pair(origin: PostgresServer, *, synchronous: bool) -> Iterator[Pair]:
-    with Standby(origin) as primary:
-        primary.promote()
-        printed = manage(primary.url, "shell", "--no-imports", "--command", MAKE_KEYS).split()
-        keys = [word for word in printed if word.startswith("ok_live_")]  # beside lines of the log
-        with Standby(primary) as standby:
-            with psycopg.connect(primary.url, autocommit=True) as connection:
-                for statement in COMMANDS["synchronous"].strip().split(";")[: 3 if synchronous else 0]:
-                    connection.execute(statement)
-                if synchronous:
-                    soon(lambda: connection.execute(COMMANDS["standbys"]).fetchall()[0][2] in {"sync", "quorum"})
-            yield Pair(primary, standby, keys)
+@pytest.fixture(scope="module")
+def origin(django_db_setup, django_db_blocker) -> Iterator[Origin]:
+    """Yield a database with keys. Each test breaks copies of it."""
+    with django_db_blocker.unblock(), PostgresServer() as server:
+        manage(server.url, "migrate", "--verbosity=0")
+        printed = manage(server.url, "shell", "--no-imports", "--command", MAKE_KEYS).split()
+        yield Origin(server, [word for word in printed if word.startswith("ok_live_")])  # beside lines of the log
 
 
 def delete(site: Server, key: str) -> int:
@@ -87,65 +60,37 @@ def delete(site: Server, key: str) -> int:
 
 
 def test_a_confirmed_deletion_survives_the_loss_of_the_primary(origin, static_files, tmp_path):
+    stays, *leave = origin.keys
     with (
-        pair(origin, synchronous=True) as servers,
-        running_server(tmp_path / "log", DATABASE_URL=servers.url) as site,
-        ThreadPoolExecutor(5) as threads,
+        pair(origin.server, synchronous=True) as servers,
+        running_server(tmp_path / "log", DATABASE_URL=servers.url_of(origin.server.url)) as site,
     ):
-        stays, *leave = servers.keys
-        stopping, confirmed = Event(), []
+        loss = lose_primary(servers, site.url, stays=stays, leave=leave)
 
-        def use() -> set[int]:
-            seen = set()
-            with site.client() as http:
-                while not stopping.is_set():
-                    seen.add(http.get("/api/v1/test", headers={"API-Key": stays}).status_code)
-            return seen
-
-        def delete_all() -> None:
-            for key in leave:
-                if delete(site, key) == 204:
-                    confirmed.append(key)
-
-        load = [threads.submit(use) for _ in range(4)]
-        deleting = threads.submit(delete_all)
-        try:
-            soon(lambda: len(confirmed) >= len(leave) // 2)
-            servers.primary.kill()
-            servers.standby.promote()
-            promoted_at = time.monotonic()
-            soon(lambda: site.test(stays).status_code == 200)
-            seconds = time.monotonic() - promoted_at
-        finally:
-            stopping.set()
-        seen = set().union(*(each.result() for each in load))
-        deleting.result()
-        answers = [site.test(key).status_code for key in confirmed]
-
-    assert len(confirmed) >= len(leave) // 2
-    assert answers == [401] * len(confirmed)
-    assert seen <= {200, 503}
-    assert seconds < 10
+    assert len(loss.confirmed) >= len(leave) // 2
+    assert set(loss.afterwards) == {"401"}
+    assert set(loss.calls) <= {"200", "503"}
+    assert loss.recovery <= SECONDS_TO_TAKE_OVER
 
 
 def test_what_no_standby_has_is_not_confirmed(origin, static_files, tmp_path):
     with (
-        pair(origin, synchronous=True) as servers,
-        running_server(tmp_path / "log", DATABASE_URL=servers.url) as site,
+        pair(origin.server, synchronous=True) as servers,
+        running_server(tmp_path / "log", DATABASE_URL=servers.url_of(origin.server.url)) as site,
     ):
         servers.standby.stop_following()
 
-        answer = delete(site, servers.keys[0])
+        answer = delete(site, origin.keys[0])
 
         assert answer == 503
-        assert soon(lambda: site.test(servers.keys[1]).status_code == 200)
+        assert soon(lambda: site.test(origin.keys[1]).status_code == 200)
 
 
 def test_after_any_other_promotion_deletions_are_repeated(origin, static_files, tmp_path):
     (tmp_path / "deletions").mkdir()
-    with pair(origin, synchronous=False) as servers:
-        leaked, stays, *_ = servers.keys
-        with running_server(tmp_path / "log", DATABASE_URL=servers.url) as site:
+    with pair(origin.server, synchronous=False) as servers:
+        leaked, stays, *_ = origin.keys
+        with running_server(tmp_path / "log", DATABASE_URL=servers.url_of(origin.server.url)) as site:
             servers.standby.stop_following()
             assert delete(site, leaked) == 204
             keep_list(servers.primary.url, tmp_path)
@@ -166,7 +111,7 @@ def test_the_kept_list_forgets_nothing(origin, tmp_path):
     (tmp_path / "deletions").mkdir()
     (tmp_path / "deletions" / "list").write_text("ok_live_000000000000\n")
 
-    keep_list(origin.url, tmp_path)
+    keep_list(origin.server.url, tmp_path)
 
     assert "ok_live_000000000000\n" in (tmp_path / "deletions" / "list").read_text()
 
@@ -193,11 +138,11 @@ def run(command: str, url: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("synchronous", [True, False])
 def test_a_check_warns_where_no_commit_waits_for_a_standby(origin, synchronous):
-    with pair(origin, synchronous=synchronous) as servers:
+    with pair(origin.server, synchronous=synchronous) as servers:
         said = manage(servers.primary.url, "check", "--deploy", "--database", "default")
 
     assert (WARNING in said) is not synchronous
 
 
 def test_the_check_is_silent_without_a_standby(origin):
-    assert WARNING not in manage(origin.url, "check", "--deploy", "--database", "default")
+    assert WARNING not in manage(origin.server.url, "check", "--deploy", "--database", "default")

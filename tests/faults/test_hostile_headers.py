@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from urllib.parse import quote
 
 import pytest
@@ -29,7 +30,7 @@ def site(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
 
 def test_500_hostile_headers_find_no_way_in_and_leave_no_trace(site, crm):
     key = crm.token.reveal()
-    attacks = hostile_headers(key, REQUESTS)
+    attacks = list(islice(hostile_headers(key), REQUESTS))
 
     with ThreadPoolExecutor(8) as senders:
         answers = list(senders.map(lambda number: ask(site.url, attacks[number], number), range(REQUESTS)))

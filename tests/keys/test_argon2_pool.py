@@ -1,5 +1,7 @@
 """The bound on concurrent hashing."""
 
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Lock
 
@@ -33,6 +35,11 @@ def test_it_runs_as_many_at_once_as_it_has_threads(pool):
         list(callers.map(lambda key: pool.run(key, work), range(8)))
 
     assert max(most) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_its_threads_give_way_to_all_others(pool):
+    assert pool.run("key", lambda: os.nice(0)) > os.nice(0)
 
 
 def test_those_who_ask_for_the_same_share_one_computation(pool):

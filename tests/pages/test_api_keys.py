@@ -210,6 +210,20 @@ def test_an_expired_key_is_marked_and_counts_no_longer(desk, crm):
     assert "Expired" in page
 
 
+def test_a_full_account_is_refused_without_hashing(desk, acme, monkeypatch):
+    fill(acme, 25)
+    monkeypatch.setattr("oncekeys.services.minting.pool.run", hashing_is_not_expected)
+
+    response = desk.post(NEW, FORM)
+
+    assert response.status_code == 422
+    assert "already has 25 keys" in words(response)
+
+
+def hashing_is_not_expected(*args, **kwargs):
+    raise Busy
+
+
 def test_without_capacity_to_hash_nothing_is_created(desk, monkeypatch):
     def busy(*args, **kwargs):
         raise Busy
