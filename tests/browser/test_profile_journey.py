@@ -7,6 +7,7 @@ from accounts.models import User
 from dev.scenes.profile import confirmation
 
 NEW = "ada@new.example"
+LINE_PX = 30
 
 
 def ask_for_another_address(page: Page) -> None:
@@ -62,3 +63,13 @@ def test_the_browsers_own_time_zone_is_offered(open_as, ada):
 
     expect(page.get_by_label("Time zone")).to_have_value("")
     expect(page.get_by_label("Time zone").locator("option:checked")).to_have_text("Same as browser (Europe/Berlin)")
+
+
+def test_your_activity_is_a_row_of_time_event_and_person(open_as, ada):
+    page = open_as(ada, "/profile/activity/")
+
+    event = page.get_by_role("listitem").filter(has_text="Signed in").first
+    parts = event.get_by_role("time"), event.get_by_text("Signed in"), event.get_by_text("You")
+    starts = [part.bounding_box()["x"] for part in parts]
+    assert starts == sorted(starts)
+    assert parts[1].bounding_box()["height"] < LINE_PX

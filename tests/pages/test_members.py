@@ -447,3 +447,12 @@ def test_without_a_mail_server_an_email_is_one_line(ada, signed_in, settings, ca
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("Email to new@acme.example: Ada Lovelace invited you to join Acme · http")
     assert "/invitations/" in line
+
+
+@pytest.mark.parametrize("what", ["role", "remove"])
+def test_page_about_a_member_leads_back_to_the_members(ada, bob, signed_in, what):
+    page = signed_in(ada).get(url(bob, what)).text
+
+    trail = page[page.index('aria-label="Breadcrumb"') : page.index("</nav>", page.index('aria-label="Breadcrumb"'))]
+    assert f'href="{MEMBERS}"' in trail
+    assert KEYS not in trail
