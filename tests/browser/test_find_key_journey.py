@@ -44,6 +44,7 @@ def test_a_key_that_was_found_is_deleted_there_and_then(open_as, ada, crm, site,
     assert site.test(key).json()["code"] == "invalid_key"
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_the_same_without_scripts(open_as, ada, crm, site, viewport):
     key = crm.token.reveal()

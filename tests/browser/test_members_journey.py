@@ -11,7 +11,7 @@ PASSWORD = "correct horse battery staple"
 WAYS = [
     pytest.param({"viewport": DESK}, id="wide"),
     pytest.param({"viewport": PHONE}, id="narrow", marks=pytest.mark.full),
-    pytest.param({"java_script_enabled": False}, id="without-scripts"),
+    pytest.param({"java_script_enabled": False}, id="without-scripts", marks=pytest.mark.full),
 ]
 
 

@@ -19,7 +19,9 @@ delete PublicKeyCredential.parseCreationOptionsFromJSON;
 delete PublicKeyCredential.parseRequestOptionsFromJSON;
 delete PublicKeyCredential.prototype.toJSON;
 """
-in_old_and_new_browsers = pytest.mark.parametrize("script", ["", WITHOUT_JSON_HELPERS], ids=["new", "old"])
+in_old_and_new_browsers = pytest.mark.parametrize(
+    "script", ["", pytest.param(WITHOUT_JSON_HELPERS, marks=pytest.mark.full)], ids=["new", "old"]
+)
 
 
 @pytest.fixture(scope="module")
