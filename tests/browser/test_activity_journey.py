@@ -82,6 +82,7 @@ def test_an_event_leads_to_the_others_of_its_key(open_as, ada, story, way):
     expect(page.get_by_label("Key")).to_have_value(story.key_id)
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_the_log_is_paged_to_its_end_and_back(open_as, acme, ada, way):
     AuditEvent.objects.bulk_create(AuditEvent(account=acme, kind="api_key.created") for _ in range(60))

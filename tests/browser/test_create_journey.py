@@ -109,6 +109,7 @@ def test_the_line_for_env_is_the_key(open_as, ada):
     expect(page.get_by_role("button", name="Copy the export line")).to_have_count(0)
 
 
+@pytest.mark.full  # as with Copy & close
 def test_the_key_is_copied_without_closing_and_then_let_go_of(open_as, ada):
     page = open_as(ada, LIST, permissions=CLIPBOARD)
     key = create(page, "CRM")
@@ -199,6 +200,7 @@ def test_a_refused_clipboard_keeps_the_key_shown_and_selected(open_as, ada):
     assert page.evaluate("getSelection().toString().replaceAll(/\\s/g, '')") == key
 
 
+@pytest.mark.full  # as where the clipboard refuses
 def test_the_key_is_copied_over_http_without_a_clipboard_api(open_as, ada):
     page = open_as(ada, LIST, host="keys.test")
     assert page.evaluate("navigator.clipboard === undefined")
@@ -214,6 +216,7 @@ def test_the_key_is_copied_over_http_without_a_clipboard_api(open_as, ada):
     expect(page.get_by_label("API Key Name")).to_have_value(key[:64])
 
 
+@pytest.mark.full  # as where the clipboard refuses
 def test_where_nothing_can_copy_the_page_says_so_and_stays(open_as, ada):
     page = open_as(ada, LIST, host="keys.test")
     page.evaluate("() => { document.execCommand = () => false }")
@@ -398,6 +401,7 @@ def test_signing_in_again_leads_back_here(open_as, ada):
     page.wait_for_url(f"**/login/?next={LIST}")
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_a_key_someone_else_deleted_meanwhile_is_told_of(open_as, ada, crm):
     page = open_as(ada, LIST)
     api_keys.delete(api_key=crm.api_key, by=By(ada))

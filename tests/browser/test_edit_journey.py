@@ -43,6 +43,7 @@ def test_a_key_is_made_with_a_date_addresses_and_scopes(open_as, ada, look):
     assert (row.addresses, row.scopes) == ("203.0.113.7/32\n2001:db8::/32", "read-only")
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_wrong_line_is_named_beside_its_field_in_sight_and_all_stays(open_as, ada, look):
     page = open_as(ada, NEW, **look)
@@ -81,6 +82,7 @@ def test_full_access_and_single_scopes_exclude_one_another(open_as, ada):
     expect(page.get_by_label("Read only")).not_to_be_checked()
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("look", LOOKS)
 def test_name_and_limits_are_changed_later(open_as, ada, crm, site, look):
     page = open_as(ada, dialog_of(crm.api_key, "edit"), **look)

@@ -33,6 +33,7 @@ def test_the_first_request_counts_in_the_totals_too(desk, site, crm):
     expect(today).to_have_text(re.compile(r"Requests today\s+1"))
 
 
+@pytest.mark.full  # as after a refresh
 def test_the_command_on_a_keys_page_can_be_copied(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/", permissions=["clipboard-read", "clipboard-write"])
 

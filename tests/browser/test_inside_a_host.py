@@ -162,6 +162,7 @@ def test_project_keeps_its_own_htmx(open_as):
     assert page.locator("script[src*=htmx-2]").count() == 1
 
 
+@pytest.mark.full  # the same script as on the site
 def test_back_button_leads_back_through_filters(open_as):
     page = open_as("ada", "/settings/integrations/activity/")
     page.get_by_label("Who").select_option(label="The system")

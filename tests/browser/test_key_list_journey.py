@@ -93,6 +93,7 @@ def test_a_phone_sorts_as_soon_as_one_chooses(open_as, ada, desk_in_use):
     expect(page).to_have_url(re.compile(r"\?sort=name$"))
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_a_search_lasts_when_the_keys_change(open_as, ada, desk_in_use):
     page = open_as(ada, LIST)
     page.get_by_label("Search by name or key ID").fill("key 1")
@@ -216,6 +217,7 @@ def test_a_press_while_the_list_is_fetched_is_not_lost(open_as, ada, crm):
     expect(page.get_by_role("dialog", name="Delete Key")).to_be_visible()
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_the_row_leads_to_the_key(open_as, ada, crm):
     page = open_as(ada, LIST)
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))

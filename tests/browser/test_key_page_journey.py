@@ -96,6 +96,7 @@ def test_the_chart_reads_each_day_by_arrow_keys_and_pointer(open_as, ada, busy, 
     expect(readout).to_have_text(re.compile(r"Today\s"))
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["scripts", "no scripts"])
 def test_a_longer_and_a_shorter_period_can_be_chosen(open_as, ada, busy, path, scripts):
     page = open_as(ada, path, java_script_enabled=scripts)
@@ -131,6 +132,7 @@ def test_pausing_and_resuming_shows_at_once_and_keeps_the_focus(open_as, ada, cr
     expect(page.get_by_role("heading", name="Requests")).to_be_focused()
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_deleting_leaves_the_page_of_a_deleted_key(open_as, check_accessibility, ada, crm, path):
     page = open_as(ada, path, bypass_csp=True)
 
@@ -145,6 +147,7 @@ def test_deleting_leaves_the_page_of_a_deleted_key(open_as, check_accessibility,
     check_accessibility(page)
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_rotating_leads_to_the_successor(open_as, ada, crm, path):
     page = open_as(ada, path)
 
