@@ -16,7 +16,7 @@ ACTIVITY = "/accounts/acme/settings/activity/"
 WAYS = [
     pytest.param({"viewport": DESK}, id="wide"),
     pytest.param({"viewport": PHONE}, id="narrow", marks=pytest.mark.full),
-    pytest.param({"java_script_enabled": False}, id="without-scripts"),
+    pytest.param({"java_script_enabled": False}, id="without-scripts", marks=pytest.mark.full),
 ]
 
 
@@ -36,6 +36,7 @@ def send(page: Page, way: dict[str, object]) -> None:
         expect(page.get_by_role("button", name="Filter")).to_have_count(0)
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_the_log_is_narrowed_and_widened_again(open_as, ada, story, way):
     page = open_as(ada, ACTIVITY, **way)
@@ -70,6 +71,7 @@ def test_a_choice_takes_effect_at_once_and_stands_in_the_address(open_as, ada, s
     expect(page.locator(".event")).to_have_count(4)
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_an_event_leads_to_the_others_of_its_key(open_as, ada, story, way):
     page = open_as(ada, ACTIVITY, **way)
@@ -80,6 +82,7 @@ def test_an_event_leads_to_the_others_of_its_key(open_as, ada, story, way):
     expect(page.get_by_label("Key")).to_have_value(story.key_id)
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_the_log_is_paged_to_its_end_and_back(open_as, acme, ada, way):
     AuditEvent.objects.bulk_create(AuditEvent(account=acme, kind="api_key.created") for _ in range(60))
@@ -94,6 +97,7 @@ def test_the_log_is_paged_to_its_end_and_back(open_as, acme, ada, way):
     expect(events).to_have_count(50)
 
 
+@pytest.mark.full  # as a choice does
 def test_a_day_takes_effect_at_once(open_as, ada, story):
     page = open_as(ada, ACTIVITY)
 
@@ -117,6 +121,7 @@ def test_what_is_shown_is_taken_away_as_a_file(open_as, ada, story):
         assert [row["key_name"] for row in csv.DictReader(file)] == ["Billing"]
 
 
+@pytest.mark.full
 def test_a_date_that_is_none_is_marked_and_the_page_has_no_violation(open_as, check_accessibility, ada, story):
     page = open_as(ada, f"{ACTIVITY}?since=soon", bypass_csp=True)
 
@@ -126,6 +131,7 @@ def test_a_date_that_is_none_is_marked_and_the_page_has_no_violation(open_as, ch
     check_accessibility(page)
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_calls_with_a_deleted_key_can_be_looked_into(open_as, ada, crm, site, way):
     api_keys.delete(api_key=crm.api_key, by=By(ada))

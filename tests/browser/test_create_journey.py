@@ -68,7 +68,13 @@ def test_the_whole_way_to_a_key_that_works(open_as, ada, site):
     expect(page.get_by_role("heading", name="Data warehouse")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "program"), [("curl", "curl"), ("Python", "python3"), ("Node", "node")])
+@pytest.mark.parametrize(
+    ("language", "program"),
+    [
+        ("curl", "curl"),
+        *(pytest.param(*each, marks=pytest.mark.full) for each in (("Python", "python3"), ("Node", "node"))),
+    ],
+)
 def test_the_lines_work_in_a_shell_as_they_are(open_as, ada, site, language, program):
     page = open_as(ada, LIST, permissions=CLIPBOARD)
     create(page, "Pasted")
@@ -93,6 +99,7 @@ def copied(page: Page, button: str, beginning: str) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
+@pytest.mark.full
 def test_the_line_for_env_is_the_key(open_as, ada):
     page = open_as(ada, LIST, permissions=CLIPBOARD)
     key = create(page, "CRM")
@@ -102,6 +109,7 @@ def test_the_line_for_env_is_the_key(open_as, ada):
     expect(page.get_by_role("button", name="Copy the export line")).to_have_count(0)
 
 
+@pytest.mark.full  # as with Copy & close
 def test_the_key_is_copied_without_closing_and_then_let_go_of(open_as, ada):
     page = open_as(ada, LIST, permissions=CLIPBOARD)
     key = create(page, "CRM")
@@ -113,6 +121,7 @@ def test_the_key_is_copied_without_closing_and_then_let_go_of(open_as, ada):
     assert anything_left_of(page, key) == []
 
 
+@pytest.mark.full
 def test_only_the_key_just_made_is_tinted_until_the_page_is_loaded_again(open_as, ada, crm):
     page = open_as(ada, LIST, permissions=CLIPBOARD)
     create(page, "Second")
@@ -191,6 +200,7 @@ def test_a_refused_clipboard_keeps_the_key_shown_and_selected(open_as, ada):
     assert page.evaluate("getSelection().toString().replaceAll(/\\s/g, '')") == key
 
 
+@pytest.mark.full  # as where the clipboard refuses
 def test_the_key_is_copied_over_http_without_a_clipboard_api(open_as, ada):
     page = open_as(ada, LIST, host="keys.test")
     assert page.evaluate("navigator.clipboard === undefined")
@@ -206,6 +216,7 @@ def test_the_key_is_copied_over_http_without_a_clipboard_api(open_as, ada):
     expect(page.get_by_label("API Key Name")).to_have_value(key[:64])
 
 
+@pytest.mark.full  # as where the clipboard refuses
 def test_where_nothing_can_copy_the_page_says_so_and_stays(open_as, ada):
     page = open_as(ada, LIST, host="keys.test")
     page.evaluate("() => { document.execCommand = () => false }")
@@ -292,6 +303,7 @@ def test_the_row_of_a_new_key_tells_of_its_first_call_by_itself(open_as, ada, si
     expect(row).to_contain_text(re.compile(r"Working since \d\d:\d\d"), timeout=15_000)
 
 
+@pytest.mark.full
 def test_an_unused_old_key_shows_its_first_call(open_as, ada, crm, site):
     ApiKey.objects.update(created_at=timezone.now() - timedelta(days=40))
     page = open_as(ada, LIST)
@@ -328,6 +340,7 @@ def test_the_whole_way_with_javascript_off(open_as, ada, site):
     assert site.test(key).status_code == 401
 
 
+@pytest.mark.full
 def test_the_whole_way_on_a_narrow_phone(open_as, ada):
     page = open_as(ada, "/", permissions=CLIPBOARD, **TOUCH)
     walk_to_the_keys(page)
@@ -341,6 +354,7 @@ def test_the_whole_way_on_a_narrow_phone(open_as, ada):
     assert page.evaluate("navigator.clipboard.readText()") == key
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_at_25_the_button_is_disabled_and_the_page_says_what_to_do(open_as, acme, ada):
     fill(acme, 25)
 
@@ -377,6 +391,7 @@ def test_an_answer_that_does_not_come_is_told_and_nothing_typed_is_lost(open_as,
     expect(page.get_by_label("API Key Name")).to_have_value("CRM")
 
 
+@pytest.mark.full
 def test_signing_in_again_leads_back_here(open_as, ada):
     page = open_as(ada, LIST)
     page.context.clear_cookies()
@@ -386,6 +401,7 @@ def test_signing_in_again_leads_back_here(open_as, ada):
     page.wait_for_url(f"**/login/?next={LIST}")
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_a_key_someone_else_deleted_meanwhile_is_told_of(open_as, ada, crm):
     page = open_as(ada, LIST)
     api_keys.delete(api_key=crm.api_key, by=By(ada))

@@ -15,8 +15,11 @@ OPEN = "(address) => htmx.ajax('GET', address, {target: '#oncekeys-dialog'})"
 
 
 @pytest.fixture
-def dialogs(acme, ada, crm) -> dict[str, list[Look]]:
-    """Return the dialogs of keys in every state, and how to look at each: rare states only add words."""
+def dialogs(acme, ada, crm, everything) -> dict[str, list[Look]]:
+    """Return the dialogs of keys in every state, and how to look at each.
+
+    Rare states only add words, so they wait for `--all`.
+    """
     retiring = api_keys.create(account=acme, by=By(ada), name="Payments", expires=timedelta(days=90)).api_key
     unused = rotation.rotate(api_key=retiring, by=By(ada), grace=timedelta(days=1)).api_key
     paused = api_keys.create(account=acme, by=By(ada), name="Paused").api_key
@@ -29,6 +32,8 @@ def dialogs(acme, ada, crm) -> dict[str, list[Look]]:
     rare = [(retiring, "edit"), (retiring, "delete"), (unused, "rotate"), (unused, "delete")]
     rare += [(switched, "delete"), (taken_over, "rotate")]
     addresses = [NEW, *(dialog_of(*each) for each in [*every, (paused, "resume")])]
+    if not everything:
+        return dict.fromkeys(addresses, WHERE_THEY_DIFFER)
     return {
         **dict.fromkeys(addresses, WHERE_THEY_DIFFER),
         **{dialog_of(*each): WHERE_THEY_DIFFER[:1] for each in [*rare, (paused, "delete")]},

@@ -14,7 +14,7 @@ WITHOUT_JAVASCRIPT = {"java_script_enabled": False}
 LOOKS = [
     pytest.param({}, id="desk"),
     pytest.param(TOUCH, id="phone", marks=pytest.mark.full),
-    pytest.param(WITHOUT_JAVASCRIPT, id="without-javascript"),
+    pytest.param(WITHOUT_JAVASCRIPT, id="without-javascript", marks=pytest.mark.full),
 ]
 
 
@@ -43,6 +43,7 @@ def test_a_key_is_made_with_a_date_addresses_and_scopes(open_as, ada, look):
     assert (row.addresses, row.scopes) == ("203.0.113.7/32\n2001:db8::/32", "read-only")
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_wrong_line_is_named_beside_its_field_in_sight_and_all_stays(open_as, ada, look):
     page = open_as(ada, NEW, **look)
@@ -81,6 +82,7 @@ def test_full_access_and_single_scopes_exclude_one_another(open_as, ada):
     expect(page.get_by_label("Read only")).not_to_be_checked()
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("look", LOOKS)
 def test_name_and_limits_are_changed_later(open_as, ada, crm, site, look):
     page = open_as(ada, dialog_of(crm.api_key, "edit"), **look)
@@ -138,6 +140,7 @@ def test_a_recent_ip_address_is_added_with_one_click(open_as, ada, crm):
     expect(page.get_by_label("Allowed IP addresses")).to_have_value("192.0.2.4\n127.0.0.1")
 
 
+@pytest.mark.full
 def test_without_javascript_no_button_to_add_is_shown(open_as, ada, crm):
     page = open_as(ada, dialog_of(crm.api_key, "edit"), **WITHOUT_JAVASCRIPT)
 
@@ -145,6 +148,7 @@ def test_without_javascript_no_button_to_add_is_shown(open_as, ada, crm):
     expect(page.get_by_role("button", name="Add 127.0.0.1")).to_be_hidden()
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_a_change_made_in_another_window_is_shown_before_it_is_undone(open_as, ada, crm):
     first, second = (open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/") for _ in range(2))
     for page in (first, second):

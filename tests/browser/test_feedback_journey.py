@@ -33,6 +33,7 @@ def test_the_first_request_counts_in_the_totals_too(desk, site, crm):
     expect(today).to_have_text(re.compile(r"Requests today\s+1"))
 
 
+@pytest.mark.full  # as after a refresh
 def test_the_command_on_a_keys_page_can_be_copied(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/", permissions=["clipboard-read", "clipboard-write"])
 
@@ -75,6 +76,7 @@ def test_the_command_can_be_copied_after_a_refresh(open_as, ada, crm):
     expect(page.get_by_role("button", name="Copy the curl command")).to_be_visible()
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_nothing_offers_to_copy_without_scripts(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/", java_script_enabled=False)
     expect(page.get_by_role("button", name="Copy the curl command")).to_have_count(0)
@@ -109,6 +111,7 @@ def test_offline_the_list_is_silent_while_a_dialog_is_open(desk):
     expect(name).to_have_value("Webshop")
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_two_errors_are_marked_at_once(open_as, ada, crm):
     page = open_as(ada, NEW)
     page.get_by_label("API Key Name").fill("Production CRM")
@@ -120,7 +123,10 @@ def test_two_errors_are_marked_at_once(open_as, ada, crm):
     expect(page.locator("[aria-invalid=true]")).to_have_count(2)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["live", "without-javascript"])
+@pytest.mark.full  # tests/pages says the same
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["live", "without-javascript"]
+)
 def test_a_full_account_says_so_where_the_form_was(open_as, ada, acme, scripts):
     fill(acme, 25)
     page = open_as(ada, NEW, java_script_enabled=scripts)

@@ -116,7 +116,7 @@ def test_only_a_page_with_a_dark_side_has_dark_keys(open_as):
 
 @pytest.mark.parametrize(
     "asks",
-    [(), ("htmx",), pytest.param(("no-policy",), marks=pytest.mark.full)],
+    [(), *(pytest.param((asked,), marks=pytest.mark.full) for asked in ("htmx", "no-policy"))],
     ids=["strict policy", "their htmx", "no policy"],
 )
 def test_the_whole_way_by_dialogs(open_as, site, asks):
@@ -162,6 +162,7 @@ def test_project_keeps_its_own_htmx(open_as):
     assert page.locator("script[src*=htmx-2]").count() == 1
 
 
+@pytest.mark.full  # the same script as on the site
 def test_back_button_leads_back_through_filters(open_as):
     page = open_as("ada", "/settings/integrations/activity/")
     page.get_by_label("Who").select_option(label="The system")
@@ -182,6 +183,7 @@ def test_dialog_opens_again_once_the_password_is_right(open_as):
     assert page.url.endswith(TEAM_KEYS)
 
 
+@pytest.mark.full  # tests/hosts says the same
 def test_the_whole_way_without_javascript(open_as, site):
     page = open_as("eve", TEAM_KEYS, java_script_enabled=False)
     page.get_by_role("link", name="Create API key").click()

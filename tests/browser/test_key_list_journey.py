@@ -21,7 +21,7 @@ BUDGET = 60_000
 WAYS = [
     pytest.param({}, id="desk"),
     pytest.param(TOUCH, id="phone", marks=pytest.mark.full),
-    pytest.param({"java_script_enabled": False}, id="without-javascript"),
+    pytest.param({"java_script_enabled": False}, id="without-javascript", marks=pytest.mark.full),
 ]
 
 
@@ -72,7 +72,9 @@ def test_the_list_is_searched_while_one_types_and_the_focus_stays(open_as, ada, 
     expect(headings(page)).to_have_count(10)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["live", "without-javascript"])
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["live", "without-javascript"]
+)
 def test_the_list_is_sorted_by_the_head_of_a_column(open_as, ada, desk_in_use, scripts):
     page = open_as(ada, LIST, java_script_enabled=scripts)
 
@@ -91,6 +93,7 @@ def test_a_phone_sorts_as_soon_as_one_chooses(open_as, ada, desk_in_use):
     expect(page).to_have_url(re.compile(r"\?sort=name$"))
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_a_search_lasts_when_the_keys_change(open_as, ada, desk_in_use):
     page = open_as(ada, LIST)
     page.get_by_label("Search by name or key ID").fill("key 1")
@@ -104,7 +107,9 @@ def test_a_search_lasts_when_the_keys_change(open_as, ada, desk_in_use):
     expect(page.get_by_label("Search by name or key ID")).to_have_value("key 1")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["live", "without-javascript"])
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["live", "without-javascript"]
+)
 def test_a_whole_key_is_never_searched_for(open_as, ada, crm, acme, scripts):
     fill(acme, 4)
     page = open_as(ada, LIST, java_script_enabled=scripts)
@@ -212,6 +217,7 @@ def test_a_press_while_the_list_is_fetched_is_not_lost(open_as, ada, crm):
     expect(page.get_by_role("dialog", name="Delete Key")).to_be_visible()
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_the_row_leads_to_the_key(open_as, ada, crm):
     page = open_as(ada, LIST)
     row = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Production CRM"))
@@ -222,6 +228,7 @@ def test_the_row_leads_to_the_key(open_as, ada, crm):
     expect(page).to_have_url(re.compile(crm.api_key.key_id))
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_a_deleted_key_is_found_under_deleted(open_as, ada, crm):
     page = open_as(ada, LIST)
     page.get_by_role("link", name="Delete Production CRM").click()
@@ -235,7 +242,9 @@ def test_a_deleted_key_is_found_under_deleted(open_as, ada, crm):
     expect(row.get_by_role("button")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["live", "without-javascript"])
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["live", "without-javascript"]
+)
 def test_a_paused_key_is_resumed_with_one_press(open_as, ada, crm, site, scripts):
     api_keys.pause(api_key=crm.api_key, by=By(ada))
     page = open_as(ada, LIST, java_script_enabled=scripts)
@@ -248,6 +257,7 @@ def test_a_paused_key_is_resumed_with_one_press(open_as, ada, crm, site, scripts
     assert site.test(crm.token.reveal()).status_code == 200
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_the_list_is_searched_and_sorted_without_javascript(open_as, ada, desk_in_use):
     page = open_as(ada, LIST, java_script_enabled=False, viewport=PHONE)
 
@@ -261,6 +271,7 @@ def test_the_list_is_searched_and_sorted_without_javascript(open_as, ada, desk_i
     expect(headings(page)).to_have_count(25)
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_an_expired_key_stays_in_the_list_is_refused_and_can_be_deleted(open_as, ada, crm, site, way):
     ApiKey.objects.update(expires_at=timezone.now() - HOUR)
@@ -309,7 +320,7 @@ def test_the_list_on_a_phone(open_as, ada, desk_in_use):
 def test_the_list_in_use_is_accessible(open_as, check_accessibility, ada, desk_in_use, everything):
     page = open_as(ada, LIST, bypass_csp=True)
 
-    for query in ("", "?show=deleted", "?q=nothing", *(["?show=old", "?show=idle"] if everything else [])):
+    for query in ("", *(["?show=deleted", "?q=nothing", "?show=old", "?show=idle"] if everything else [])):
         page.goto(f"{LIST}{query}")
         check_accessibility(page)
 

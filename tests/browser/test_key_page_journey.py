@@ -49,6 +49,7 @@ def test_it_is_accessible_and_fits_however_much_there_is_to_tell(open_as, check_
     check_accessibility(page)
 
 
+@pytest.mark.full  # less than a busy key's page has
 def test_a_paused_key_is_accessible(open_as, check_accessibility, ada, crm, path):
     api_keys.pause(api_key=crm.api_key, by=By(ada))
     page = open_as(ada, path, bypass_csp=True)
@@ -56,13 +57,14 @@ def test_a_paused_key_is_accessible(open_as, check_accessibility, ada, crm, path
     check_accessibility(page)
 
 
+@pytest.mark.full  # less than a busy key's page has
 def test_it_is_accessible_when_there_is_nothing_to_tell(open_as, check_accessibility, ada, crm, path):
     page = open_as(ada, path, bypass_csp=True)
 
     check_accessibility(page)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["scripts", "no scripts"])
 def test_the_numbers_of_the_chart_can_be_read_by_keyboard(open_as, ada, busy, path, scripts):
     page = open_as(ada, path, java_script_enabled=scripts)
 
@@ -94,7 +96,8 @@ def test_the_chart_reads_each_day_by_arrow_keys_and_pointer(open_as, ada, busy, 
     expect(readout).to_have_text(re.compile(r"Today\s"))
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.full  # tests/pages says the same
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["scripts", "no scripts"])
 def test_a_longer_and_a_shorter_period_can_be_chosen(open_as, ada, busy, path, scripts):
     page = open_as(ada, path, java_script_enabled=scripts)
     expect(page.get_by_text("1,325 in the last 30 days")).to_be_visible()
@@ -129,6 +132,7 @@ def test_pausing_and_resuming_shows_at_once_and_keeps_the_focus(open_as, ada, cr
     expect(page.get_by_role("heading", name="Requests")).to_be_focused()
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_deleting_leaves_the_page_of_a_deleted_key(open_as, check_accessibility, ada, crm, path):
     page = open_as(ada, path, bypass_csp=True)
 
@@ -143,6 +147,7 @@ def test_deleting_leaves_the_page_of_a_deleted_key(open_as, check_accessibility,
     check_accessibility(page)
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_rotating_leads_to_the_successor(open_as, ada, crm, path):
     page = open_as(ada, path)
 
@@ -159,6 +164,7 @@ def test_rotating_leads_to_the_successor(open_as, ada, crm, path):
     expect(page.get_by_role("definition").filter(has_text=crm.api_key.public_id)).to_be_visible()
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_without_scripts_the_dialogs_are_pages_that_lead_back(open_as, ada, crm, path):
     page = open_as(ada, path, java_script_enabled=False, viewport=PHONE)
 

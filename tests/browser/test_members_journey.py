@@ -11,7 +11,7 @@ PASSWORD = "correct horse battery staple"
 WAYS = [
     pytest.param({"viewport": DESK}, id="wide"),
     pytest.param({"viewport": PHONE}, id="narrow", marks=pytest.mark.full),
-    pytest.param({"java_script_enabled": False}, id="without-scripts"),
+    pytest.param({"java_script_enabled": False}, id="without-scripts", marks=pytest.mark.full),
 ]
 
 
@@ -56,6 +56,7 @@ def test_from_an_invitation_to_the_first_key(open_as, link, way):
     expect(page.locator(".secret__value")).to_contain_text("ok_live_")
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_a_role_is_changed_and_a_member_removed(open_as, ada, bob, way):
     page = open_as(ada, MEMBERS, **way)

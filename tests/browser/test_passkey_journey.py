@@ -19,7 +19,9 @@ delete PublicKeyCredential.parseCreationOptionsFromJSON;
 delete PublicKeyCredential.parseRequestOptionsFromJSON;
 delete PublicKeyCredential.prototype.toJSON;
 """
-in_old_and_new_browsers = pytest.mark.parametrize("script", ["", WITHOUT_JSON_HELPERS], ids=["new", "old"])
+in_old_and_new_browsers = pytest.mark.parametrize(
+    "script", ["", pytest.param(WITHOUT_JSON_HELPERS, marks=pytest.mark.full)], ids=["new", "old"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,7 @@ def test_a_passkey_is_the_second_step_after_the_password(open_with_passkeys, ada
     page.wait_for_url("**/accounts/acme/")
 
 
+@pytest.mark.full  # the ways above, one after the other
 def test_from_the_printed_link_to_an_app_and_a_passkey(open_with_passkeys, db, capsys):
     call_command("create_account", "Proof Inc", "--owner", "pat@proof.example")
     page = open_with_passkeys(None, urlsplit(capsys.readouterr().out.strip()).path)
@@ -123,6 +126,7 @@ def test_from_the_printed_link_to_an_app_and_a_passkey(open_with_passkeys, db, c
     expect(page.get_by_role("heading", name="Proof Inc")).to_be_visible()
 
 
+@pytest.mark.full  # tests/people says the same
 def test_at_another_address_of_the_site_the_page_says_where_passkeys_work(open_as, ada):
     page = open_as(ada, "/passkeys/add/", host="127.0.0.1")
 
@@ -154,6 +158,7 @@ def test_a_device_that_does_not_verify_its_owner_signs_no_one_in(open_with_passk
     expect(page.get_by_role("button", name="Use a passkey")).not_to_have_attribute("aria-busy", "true")
 
 
+@pytest.mark.full  # tests/people says the same
 def test_a_passkey_is_renamed_and_removed(open_with_passkeys, ada):
     page = open_with_passkeys(ada, "/two-step/")
     add_passkey(page)

@@ -21,7 +21,16 @@ def used(crm):
     return crm.api_key
 
 
-@pytest.mark.parametrize("path", [KEYS, f"{KEYS}keys/{{id}}/", "/accounts/acme/settings/activity/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        KEYS,
+        *(
+            pytest.param(path, marks=pytest.mark.full)
+            for path in (f"{KEYS}keys/{{id}}/", "/accounts/acme/settings/activity/")
+        ),
+    ],
+)
 def test_a_printed_page_has_its_content_and_no_controls(open_as, ada, used, path):
     page = open_as(ada, path.format(id=used.key_id))
     page.emulate_media(media="print")

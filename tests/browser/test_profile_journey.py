@@ -16,7 +16,9 @@ def ask_for_another_address(page: Page) -> None:
     page.get_by_role("button", name="Send link").click()
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
+@pytest.mark.parametrize(
+    "javascript", [True, pytest.param(False, marks=pytest.mark.full)], ids=["with-javascript", "without"]
+)
 def test_a_new_address_from_asking_to_confirming(open_as, ada, javascript):
     page = open_as(ada, "/profile/", java_script_enabled=javascript)
 
@@ -29,6 +31,7 @@ def test_a_new_address_from_asking_to_confirming(open_as, ada, javascript):
     assert User.objects.get(pk=ada.pk).email == NEW
 
 
+@pytest.mark.full  # tests/people says the same
 def test_the_old_address_is_kept_after_all(open_as, ada):
     page = open_as(ada, "/profile/")
     ask_for_another_address(page)
@@ -39,7 +42,9 @@ def test_the_old_address_is_kept_after_all(open_as, ada):
     expect(page.get_by_text("To confirm")).to_have_count(0)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
+@pytest.mark.parametrize(
+    "javascript", [True, pytest.param(False, marks=pytest.mark.full)], ids=["with-javascript", "without"]
+)
 def test_name_and_time_zone_are_chosen_by_keyboard(open_as, ada, javascript):
     page = open_as(ada, "/profile/", java_script_enabled=javascript)
 

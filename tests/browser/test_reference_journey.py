@@ -34,6 +34,7 @@ def test_the_keyboard_changes_the_language(open_as):
     expect(page.get_by_role("region", name="Revoke the key").get_by_text("fetch(")).to_be_visible()
 
 
+@pytest.mark.full
 def test_without_javascript_the_language_changes_too(open_as):
     page = open_as(None, "/api/", java_script_enabled=False)
 
@@ -43,7 +44,7 @@ def test_without_javascript_the_language_changes_too(open_as):
     expect(page.get_by_role("button", name="Copy", exact=False)).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.full)])
 def test_a_refusal_leads_to_its_row(open_as, site, width):
     refused = loopback.get(f"{site.url}/api/v1/test").json()
 

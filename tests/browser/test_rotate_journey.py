@@ -69,6 +69,7 @@ def test_the_successor_is_not_lost_by_accident(open_as, ada, crm):
     expect(page.get_by_role("group", name="API key")).to_have_text(key)
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_without_grace_the_old_key_is_refused_at_once(open_as, ada, crm, site):
     page = open_as(ada, KEYS)
 
@@ -79,6 +80,7 @@ def test_without_grace_the_old_key_is_refused_at_once(open_as, ada, crm, site):
     assert site.test(key).status_code == 200
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_a_key_rotated_meanwhile_is_told_of_and_the_dialog_can_be_closed(open_as, ada, crm):
     page = open_as(ada, KEYS)
     choose(page, "Rotate…", "Production CRM")
@@ -114,7 +116,7 @@ def test_the_whole_way_with_javascript_off(open_as, ada, crm, site):
 
 @pytest.mark.parametrize(
     "look",
-    [{}, pytest.param(TOUCH, marks=pytest.mark.full), {"java_script_enabled": False}],
+    [{}, *(pytest.param(look, marks=pytest.mark.full) for look in (TOUCH, {"java_script_enabled": False}))],
     ids=["desk", "phone", "without-javascript"],
 )
 def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site, look):
@@ -131,7 +133,11 @@ def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site,
     assert site.test(crm.token.reveal()).status_code == 200
 
 
-@pytest.mark.parametrize("look", [{}, {"java_script_enabled": False}], ids=["desk", "without-javascript"])
+@pytest.mark.parametrize(
+    "look",
+    [{}, pytest.param({"java_script_enabled": False}, marks=pytest.mark.full)],
+    ids=["desk", "without-javascript"],
+)
 def test_choosing_now_shows_who_is_cut_off(open_as, ada, crm, site, look):
     ApiKey.objects.update(last_used_at=timezone.now(), last_used_address="203.0.113.24")
     page = open_as(ada, KEYS, **look)

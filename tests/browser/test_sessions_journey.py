@@ -1,5 +1,6 @@
 """The list of sessions, from two browsers."""
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -18,6 +19,7 @@ def test_signing_out_everywhere_else(open_as, ada):
     phone.wait_for_url("**/login/**")
 
 
+@pytest.mark.full  # tests/people says the same
 def test_signing_out_one_device(open_as, ada):
     phone = open_as(ada, "/")
     desk = open_as(ada, "/sessions/")

@@ -157,6 +157,7 @@ SERVERS = {
 }
 
 
+@pytest.mark.full  # other people's servers; behind granian, the tests above ask the same and more
 @pytest.mark.parametrize("server", SERVERS)
 def test_every_supported_server_keeps_the_names_of_headers_apart(server, static_files, tmp_path, crm):
     key = crm.token.reveal()

@@ -114,7 +114,7 @@ def test_json_has_the_traceback_in_its_object(handler):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("shape", ["text", "json"])
+@pytest.mark.parametrize("shape", [pytest.param("text", marks=pytest.mark.full), "json"])
 def test_a_real_server_writes_each_line_with_the_id(static_files, tmp_path, acme, shape):
     with running_server(tmp_path / "log", LOG_FORMAT=shape) as server, server.client() as browser:
         stranger = browser.get("/login/", headers={"Host": "evil.example"})

@@ -43,7 +43,7 @@ def running(server: str, directory, **environment: str):
         process.wait(timeout=30)
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=["granian", pytest.param("uvicorn", marks=pytest.mark.full)])
 def prices(request, tmp_path):
     with running(request.param, tmp_path, PUBLIC_URL="http://keys.acme.example", ALLOWED_HOSTS="127.0.0.1") as url:
         yield url

@@ -157,6 +157,7 @@ def test_a_key_lives_and_dies_there_and_nothing_complains(project):
     assert done.stderr == ""
 
 
+@pytest.mark.full  # as in tests/hosts
 def test_keys_are_made_there_by_commands_alone(project):
     run = project()
     run("manage.py", "migrate", "--verbosity", "0")
@@ -169,6 +170,7 @@ def test_keys_are_made_there_by_commands_alone(project):
     assert re.fullmatch(r"ok_live_\w{62}\n", key.stdout), key.stderr
 
 
+@pytest.mark.full
 def test_another_project_takes_the_same_keys_by_one_router(project, tmp_path):
     run = project()
     run("manage.py", "migrate", "--verbosity", "0")
@@ -192,12 +194,14 @@ def test_the_documented_tests_pass_there(project, tmp_path):
     assert "2 passed" in done.stdout, done.stdout
 
 
+@pytest.mark.full
 def test_helpers_for_tests_do_without_pytest(project):
     done = script(project(absent=["pytest", *only_the_site_needs()]), TEST_CASE)
 
     assert "\nOK\n" in done.stderr, done.stderr
 
 
+@pytest.mark.full
 def test_a_command_that_needs_the_pages_says_so_in_one_sentence(project):
     done = project("ROOT_URLCONF = 'orders'\n")("manage.py", "send_expiry_warnings")
 
@@ -205,6 +209,7 @@ def test_a_command_that_needs_the_pages_says_so_in_one_sentence(project):
     assert re.fullmatch(r"CommandError: .* include oncekeys\.urls first\.\n", done.stderr), done.stderr
 
 
+@pytest.mark.full
 def test_a_project_that_forgot_its_public_address_is_told_so(project):
     done = project("del PUBLIC_URL\n")("manage.py", "check")
 

@@ -26,7 +26,7 @@ def key(key) -> dict[str, str]:
     return {"API-Key": key}
 
 
-@pytest.fixture(scope="module", params=["directly", "by PgBouncer"])
+@pytest.fixture(scope="module", params=["directly", pytest.param("by PgBouncer", marks=pytest.mark.full)])
 def site(request, database, static_files, tmp_path_factory):
     log = tmp_path_factory.mktemp("hangs") / "log"
     if request.param == "directly":
@@ -97,9 +97,8 @@ def test_pages_that_wait_for_the_database_never_stop_keys(site, key, database):
         pages = browsers.submit(ask, site, [("/", PERSON)] * CLIENTS)
 
         while not pages.done():
-            statuses, slowest = ask(site, [("/api/v1/test", key), ("/api/v1/verify", key), ("/healthz", {})])
+            statuses, _ = ask(site, [("/api/v1/test", key), ("/api/v1/verify", key), ("/healthz", {})])
             assert statuses == [200, 204, 200]
-            assert slowest < 1
 
     statuses, slowest = pages.result()
     assert statuses == [503] * CLIENTS

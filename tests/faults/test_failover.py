@@ -73,6 +73,7 @@ def test_a_confirmed_deletion_survives_the_loss_of_the_primary(origin, static_fi
     assert loss.recovery <= SECONDS_TO_TAKE_OVER
 
 
+@pytest.mark.full
 def test_what_no_standby_has_is_not_confirmed(origin, static_files, tmp_path):
     with (
         pair(origin.server, synchronous=True) as servers,
@@ -86,6 +87,7 @@ def test_what_no_standby_has_is_not_confirmed(origin, static_files, tmp_path):
         assert soon(lambda: site.test(origin.keys[1]).status_code == 200)
 
 
+@pytest.mark.full
 def test_after_any_other_promotion_deletions_are_repeated(origin, static_files, tmp_path):
     (tmp_path / "deletions").mkdir()
     with pair(origin.server, synchronous=False) as servers:
@@ -106,6 +108,7 @@ def test_after_any_other_promotion_deletions_are_repeated(origin, static_files, 
     assert answers == [401, 200]
 
 
+@pytest.mark.full
 def test_the_kept_list_forgets_nothing(origin, tmp_path):
     """Not even what the database that was promoted does not know."""
     (tmp_path / "deletions").mkdir()
@@ -136,6 +139,7 @@ def run(command: str, url: str, folder: Path) -> None:
     subprocess.run(["/bin/sh", "-euc", command], cwd=folder, env=environment, check=True)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("synchronous", [True, False])
 def test_a_check_warns_where_no_commit_waits_for_a_standby(origin, synchronous):
     with pair(origin.server, synchronous=synchronous) as servers:
@@ -144,5 +148,6 @@ def test_a_check_warns_where_no_commit_waits_for_a_standby(origin, synchronous):
     assert (WARNING in said) is not synchronous
 
 
+@pytest.mark.full
 def test_the_check_is_silent_without_a_standby(origin):
     assert WARNING not in manage(origin.server.url, "check", "--deploy", "--database", "default")

@@ -16,7 +16,7 @@ from dev.ports import free_port
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Project:
                 yield client
             finally:
                 process.terminate()
-                process.wait(timeout=30)
+                process.wait(timeout=PATIENCE_SECONDS)
 
     def environment(self, **more: str) -> dict[str, str]:
         settings = {"DJANGO_SETTINGS_MODULE": f"{self.name}.settings", "DATABASE_URL": self.database_url}
@@ -78,7 +78,7 @@ def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes], lo
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            client.get("/healthz", timeout=1).raise_for_status()
+            client.get("/healthz", timeout=10).raise_for_status()
             return
         except httpx.HTTPError:
             time.sleep(0.05)

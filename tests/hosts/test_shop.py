@@ -48,8 +48,7 @@ PRINT_TOKEN = "from rest_framework_simplejwt.tokens import AccessToken; t = Acce
 
 
 def test_nothing_is_wrong_with_the_project(shop):
-    shop.manage("check", "--fail-level", "WARNING")
-    shop.manage("makemigrations", "--check", "--dry-run")
+    shop.manage_all(("check", "--fail-level", "WARNING"), ("makemigrations", "--check", "--dry-run"))
 
 
 @pytest.mark.parametrize("door", DOORS)

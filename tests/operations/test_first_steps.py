@@ -48,6 +48,7 @@ def server_with_passwords(monkeypatch) -> Iterator[str]:
             yield f"127.0.0.1:{port}"
 
 
+@pytest.mark.full
 @pytest.mark.postgresql
 def test_the_documented_database_url_has_a_password_and_tls(server_with_passwords):
     (documented,) = re.findall(r"^DATABASE_URL=(postgresql://.*)$", DOCUMENT.split("## As a service")[0], re.MULTILINE)
@@ -117,7 +118,7 @@ def test_the_crontab_has_two_jobs():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended"])
+@pytest.mark.parametrize("name", [pytest.param("send_expiry_warnings", marks=pytest.mark.full), "delete_ended"])
 def test_a_job_that_works_has_cron_mail_nothing(acme, tmp_path, name):
     done = do(jobs()[name], tmp_path, database_url())
 
@@ -143,11 +144,12 @@ def test_the_daily_service_does_what_the_crontab_does_once_a_day(acme, ada):
     assert not Invitation.objects.exists()
 
 
+@pytest.mark.full  # as the jobs themselves
 def test_the_daily_service_fails_where_a_job_does():
     assert do_daily("postgresql://oncekeys@127.0.0.1:1/oncekeys").returncode != 0
 
 
-@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended"])
+@pytest.mark.parametrize("name", [pytest.param("send_expiry_warnings", marks=pytest.mark.full), "delete_ended"])
 def test_a_job_that_fails_has_cron_mail_one_sentence(tmp_path, name):
     done = do(jobs()[name], tmp_path, "postgresql://oncekeys@127.0.0.1:1/oncekeys")
 

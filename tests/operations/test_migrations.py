@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
@@ -78,6 +79,7 @@ VALUES ('new@acme.example', 'unfinished', 'member', 'digest', '2026-11-02', '202
 """
 
 
+@pytest.mark.full  # a migration that no longer changes
 def test_a_failure_that_no_longer_exists_is_forgotten(tmp_path):
     path = tmp_path / "database.sqlite3"
     migrate(path, "0003")

@@ -106,6 +106,7 @@ def moved(tmp_path, store):
     return moved
 
 
+@pytest.mark.full  # once in the life of a site, and eight processes
 def test_a_site_moves_from_sqlite_to_postgresql_with_all_it_has(moved, store, static_files, tmp_path):
     with running_server(tmp_path / "log", DATABASE_URL=moved.url) as site:
         with site.client(cookies={"sessionid": moved.session}) as browser:

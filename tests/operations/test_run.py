@@ -111,7 +111,7 @@ def test_it_prints_where_to_sign_in_and_with_what(lines, port, browser, checkout
     assert (checkout / "var" / "oncekeys.sqlite3").exists()
 
 
-@pytest.mark.parametrize("hangs", [False, True])
+@pytest.mark.parametrize("hangs", [False, pytest.param(True, marks=pytest.mark.full)])
 def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
     port = free_port()
     with running(checkout, PORT=str(port)) as process:
@@ -130,7 +130,7 @@ def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
     assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
-@pytest.mark.parametrize("fails", [True, False])
+@pytest.mark.parametrize("fails", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_it_says_so_if_emails_are_no_longer_sent(lines, checkout, tmp_path, fails):
     log = tmp_path / "log"
     with log.open("wb") as errors, running(checkout, errors, PORT=str(free_port())) as process:

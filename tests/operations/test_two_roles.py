@@ -66,6 +66,7 @@ def test_a_check_warns_of_a_role_that_may_empty_the_audit_log(database):
     assert ("oncekeys.W004" in lesser, "oncekeys.W004" in owner) == (False, True)
 
 
+@pytest.mark.full
 def test_the_checks_run_before_the_first_migration(tmp_path):
     with PostgresServer() as server:
         for url in (f"sqlite:///{tmp_path}/empty.sqlite3", server.url):

@@ -225,6 +225,7 @@ def test_two_runs_at_once_send_each_warning_once(acme, ada):
     assert len({message.subject for message in mail.outbox}) == len(mail.outbox) == 12
 
 
+@pytest.mark.full  # as two runs do in one process
 @pytest.mark.django_db(transaction=True)
 def test_two_machines_at_once_send_each_warning_once(acme, ada):
     for number in range(6):

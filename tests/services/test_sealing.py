@@ -120,6 +120,7 @@ def test_a_key_that_came_without_a_seal_works_and_is_sealed(crm):
     assert works(crm.token.reveal())
 
 
+@pytest.mark.full  # tests/keys says so of the pool; this hashes for seconds
 @pytest.mark.django_db(transaction=True)
 def test_a_known_key_goes_on_while_keys_without_a_seal_pile_up(crm, acme, static_files, tmp_path):
     fill(acme, 9)

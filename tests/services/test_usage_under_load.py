@@ -31,7 +31,7 @@ CONNECTIONS = 4
 
 
 def test_a_server_that_stops_writes_the_use_of_5000_keys(crm, tmp_path, everything):
-    keys = copies(crm.api_key, 5000 if everything else 1500)
+    keys = copies(crm.api_key, 5000 if everything else 600)
     with running_server(tmp_path / "log", **PATIENT) as server, nothing_is_written():
         call(server, keys)
 

@@ -25,6 +25,7 @@ def short(found: list[Row]) -> list[str]:
     return [f"{row.scenario}: {row.seen}" for row in found if row.held is False]
 
 
+@pytest.mark.full
 def test_faults_under_load(place):
     assert short(list(faults.under_load(place))) == []
 
