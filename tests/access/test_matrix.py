@@ -24,12 +24,13 @@ EVERY_WAY = [
     Ask(method, csrf, htmx) for method, htmx in product(METHODS, [False, True]) for csrf in TOKENS_WITH[method]
 ]
 READS, SENDS = Ask("GET", Csrf.NONE), Ask("POST", Csrf.RIGHT)
-OTHERS = [Ask(method, TOKENS_WITH[method][0]) for method in METHODS if method not in {"GET", "POST"}]
+HEAD, *OTHERS = (Ask(method, TOKENS_WITH[method][0]) for method in METHODS[1:] if method != "POST")
 FORGED = [Ask("POST", Csrf.WRONG), *(Ask(method, Csrf.NONE) for method in METHODS if method not in SAFE)]
 BY_HTMX = [READS._replace(htmx=True), SENDS._replace(htmx=True)]
 ONCE = [
     *product(Person, [READS, SENDS]),
-    *product([Person.SIGNED_OUT, Person.MEMBER, Person.OWNER, Person.API_KEY], OTHERS),
+    *product([Person.SIGNED_OUT, Person.API_KEY], [HEAD]),
+    *product([Person.SIGNED_OUT, Person.OWNER, Person.API_KEY], OTHERS),
     *product([Person.OWNER, Person.API_KEY], FORGED),
     *product([Person.SIGNED_OUT, Person.MEMBER, Person.OWNER], BY_HTMX),
 ]

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -41,6 +42,7 @@ def test_the_red_button_is_not_what_the_first_press_hits(open_as, ada, crm):
     assert ApiKey.objects.get().deleted_at is None
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_the_dialog_shows_when_and_from_where_the_key_was_last_used(open_as, ada, crm):
     ApiKey.objects.update(last_used_at=timezone.now(), last_used_address="203.0.113.24")
     page = open_as(ada, LIST)

@@ -60,6 +60,7 @@ def test_the_same_without_scripts(open_as, ada, crm, site, viewport):
     assert site.test(key).json()["code"] == "invalid_key"
 
 
+@pytest.mark.full  # as it is deleted
 def test_a_leaked_key_is_replaced_there_and_then(open_as, ada, crm, site):
     page = open_as(ada, LIST)
     open_dialog(page)

@@ -84,6 +84,7 @@ def test_the_list_is_sorted_by_the_head_of_a_column(open_as, ada, desk_in_use, s
     expect(page).to_have_url(re.compile(r"\?sort=name$"))
 
 
+@pytest.mark.full  # as the head of a column
 def test_a_phone_sorts_as_soon_as_one_chooses(open_as, ada, desk_in_use):
     page = open_as(ada, LIST, **TOUCH)
 
@@ -289,6 +290,7 @@ def test_an_expired_key_stays_in_the_list_is_refused_and_can_be_deleted(open_as,
     expect(page.get_by_role("region", name="API Keys")).to_contain_text("“Production CRM” was deleted.")
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("look", [{}, pytest.param(TOUCH, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_the_facts_of_a_pair_follow_what_happens(open_as, ada, crm, site, look):
     new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=24 * HOUR)

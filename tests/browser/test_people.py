@@ -3,6 +3,7 @@
 import re
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import expect
 
 LIST = "/accounts/acme/settings/integrations/apis-webhooks/"
@@ -27,6 +28,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for_and_out_again(open_as, 
     page.wait_for_url("**/login/")
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_a_member_reads_which_owner_to_ask(open_as, acme, ada, bob):
     page = open_as(bob, LIST)
 

@@ -62,6 +62,7 @@ def test_printing_an_open_dialog_prints_the_dialog(open_as, ada, used):
     expect(page.get_by_role("main", include_hidden=True)).to_be_hidden()
 
 
+@pytest.mark.full
 def test_a_printed_end_is_said_once(open_as, ada, crm):
     rotation.rotate(api_key=crm.api_key, by=By(ada), grace=timedelta(hours=1))
     page = open_as(ada, KEYS)

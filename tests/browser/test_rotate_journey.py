@@ -133,6 +133,7 @@ def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site,
     assert site.test(crm.token.reveal()).status_code == 200
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize(
     "look",
     [{}, pytest.param({"java_script_enabled": False}, marks=pytest.mark.full)],

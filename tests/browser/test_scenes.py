@@ -17,10 +17,17 @@ NO_PAGES = {"mfa_login_webauthn", "mfa_download_recovery_codes"}
 
 # By default each page in the first of its scenes: the others are the same page with other words or an error.
 FIRST_OF_PAGE = {scene.of: name for name, scene in reversed(SCENES.items())}.values()
+# Nor those with a sentence and at most a button, in the same frame as the rest.
+PLAIN = {
+    *("sign-up-closed", "switched-off", "sign-out", "reset-sent", "reset-ended", "reset-done", "email-ended"),
+    *("app-off", "codes-anew", "passkeys-none", "passkey-rename", "passkey-remove", "confirm-by-passkey"),
+    *("member-role-page", "member-remove-page"),
+}
+BY_DEFAULT = set(FIRST_OF_PAGE) - PLAIN
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in FIRST_OF_PAGE else pytest.mark.full) for name in SCENES]
+    "name", [pytest.param(name, marks=[] if name in BY_DEFAULT else pytest.mark.full) for name in SCENES]
 )
 def test_in_every_look(open_as, check_accessibility, db, name):
     page = SCENES[name].play(Stage(partial(open_as, bypass_csp=True)))

@@ -87,6 +87,7 @@ def test_the_create_dialog_opens_by_itself_after_the_proof(open_as, ada):
     expect(page.get_by_role("group", name="API key")).to_be_visible()
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_without_javascript_the_proof_leads_to_the_form_s_own_page(open_as, ada):
     switch_on(ada)
     page = open_as(ada, LIST, java_script_enabled=False)

@@ -102,6 +102,7 @@ def test_each_of_many_is_listed_once_and_can_be_repeated(many_deleted, crm, list
     assert repeat(lines + f"{crm.api_key.public_id}\n")[1] == "1 of 5004 had come back, and are deleted again.\n"
 
 
+@pytest.mark.full
 def test_memory_of_the_list_does_not_grow_with_it(many_deleted, django_assert_max_num_queries):
     with django_assert_max_num_queries(3) as queries:
         call_command("list_deletions", stdout=io.StringIO())

@@ -9,7 +9,7 @@ import pytest
 from dev.growth import ACCOUNTS, DELETED_OF_ONE, EVENTS, KEYS_OF_EACH, SMALL, USAGE
 from dev.servers import ROOT
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("growth")]
+pytestmark = [pytest.mark.full, pytest.mark.postgresql, pytest.mark.xdist_group("growth")]
 
 # That of the keys is the smallest of the tables that grow, and is read as a whole where it is so small.
 MOST_ROWS = ACCOUNTS // SMALL * KEYS_OF_EACH + DELETED_OF_ONE + 4_500

@@ -130,6 +130,7 @@ def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
     assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("fails", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_it_says_so_if_emails_are_no_longer_sent(lines, checkout, tmp_path, fails):
     log = tmp_path / "log"

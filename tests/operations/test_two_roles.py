@@ -57,6 +57,7 @@ def post(browser: httpx.Client, path: str, **form: str) -> httpx.Response:
     return browser.post(path, data={**form, "csrfmiddlewaretoken": token})
 
 
+@pytest.mark.full
 def test_a_check_warns_of_a_role_that_may_empty_the_audit_log(database):
     lesser, owner = (
         manage(url, "check", "--deploy", "--database", "default")
@@ -73,6 +74,7 @@ def test_the_checks_run_before_the_first_migration(tmp_path):
             assert "oncekeys.W004" not in manage(url, "check", "--deploy", "--database", "default")
 
 
+@pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_the_main_journey_works_as_the_lesser_role(database, static_files, tmp_path):
     link = manage(database, "create_account", "Acme", "--owner", "ada@acme.example").split()[-1]

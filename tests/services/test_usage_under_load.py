@@ -73,6 +73,7 @@ def test_a_key_that_is_being_changed_keeps_no_other_waiting(crm):
     assert counted() == {crm.api_key.pk: 1, other.pk: 1}
 
 
+@pytest.mark.full  # as in tests/services/test_usage.py, by a real server
 def test_old_counts_are_forgotten_once_an_hour(crm, acme, tmp_path):
     sooner, later = (api_keys.create(account=acme, by=By.system(), name=name) for name in ("sooner", "later"))
     with running_server(tmp_path / "log") as server:
