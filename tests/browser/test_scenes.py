@@ -20,7 +20,7 @@ FIRST_OF_PAGE = {scene.of: name for name, scene in reversed(SCENES.items())}.val
 # Nor those with a sentence and at most a button, in the same frame as the rest.
 PLAIN = {
     *("sign-up-closed", "switched-off", "sign-out", "reset-sent", "reset-ended", "reset-done", "email-ended"),
-    *("app-off", "codes-anew", "passkeys-none", "passkey-rename", "passkey-remove", "confirm-by-passkey"),
+    *("app-off", "codes-again", "passkeys-none", "passkey-rename", "passkey-remove", "confirm-by-passkey"),
     *("member-role-page", "member-remove-page"),
 }
 BY_DEFAULT = set(FIRST_OF_PAGE) - PLAIN
