@@ -228,7 +228,7 @@ def test_where_nothing_can_copy_the_page_says_so_and_stays(open_as, ada):
     assert page.evaluate("getSelection().toString().replaceAll(/\\s/g, '')") == key
 
 
-@pytest.mark.parametrize("way", ["escape", "outside"])
+@pytest.mark.parametrize("way", ["escape", pytest.param("outside", marks=pytest.mark.full)])
 def test_the_key_is_not_lost_by_accident(open_as, ada, way):
     page = open_as(ada, LIST)
     key = create(page, "CRM")

@@ -53,7 +53,7 @@ def test_the_page_of_a_key_notes_its_first_request_by_itself(open_as, ada, crm, 
     expect(page.locator("#oncekeys-announcer")).to_have_text(re.compile("Working since"))
 
 
-@pytest.mark.parametrize("path", ["", "keys/{key}/"], ids=["list", "key"])
+@pytest.mark.parametrize("path", ["", pytest.param("keys/{key}/", marks=pytest.mark.full)], ids=["list", "key"])
 def test_a_page_left_open_does_not_keep_its_person_signed_in(open_as, ada, crm, path):
     page = open_as(ada, KEYS + path.format(key=crm.api_key.key_id))
     soon = timezone.now() + timedelta(hours=1)

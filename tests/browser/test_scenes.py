@@ -17,13 +17,14 @@ NO_PAGES = {"mfa_login_webauthn", "mfa_download_recovery_codes"}
 
 # By default each page in the first of its scenes: the others are the same page with other words or an error.
 FIRST_OF_PAGE = {scene.of: name for name, scene in reversed(SCENES.items())}.values()
-# Nor those with a sentence and at most a button, in the same frame as the rest.
+# A sentence and at most a button, in the same frame as the rest.
 PLAIN = {
-    *("sign-up-closed", "switched-off", "sign-out", "reset-sent", "reset-ended", "reset-done", "email-ended"),
-    *("app-off", "codes-again", "passkeys-none", "passkey-rename", "passkey-remove", "confirm-by-passkey"),
-    *("member-role-page", "member-remove-page"),
+    *("account_signup", "account_inactive", "account_logout", "account_reset_password_done", "email_confirm"),
+    *("account_reset_password_from_key", "account_reset_password_from_key_done", "member_role", "member_remove"),
+    *("mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_edit_webauthn"),
+    *("mfa_remove_webauthn", "mfa_reauthenticate_webauthn"),
 }
-BY_DEFAULT = set(FIRST_OF_PAGE) - PLAIN
+BY_DEFAULT = {name for name in FIRST_OF_PAGE if SCENES[name].of not in PLAIN}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management import call_command
 
 from dev import loopback
 from dev.ports import free_port
@@ -57,8 +58,13 @@ OPENS_THE_SITE = {
 }
 
 
-@pytest.mark.parametrize(("wrong", "sentence"), OPENS_THE_SITE.values(), ids=OPENS_THE_SITE)
-def test_a_server_on_https_refuses_what_opens_the_site(wrong, sentence):
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in {"DEBUG", "short"} else pytest.mark.full) for name in OPENS_THE_SITE],
+)
+def test_a_server_on_https_refuses_what_opens_the_site(name):
+    wrong, sentence = OPENS_THE_SITE[name]
+
     https = python("import config.asgi", **{**PRODUCTION, **wrong})
 
     assert https.returncode == 1, https.stderr
@@ -92,6 +98,7 @@ def test_argon2_below_the_minimum_is_refused():
     assert "oncekeys.E001" in done.stderr
 
 
+@pytest.mark.full  # as what Argon2 must cost
 def test_an_unknown_environment_is_refused():
     done = manage("check", ONCEKEYS_ENVIRONMENT="moon")
 
@@ -265,10 +272,9 @@ def test_the_scheme_of_the_public_url_may_be_in_capitals():
     assert python(code, PUBLIC_URL="HTTPS://Keys.Example.com/").stdout == "https://keys.example.com True\n"
 
 
+@pytest.mark.django_db
 def test_every_change_of_a_model_has_its_migration():
-    done = manage("makemigrations", "--check", "--dry-run")
-
-    assert done.returncode == 0, done.stdout
+    call_command("makemigrations", "--check", "--dry-run")
 
 
 def test_without_a_secret_key_nothing_starts():

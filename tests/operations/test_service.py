@@ -56,11 +56,13 @@ def running(command: str, log: Path, url: str = "") -> Iterator[tuple[subprocess
 
 
 @pytest.fixture(scope="module")
-def service(unit, django_db_setup, django_db_blocker, static_files, tmp_path_factory):
-    """The process of the unit, and the address at which it says that it is ready."""
+def service(django_db_setup, django_db_blocker, static_files, tmp_path_factory):
+    """The process of the documented command, and the address at which it says that it is ready."""
+    operators = (ROOT / "docs" / "operators.md").read_text()
+    (documented,) = re.findall(r"^python (-m config\.serve --host .*)$", operators, re.MULTILINE)
     with (
         django_db_blocker.unblock(),
-        running(unit["ExecStart"], tmp_path_factory.mktemp("service") / "log") as (process, url),
+        running(f"{PYTHON} {documented}", tmp_path_factory.mktemp("service") / "log") as (process, url),
     ):
         until(lambda: status(url) == 200, process)
         yield process, url
@@ -85,19 +87,15 @@ def status(url: str) -> int | str:
         return repr(error)
 
 
-def test_a_worker_that_was_killed_is_replaced(static_files, tmp_path):
-    operators = (ROOT / "docs" / "operators.md").read_text()
-    (documented,) = re.findall(r"^python (-m config\.serve --host .*)$", operators, re.MULTILINE)
-    with running(f"{PYTHON} {documented}", tmp_path / "log") as (process, url):
-        until(lambda: status(url) == 200, process)
-        before = workers(process)
+def test_a_worker_that_was_killed_is_replaced(service):
+    process, url = service
+    before = workers(process)
 
-        os.kill(int(min(before)), signal.SIGKILL)
+    os.kill(int(min(before)), signal.SIGKILL)
 
-        until(lambda: len(workers(process) - before) == 1, process)
-        until(lambda: status(url) == 200, process)
-
-        assert len(workers(process)) == len(before)
+    until(lambda: len(workers(process) - before) == 1, process)
+    until(lambda: status(url) == 200, process)
+    assert len(workers(process)) == len(before)
 
 
 def test_a_second_start_on_the_same_port_refuses(unit, service):

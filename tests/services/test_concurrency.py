@@ -15,7 +15,7 @@ from tests.at_once import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
 
-ROUNDS = 20
+ROUNDS = 10
 CLIENTS = 32
 TRIES = 20
 # Every page of a signed-in person has the form that signs them out.
