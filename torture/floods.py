@@ -103,7 +103,7 @@ def slow_sockets(place: Place, database: Database) -> Iterator[Row]:
         "nginx, forward-auth": before_an_api_nginx,
         "Caddy, forward-auth": before_an_api_caddy,
     }
-    seconds = place.seconds(5, least=1.5)
+    seconds = place.seconds(3, least=1.5)
     chosen = ways if place.share == 1 else {"no proxy": alone}
     certificate = make_certificate(place.folder("certificate"))
     for name, way in chosen.items():
@@ -213,7 +213,7 @@ def _protected_api(place: Place, database: Database) -> Iterator[tuple[Server, B
 
 
 def guesses(place: Place, database: Database) -> Row:
-    seconds = place.seconds(10, least=2)
+    seconds = place.seconds(6, least=2)
     replies: list[Reply] = []
     with place.site(database, workers=2, TRUSTED_PROXY_HOPS="1") as site:
         kept = beside(_target(site.url, database), seconds, lambda: guessing(site.url, replies))
@@ -256,7 +256,7 @@ def peak_mib(site: Server) -> float:
 
 
 def forgeries(place: Place, database: Database) -> Row:
-    seconds = int(place.seconds(8, least=2))
+    seconds = int(place.seconds(6, least=2))
     with place.site(database, workers=2) as site:
         right = f"API-Key: {database.keys[0]['key']}"
         kept, refused = _beside_forgeries(f"{site.url}/api/v1/test", right, forged(database.keys[0]["key"]), seconds)
@@ -271,7 +271,7 @@ def forgeries(place: Place, database: Database) -> Row:
         and refused / seconds >= ENOUGH * FORGERIES_A_SECOND
         and memory <= MOST_MIB
         and kept.statuses == "all answers right",
-        peers=dict(peers_forgeries(place, seconds)),
+        peers=dict(peers_forgeries(place, seconds // 2)),
     )
 
 

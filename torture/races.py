@@ -86,7 +86,7 @@ def cap(stage: Stage, rounds: int) -> Row:
         rounds,
         f"{CAP - FILLED} succeed in each round, never more than {CAP} active keys; "
         "the others get 422, or 503 where it is busy",
-        f"{counted(told(reply.status) for reply in replies)}; {rounds} rounds: "
+        f"{counted(statuses.elements())}, so {statuses['503'] / len(replies):.0%} busy; {rounds} rounds: "
         f"{counted(f'{number} keys shown' for number in winners.elements())}; at most {most} active",
         held=full and most == CAP and set(statuses) <= {"200", "422", "503"},
         peers={"django-rest-knox": knox_cap(stage.peers)} if stage.peers else {},

@@ -17,7 +17,7 @@ SECONDS_TO_TAKE_OVER = 5.0
 
 @dataclass(frozen=True)
 class Loss:
-    """What was seen when a primary was lost.
+    """Tells what was seen when a primary was lost.
 
     `calls` are the answers to a key that stays, `recovery` is how many seconds after the loss the last of them was not
     200. `confirmed` are the keys that were deleted by an answer of 204, `afterwards` what they are answered in the
