@@ -242,7 +242,7 @@ def under_deletion(urls: list[str], ask: Callable[[Caller], int], end: Callable[
     threads = [threading.Thread(target=go_on, args=(url,)) for url in urls]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(calls) >= 2 * len(urls))
+    wait_until(lambda: len(calls) >= 4 * len(urls), pause=0.002)
     confirmed = end()
     ended = time.monotonic()
     over.set()
