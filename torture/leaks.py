@@ -40,8 +40,9 @@ Call = Callable[[], Reply]
 
 def run(place: Place) -> Iterator[Row]:
     yield searcher(place)
-    yield on_postgresql(place)
-    yield on_sqlite(place)
+    with ThreadPoolExecutor(2) as both:
+        rows = [both.submit(on, place) for on in (on_postgresql, on_sqlite)]
+        yield from (row.result() for row in rows)
     if place.share == 1:
         yield in_a_browser(place)
 
@@ -79,11 +80,11 @@ def on_postgresql(place: Place) -> Row:
             admin.execute("SELECT pg_reload_conf()")
             stack.callback(_log_less, place)
         redis = stack.enter_context(running_redis(place.folder("redis")))
-        contents = _lived(place, database, count, CACHE_URL=redis)
+        contents, secrets = _lived(place, database, count, CACHE_URL=redis)
         contents |= {"cache": _cache(redis), "dump": place.postgresql.dump(database.url)}
         contents["data files and WAL"] = b"\n".join(path.read_bytes() for path in place.postgresql.files())
         contents["log of PostgreSQL"] = place.postgresql.log.read_bytes()
-        return _row(place, "PostgreSQL", count, contents)
+        return _row(place, "PostgreSQL", count, contents, secrets)
 
 
 def _log_less(place: Place) -> None:
@@ -95,22 +96,21 @@ def _log_less(place: Place) -> None:
 def on_sqlite(place: Place) -> Row:
     count = place.times(KEYS // 4, least=5)
     database = _told(place, "leaks", count, sqlite=True)
-    contents = _lived(place, database, count)
+    contents, secrets = _lived(place, database, count)
     folder = Path(database.url.removeprefix("sqlite:///")).parent
     contents |= {path.name: path.read_bytes() for path in folder.iterdir()}
-    return _row(place, "SQLite", count, contents)
+    return _row(place, "SQLite", count, contents, secrets)
 
 
 def _told(place: Place, name: str, count: int, *, sqlite: bool = False) -> Database:
     return place.database(name, sqlite=sqlite, accounts=PEOPLE * (-(-count // PEOPLE) // (CAP - 1) + 1))
 
 
-# The secrets of a run: those of keys, and what else no one else may know.
-_seen: list[bytes] = []
+def _lived(place: Place, database: Database, count: int, **environment: Any) -> tuple[Contents, list[bytes]]:
+    """Return what is left of keys that were made, used, refused, rotated and deleted, and of what failed with them.
 
-
-def _lived(place: Place, database: Database, count: int, **environment: Any) -> Contents:
-    """Look what is left of keys that were made, used, refused, rotated and deleted, and of what failed with them."""
+    With it come the secrets: those of keys, and what else no one else may know.
+    """
     mails, sent = place.folder("mails"), place.folder("sent")
     debugging: dict[str, Any] = {
         "DEBUG": "true",
@@ -132,7 +132,7 @@ def _lived(place: Place, database: Database, count: int, **environment: Any) -> 
         pages = _failed(place, site, database, keys)
         _sign_in(site)
         log = site.log.read_bytes() + _send_emails(database, debugging)
-    _seen[:] = [*map(secret_of, dict.fromkeys(keys)), PASSWORD.encode(), SETTINGS["SECRET_KEY"].encode()]
+    secrets = [*map(secret_of, dict.fromkeys(keys)), PASSWORD.encode(), SETTINGS["SECRET_KEY"].encode()]
     contents = {"log": log, "answers": b"\n".join(reply.body for reply in replies)}
     contents["error pages with DEBUG"] = b"\n".join(page.body for page in pages)
     contents["mails"] = b"\n".join(_mails(mails))
@@ -141,7 +141,7 @@ def _lived(place: Place, database: Database, count: int, **environment: Any) -> 
     empty = [name for name, content in contents.items() if not content]
     if empty:
         raise RuntimeError(f"There is nothing to search in {', '.join(empty)}.")
-    return contents
+    return contents, secrets
 
 
 def _live(site: Server, database: Database, slugs: tuple[str, ...], count: int, keys: list[str]) -> list[Reply]:
@@ -258,8 +258,8 @@ def _cache(url: str) -> bytes:
         return repr({name: redis.get(name) for name in redis.scan_iter()}).encode() or b"empty"
 
 
-def _row(place: Place, name: str, count: int, contents: Mapping[str, bytes]) -> Row:
-    found = list(holders(contents, _seen, place.folder("search")))
+def _row(place: Place, name: str, count: int, contents: Mapping[str, bytes], secrets: list[bytes]) -> Row:
+    found = list(holders(contents, secrets, place.folder("search")))
     size = sum(map(len, contents.values())) / 2**20
     where = "; ".join(f"{place} ({how})" for place, how in found)
     return Row(
@@ -267,7 +267,7 @@ def _row(place: Place, name: str, count: int, contents: Mapping[str, bytes]) -> 
         f"made, used, refused, rotated, deleted, and in 500s, at debug level; searched: {', '.join(contents)}",
         count,
         "no key, password or secret key in plain, base64, hex, URL-encoded, escaped, UTF-16 or reversed",
-        f"{len(found)} places of {len(contents)} with {size:,.0f} MiB hold one of {len(_seen):,} secrets"
+        f"{len(found)} places of {len(contents)} with {size:,.0f} MiB hold one of {len(secrets):,} secrets"
         + (f": {where}" if where else ""),
         held=not found,
     )

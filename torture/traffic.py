@@ -180,11 +180,11 @@ def at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
         return list(threads.map(go, acts))
 
 
-def wait_until(question: Callable[[], object], *, patience: float = PATIENCE_SECONDS) -> bool:
+def wait_until(question: Callable[[], object], *, patience: float = PATIENCE_SECONDS, pause: float = 0.05) -> bool:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         with suppress(OSError):
             if question():
                 return True
-        time.sleep(0.05)
+        time.sleep(pause)
     return False
