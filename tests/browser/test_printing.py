@@ -52,6 +52,15 @@ def test_a_printed_moment_can_be_read_another_day(open_as, ada, used):
     assert re.search(r"Just now \(\d+ \w+ \d{4}, \d\d:\d\d UTC\)", shown)
 
 
+def test_a_printed_event_has_its_time_once(open_as, ada, used):
+    page = open_as(ada, "/accounts/acme/settings/activity/")
+    page.emulate_media(media="print")
+
+    time = page.get_by_role("listitem").get_by_role("time").first
+
+    assert time.evaluate("time => getComputedStyle(time, '::after').content") == "none"
+
+
 def test_printing_an_open_dialog_prints_the_dialog(open_as, ada, used):
     page = open_as(ada, KEYS)
     page.get_by_role("link", name="Delete Production CRM").click()
