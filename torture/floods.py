@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from benchmarks.load import Driver, Load, drive
+from benchmarks.load import Driver, Load
 from dev import machine
 from dev.ports import free_port
 from dev.proxies import adapted, running_caddy, running_nginx
@@ -38,6 +38,8 @@ FORGERS = 64
 FORGERIES_A_SECOND = 700
 ENOUGH = 0.95  # of them, since the first connections take a moment
 UNSEEN = 500
+# Known keys beside those, in as many calls at once.
+CALLERS, KNOWN_A_SECOND = 16, 400
 TLS = {"TRUSTED_PROXY_HOPS": "1"}
 
 
@@ -327,9 +329,8 @@ def _new_keys(
 ) -> Row:
     with place.site(database, workers=2) as site:
         url, known = f"{site.url}/api/v1/test", [f"API-Key: {database.keys[0]['key']}"]
-        drive(url, known, seconds=1, connections=HONEST)
-        before = drive(url, known, seconds=3, connections=HONEST)
-        driver = Driver(url, known, seconds=3, connections=HONEST)
+        before = Driver(url, known, seconds=3, connections=CALLERS, rate=KNOWN_A_SECOND).result()
+        driver = Driver(url, known, seconds=5, connections=CALLERS, rate=KNOWN_A_SECOND)
         answers = burst.send(url, [f"API-Key: {key['key']}" for key in keys])
         amid = driver.result()
         memory = peak_mib(site)

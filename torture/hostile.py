@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -65,7 +66,14 @@ def _meet(place: Place, name: str, count: int, *, sqlite: bool) -> Row:
 
 def _sent(site: Server, attacks: Sequence[Case]) -> list[Answer]:
     with ThreadPoolExecutor(SENDERS) as senders:
-        return list(senders.map(lambda case: send(site.url, case.message, says_so=case.kind != "wire"), attacks))
+        return list(senders.map(partial(_answer, site), attacks))
+
+
+def _answer(site: Server, case: Case) -> Answer:
+    """Send it again where the site was busy: if it is the input that keeps it so, it will be busy again."""
+    attack = partial(send, site.url, case.message, says_so=case.kind != "wire")
+    answer = attack()
+    return attack() if answer.status == 503 else answer
 
 
 def _known(database: Database, site: Server) -> Known:

@@ -62,7 +62,7 @@ def test_a_diagnosis_names_the_brand(new):
     key = new.token.reveal()
 
     assert "begin with acme_live_ or acme_test_" in ask("sk_live_123").json()["detail"]
-    assert "lacks 1 character." in ask(key[:-1]).json()["detail"]
+    assert "it is missing 1 character." in ask(key[:-1]).json()["detail"]
 
 
 def test_keys_of_both_brands_are_masked(new, crm):
