@@ -76,11 +76,17 @@ class Person(Caller):
         super().__init__(url, patience=patience, headers={"Cookie": cookies})
 
     def post(self, path: str, **fields: str) -> Reply:
-        form = urlencode({**fields, "csrfmiddlewaretoken": CSRF})
-        return self.ask("POST", path, body=form, Content_Type="application/x-www-form-urlencoded")
+        return self.ask("POST", path, **_form(fields))
 
     def create(self, slug: str, name: str) -> Reply:
-        return self.post(f"{keys_of(slug)}new/", name=name, environment="production")
+        """Create a key in the dialog, whose answer is a smaller document than the page's."""
+        form = _form({"name": name, "environment": "production"})
+        return self.ask("POST", f"{keys_of(slug)}new/", HX_Request="true", **form)
+
+
+def _form(fields: Mapping[str, str]) -> dict[str, str]:
+    body = urlencode({**fields, "csrfmiddlewaretoken": CSRF})
+    return {"body": body, "Content_Type": "application/x-www-form-urlencoded"}
 
 
 def sign_in(url: str, *, email: str = "nobody@acme.example", address: str = "", patience: float = 60) -> Reply:

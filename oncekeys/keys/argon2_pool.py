@@ -1,6 +1,7 @@
-"""Runs Argon2id in at most two threads of a process, so that a burst of new keys can't use up the memory.
+"""Runs Argon2id in a few threads of a process, so that a burst of new keys can't use up the memory.
 
-They give way to all others, so that it can't use up the processors either.
+Two threads make hashes, for which people wait. Two more check them, and give way to all others, so a burst of keys
+without a seal can't use up the processors either.
 """
 
 import os
@@ -30,12 +31,13 @@ class ThreadsExhausted(Exception):
 class SingleFlightPool:
     """Does the same work only once for all callers that ask for it at the same time."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, *, gives_way: bool = False) -> None:
         self._threads = threads
+        self._begin = give_way if gives_way else None
         self.reset()
 
     def reset(self) -> None:
-        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2", initializer=give_way)
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="argon2", initializer=self._begin)
         self._flights: dict[object, Future[Any]] = {}
         self._lock = Lock()
         self._places = BoundedSemaphore(self._threads)
@@ -78,6 +80,8 @@ def give_way() -> None:
 
 
 pool = SingleFlightPool(THREADS)
+checks = SingleFlightPool(THREADS, gives_way=True)
 
 # Threads don't survive a fork.
 os.register_at_fork(after_in_child=pool.reset)
+os.register_at_fork(after_in_child=checks.reset)

@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 from oncekeys import conf
 from oncekeys.host import host
 from oncekeys.keys import hashing, seal
-from oncekeys.keys.argon2_pool import Busy, pool
+from oncekeys.keys.argon2_pool import Busy, checks, pool
 from oncekeys.keys.diagnosis import diagnose
 from oncekeys.keys.token import Malformed, Token
 from oncekeys.lookup.query import Found, find
@@ -112,7 +112,7 @@ def _prove(token: Token, api_key: ApiKey) -> None:
 
 def _matches(token: Token, secret_hash: str) -> bool:
     try:
-        return pool.try_run((token, secret_hash), partial(hashing.matches, token, secret_hash))
+        return checks.try_run((token, secret_hash), partial(hashing.matches, token, secret_hash))
     except Busy:
         logger.warning("No capacity to hash for %s", token.masked, extra=UNAVAILABLE)
         raise Unavailable from None

@@ -38,8 +38,11 @@ def test_it_runs_as_many_at_once_as_it_has_threads(pool):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
-def test_its_threads_give_way_to_all_others(pool):
-    assert pool.run("key", lambda: os.nice(0)) > os.nice(0)
+@pytest.mark.parametrize("gives_way", [True, False])
+def test_its_threads_give_way_to_all_others_if_asked(gives_way):
+    pool = SingleFlightPool(threads=1, gives_way=gives_way)
+
+    assert (pool.run("key", lambda: os.nice(0)) > os.nice(0)) is gives_way
 
 
 def test_those_who_ask_for_the_same_share_one_computation(pool):
