@@ -4,10 +4,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import psycopg
 import pytest
 
 from dev.failover import COMMANDS, pair
@@ -71,6 +73,25 @@ def test_a_confirmed_deletion_survives_the_loss_of_the_primary(origin, static_fi
     assert set(loss.afterwards) == {"401"}
     assert set(loss.calls) <= {"200", "503"}
     assert loss.recovery < 10
+
+
+def test_a_commit_that_no_longer_waits_is_not_confirmed(origin, static_files, tmp_path):
+    """It says that it is done, as when its time is up, though no standby has it."""
+    waiting = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    with (
+        pair(origin.server, synchronous=True) as servers,
+        running_server(
+            tmp_path / "log", DATABASE_URL=servers.url_of(origin.server.url), DATABASE_TIMEOUT_SECONDS="20"
+        ) as site,
+        ThreadPoolExecutor(1) as aside,
+        psycopg.connect(servers.primary.url, autocommit=True) as admin,
+    ):
+        servers.standby.stop_following()
+        answer = aside.submit(delete, site, origin.keys[0])
+
+        assert soon(lambda: admin.execute(waiting).fetchall())
+        assert answer.result() == 503
+        servers.primary.kill()  # else the server would wait for the standby until it is stopped
 
 
 @pytest.mark.full
