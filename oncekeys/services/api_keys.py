@@ -60,7 +60,7 @@ def create(
         "addresses": clean_networks(networks),
         "scopes": clean_scopes(default_scopes() if scopes is None else scopes),
     }
-    if account.is_full:  # asked again under the lock, but before the slow hash most are turned away
+    if account.is_full:  # saves the slow hash; under the lock it is asked again, and that decides
         raise CapReached
     minted = mint(environment)
     with atomic():
