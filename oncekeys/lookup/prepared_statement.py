@@ -1,6 +1,7 @@
 """Runs the look-up on PostgreSQL as a prepared statement, with a cursor of the driver that each connection keeps.
 
 A new cursor for each request and Django's loader of timestamps, both written in Python, would cost more than the query.
+The values are asked for in binary form, which the driver reads in half the time.
 
 If the server hangs, the driver would wait for as long as the connection is open. So it gets a limit.
 
@@ -11,9 +12,11 @@ does in transaction mode. Then statements get lost. After the first loss, this p
 import inspect
 import logging
 from functools import partial
+from ipaddress import ip_address
 from typing import Any
 
 import psycopg
+from psycopg.adapt import Buffer, Loader
 from psycopg.errors import DuplicatePreparedStatement, FeatureNotSupported, InvalidSqlStatementName
 from psycopg.pq import Format, TransactionStatus
 
@@ -31,8 +34,22 @@ ADVICE = (
     "takes longer. Set max_prepared_statements in PgBouncer, 1.21 or newer, or DATABASE_PREPARED_STATEMENTS=false. "
     "In a project of your own, that is to leave prepare_threshold out of the database's OPTIONS."
 )
+# In binary form, these have the values that Django has. The user rows of a host may have others, and are then text.
+ALIKE = frozenset(
+    psycopg.adapters.types[name].oid
+    for name in ("bool", "bytea", "date", "inet", "int2", "int4", "int8", "text", "timestamptz", "uuid", "varchar")
+)
 # Before psycopg 3.3, no limit can be set.
 WAITS_IN_TIME = "timeout" in inspect.signature(psycopg.Connection.wait).parameters
+
+
+class AddressLoader(Loader):
+    """Reads an inet as text, as Django does: after four bytes about it come those of the address."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        return str(ip_address(bytes(data[4:])))
 
 
 class Pooler:
@@ -55,7 +72,10 @@ def fetch(raw: Any, sql: str, parameter: str) -> Any:
     if WAITS_IN_TIME:
         raw.wait = partial(wait, timeout=SECONDS)
     try:
-        return cursor.execute(sql, (parameter,), prepare=prepare).fetchone()
+        row = cursor.execute(sql, (parameter,), prepare=prepare).fetchone()
+        if kept is None and all(column.type_code in ALIKE for column in cursor.description or ()):
+            cursor.format = Format.BINARY  # from the next row on
+        return row
     except LOST as error:
         if not prepare or (kept is None and isinstance(error, FeatureNotSupported)):
             raise
@@ -80,4 +100,5 @@ def _keep_cursor(raw: Any) -> "psycopg.Cursor[Any]":
     if loader := psycopg.adapters.get_loader(timestamp, Format.TEXT):
         # The driver's loader reads the same value, in the connection's time zone.
         cursor.adapters.register_loader(timestamp, loader)
+    cursor.adapters.register_loader("inet", AddressLoader)
     return cursor

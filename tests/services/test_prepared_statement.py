@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from oncekeys.lookup.query import find
@@ -20,8 +21,14 @@ def key(acme: Account) -> ApiKey:
     return api_keys.create(account=acme, by=By.system(), name="CRM").api_key
 
 
-def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey):
-    found = find(key.key_id)
+# The first row of a connection is read as text, those after it in binary form.
+@pytest.mark.parametrize("rows", [1, 2], ids=["first", "second"])
+@pytest.mark.parametrize("address", [None, "203.0.113.5", "2001:db8::c"])
+def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey, address: str | None, rows: int):
+    ApiKey.objects.filter(pk=key.pk).update(last_used_address=address, last_used_at=timezone.now())
+    connection.close()
+
+    found = [find(key.key_id) for _ in range(rows)][-1]
 
     expected = ApiKey.objects.select_related("account__service_user").get(pk=key.pk)
     assert found is not None
