@@ -1,6 +1,7 @@
 """Describes in words what happened to how a person signs in."""
 
 from collections.abc import Callable
+from html import unescape
 
 from django import template
 from django.utils.translation import gettext as _
@@ -20,6 +21,13 @@ METHODS = {
     "recovery_codes": gettext_lazy("recovery code"),
 }
 TOO_MANY = "too_many_attempts"
+PAGES = {
+    "account_settings": gettext_lazy("Account settings"),
+    "members": gettext_lazy("Members"),
+    "oncekeys:activity": gettext_lazy("Activity"),
+    "oncekeys:apis_webhooks": gettext_lazy("APIs &amp; Webhooks"),
+    "oncekeys:integrations": gettext_lazy("Account Integrations"),
+}
 CHANGES = {"added": gettext_lazy("added"), "changed": gettext_lazy("changed"), "deleted": gettext_lazy("deleted")}
 
 
@@ -45,9 +53,11 @@ def _method(details: PersonDetails) -> str:
 
 
 def _page(details: PersonDetails) -> str:
-    if details.get("account"):
-        return _("Page: %(page)s, account: %(account)s") % details
-    return _("Page: %(page)s") % details
+    view = details["page"]
+    page = unescape(str(PAGES.get(view, view)))
+    if account := details.get("account"):
+        return _("Page: %(page)s, account: %(account)s") % {"page": page, "account": account}
+    return _("Page: %(page)s") % {"page": page}
 
 
 def _groups(details: PersonDetails) -> str:

@@ -392,8 +392,9 @@ def test_each_kind_of_fact_is_said_in_words(browser, ada):
 FACTS = [
     ({"method": "too_many_attempts"}, "Too many attempts, so we didn’t check the password."),
     ({"method": "webauthn totp"}, "With: passkey, authenticator app"),
-    ({"page": "members"}, "Page: members"),
-    ({"page": "members", "account": "acme"}, "Page: members, account: acme"),
+    ({"page": "members"}, "Page: Members"),
+    ({"page": "oncekeys:apis_webhooks", "account": "acme"}, "Page: APIs & Webhooks, account: acme"),
+    ({"page": "account_login"}, "Page: account_login"),
     ({"groups": ""}, "Groups: -"),
     ({"subject": "Support (view_account)", "change": "changed"}, "Support (view_account): changed"),
 ]
