@@ -12,6 +12,7 @@ PASSWORD_TOO_SHORT = ngettext_lazy(
 )
 SIGN_IN = (
     _("Too many failed login attempts. Try again later."),
+    _("Forgot your password?"),
     _("Use authenticator app or code"),
     _("Use your password"),
 )

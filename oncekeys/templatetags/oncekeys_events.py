@@ -79,7 +79,7 @@ def _of_scopes(details: Details) -> str:
 def _successor(details: Details) -> str:
     if (until := details.get("works_until")) is None:
         return _("Replaced by %(successor)s. Stopped working immediately.") % details
-    return _("Replaced by %(successor)s. It still works until %(moment)s.") % {
+    return _("Replaced by %(successor)s. The old key works until %(moment)s.") % {
         **details,
         "moment": moments.with_zone(datetime.fromisoformat(until)),
     }

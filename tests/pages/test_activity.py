@@ -104,7 +104,7 @@ def test_a_rotation_names_both_keys_and_says_how_long_the_old_one_works(page, ad
     text = page().text
 
     ends = AuditEvent.objects.get(kind="api_key.rotated").api_key.expires_at
-    assert f"Replaced by {new.public_id}. It still works until {ends.day} {ends:%b %Y, %H:%M} UTC." in text
+    assert f"Replaced by {new.public_id}. The old key works until {ends.day} {ends:%b %Y, %H:%M} UTC." in text
     assert "Replaces" not in text
     assert f"Replaces {crm.api_key.public_id}." in page(key=new.key_id).text
 
