@@ -17,6 +17,7 @@ from messages import Catalogue
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
 TAG = re.compile(r"<[^>]+>")
+COLON_OF_ENGLISH = re.compile(r"\{% translate [^%]*%\}:|\{% endblocktranslate %\}:")
 OF_THE_LIBRARIES = [
     "This field is required.",
     "Enter a valid email address.",
@@ -146,6 +147,17 @@ def test_what_the_libraries_say_is_in_that_language_too(language):
         said = {sentence: in_the_plural(sentence) for sentence in OF_THE_LIBRARIES}
 
     assert [sentence for sentence in said if said[sentence] == sentence] == []
+
+
+def test_each_language_writes_its_own_colon_after_a_label():
+    wrong = [
+        (file.name, label)
+        for catalogue in messages.CATALOGUES
+        for file in catalogue.files()
+        for label in COLON_OF_ENGLISH.findall(file.read_text())
+    ]
+
+    assert wrong == []
 
 
 def in_the_plural(sentence: str) -> str:
