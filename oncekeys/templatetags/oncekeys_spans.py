@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,9 +14,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def ago(value: datetime, now: datetime) -> SafeString:
+def ago(value: datetime, now: datetime | None = None) -> SafeString:
     """A `<time>` within a sentence, as `moment` writes it: "just now", "12 minutes ago", "12 Mar 2025"."""
-    return element(value, past(value, now=now, just_now=_("just now")))
+    return element(value, past(value, now=now or timezone.now(), just_now=_("just now")))
 
 
 @register.simple_tag
