@@ -137,7 +137,9 @@ def _hours(
     hour = since.replace(minute=0, second=0, microsecond=0)
     while hour <= until:
         usual = calls * pattern[hour.hour] / sum(pattern) * (0.3 if hour.weekday() >= 5 else 1)
-        yield hour, round(usual * chance.uniform(0.75, 1.25))
+        number = round(usual * chance.uniform(0.75, 1.25))
+        # A key that was used minutes ago has a request in that hour, even at night.
+        yield hour, number or int(until - hour < HOUR)
         hour += HOUR
 
 

@@ -179,7 +179,7 @@ def test_the_page_tells_the_first_and_the_last_call_of_the_application(desk, crm
 
     first = timezone.localtime(timezone.now() - 20 * DAY)
     assert (
-        f"First request: {first.day} {first:%b %Y}. Last request: Just now. This includes requests made with the keys"
+        f"First request: {first.day} {first:%b %Y}. Last request: just now. This includes requests made with the keys"
         in page
     )
 
