@@ -10,6 +10,10 @@ PASSWORD_TOO_SHORT = ngettext_lazy(
     "This password is too short. It must contain at least %d character.",
     "This password is too short. It must contain at least %d characters.",
 )
+PASSWORD_LENGTH = ngettext_lazy(
+    "Your password must contain at least %(min_length)d character.",
+    "Your password must contain at least %(min_length)d characters.",
+)
 SIGN_IN = (
     _("Too many failed login attempts. Try again later."),
     _("Forgot your password?"),

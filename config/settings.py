@@ -303,6 +303,7 @@ LANGUAGES = [
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 # Where a language does not say; only for numbers that are grouped at all.
 NUMBER_GROUPING = 3
 

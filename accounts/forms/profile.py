@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User, time_zones
 from oncekeys.forms.names import NameField
@@ -140,8 +140,7 @@ class EmailForm(forms.Form):
 
 
 def _languages(browsers: str) -> Iterable[tuple[str, str]]:
-    own_names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
-    return [("", _as_browser(dict(own_names).get(browsers, ""))), *own_names]
+    return [("", _as_browser(dict(settings.LANGUAGES).get(browsers, ""))), *settings.LANGUAGES]
 
 
 def _zones(browsers: str, chosen: str) -> Iterable[tuple[str, Any]]:

@@ -78,7 +78,7 @@ def reference(request: HttpRequest) -> HttpResponse:
         "schemes": list(document["components"]["securitySchemes"].values()),
         "scopes": document["x-scopes"],
         "operations": list(_operations(document)),
-        "problems": document["x-problems"],
+        "problems": [_problem(each) for each in document["x-problems"]],
         "problem": _example(document),
         "wrong_keys": document["x-wrong-keys-per-minute"],
     }
@@ -107,7 +107,7 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
                 method=method.upper(),
                 path=path,
                 summary=operation["summary"],
-                description=operation["description"],
+                description=_printed(operation["description"]),
                 sends=list(_sends(operation)),
                 answers=[*_members(content.get("schema", {})), *_headers(success)],
                 samples=operation["x-codeSamples"],
@@ -116,9 +116,18 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
             )
 
 
+def _problem(problem: dict[str, Any]) -> dict[str, Any]:
+    return {**problem, **{name: _printed(problem[name]) for name in ("meaning", "remedy")}}
+
+
+def _printed(sentence: str) -> str:
+    """Return a sentence of the API with the apostrophes of a page."""
+    return sentence.replace("'", "’")
+
+
 def _sends(operation: dict[str, Any]) -> Iterator[Field]:
     for parameter in operation.get("parameters", ()):
-        yield Field(parameter["name"], parameter["in"], parameter["description"])
+        yield Field(parameter["name"], parameter["in"], _printed(parameter["description"]))
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     yield from _members(body.get("schema", {}))
 
@@ -126,12 +135,12 @@ def _sends(operation: dict[str, Any]) -> Iterator[Field]:
 def _members(schema: dict[str, Any]) -> Iterator[Field]:
     for name, member in schema.get("properties", {}).items():
         if "description" in member:
-            yield Field(name, _kind(member), member["description"])
+            yield Field(name, _kind(member), _printed(member["description"]))
 
 
 def _headers(response: dict[str, Any]) -> Iterator[Field]:
     for name, header in response.get("headers", {}).items():
-        yield Field(name, "header", header["description"])
+        yield Field(name, "header", _printed(header["description"]))
 
 
 def _kind(schema: dict[str, Any]) -> str:

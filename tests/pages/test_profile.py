@@ -21,7 +21,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 @pytest.fixture
 def two_languages(settings):
-    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    settings.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 
 
 def test_it_shows_who_one_is(signed_in, ada):
