@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oncekeys.templatetags.oncekeys_moments import DAY, element, past
@@ -15,7 +14,7 @@ register = template.Library()
 @register.simple_tag
 def ago(value: datetime, now: datetime) -> SafeString:
     """A `<time>` within a sentence, as `moment` writes it: "just now", "12 minutes ago", "12 Mar 2025"."""
-    return element(value, past(value, now=now, just_now=_("just now")))
+    return element(value, past(value, now=now))
 
 
 @register.simple_tag
@@ -23,5 +22,5 @@ def since(value: datetime, now: datetime) -> SafeString:
     """As `ago`, but in hours for two days, then in days: "26 hours ago", "4 days ago"."""
     days = (now - value).days
     if days < 2:
-        return element(value, past(value, now=now, just_now=_("just now"), hours_for=2 * DAY))
+        return element(value, past(value, now=now, hours_for=2 * DAY))
     return element(value, ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days})

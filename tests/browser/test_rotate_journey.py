@@ -150,7 +150,7 @@ def test_choosing_now_shows_who_is_cut_off(open_as, ada, crm, site, look):
 
     expect(page.get_by_text("Any application using this key will immediately lose access")).to_be_visible()
     expect(page.get_by_text("This key is in use.")).to_be_visible()
-    expect(page.get_by_text("The last one: Just now, from 203.0.113.24.")).to_be_visible()
+    expect(page.get_by_text("The last one: just now, from 203.0.113.24.")).to_be_visible()
     expect(page.get_by_text("before the old one stops")).to_be_hidden()
     expect(page.get_by_role("button", name="Rotate key")).to_have_count(0)
     page.get_by_role("button", name="Rotate and stop the old key").click()

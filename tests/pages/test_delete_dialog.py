@@ -39,7 +39,7 @@ def test_of_a_busy_key_it_says_loudly_how_busy(desk, crm):
 
     response = desk.get(dialog_of(crm.api_key, "delete"), headers=HTMX)
 
-    assert f"{IN_USE} 4,391 requests today. The last one: Just now, from 203.0.113.24." in words(response)
+    assert f"{IN_USE} 4,391 requests today. The last one: just now, from 203.0.113.24." in words(response)
 
 
 def test_a_key_used_within_a_day_is_in_use_whatever_the_date(desk, crm):
