@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from oncekeys.host import host
 from oncekeys.keys.token import PUBLIC_ID
@@ -38,8 +39,8 @@ class Show(models.TextChoices):
     """Filters besides the single reasons to review a key. The values are part of the page's URL."""
 
     ATTENTION = "attention", _("Needs attention")
-    PAUSED = "paused", _("Paused")
-    DELETED = "deleted", _("Deleted")
+    PAUSED = "paused", pgettext_lazy("keys", "Paused")
+    DELETED = "deleted", pgettext_lazy("keys", "Deleted")
     REFUSED = "refused", _("Refused today")
 
 

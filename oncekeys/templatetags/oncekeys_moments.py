@@ -72,11 +72,11 @@ def element(value: datetime, text: str) -> SafeString:
     return format_html('<time class="{}" datetime="{}" title="{}">{}</time>', kind, iso, exact, text)
 
 
-def past(value: datetime, *, now: datetime, just_now: str = "", hours_for: timedelta = DAY) -> str:
-    """Return how long ago it was, in hours for a day or for `hours_for`, then the date. `just_now` is for sentences."""
+def past(value: datetime, *, now: datetime, hours_for: timedelta = DAY) -> str:
+    """Return how long ago it was, in hours for a day or for `hours_for`, then the date."""
     age = now - value
     if age < MINUTE:
-        return just_now or _("Just now")
+        return _("just now")
     if age < HOUR:
         minutes = age // MINUTE
         return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}

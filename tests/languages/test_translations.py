@@ -121,6 +121,22 @@ def test_tags_are_those_of_the_original(language, catalogue):
     assert wrong == []
 
 
+@each_language
+def test_a_quoted_button_has_the_name_it_bears_in_that_language(language):
+    entries = [entry for catalogue in messages.CATALOGUES for entry in sentences(catalogue, language)]
+    names = {entry.msgid: {each.msgstr for each in entries if each.msgid == entry.msgid} for entry in entries}
+
+    wrong = [
+        (name, text)
+        for entry in entries
+        for name in re.findall("“([^”]+)”", entry.msgid)
+        for text in translations(entry)
+        if name in names and not any(each in text for each in names[name])
+    ]
+
+    assert wrong == []
+
+
 @each_catalogue
 @each_language
 def test_spaces_and_line_breaks_at_the_edges_are_those_of_the_original(language, catalogue):

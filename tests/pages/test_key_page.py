@@ -336,6 +336,15 @@ def test_a_key_that_cannot_be_tried_is_not_offered_for_it(desk, crm, fields, sen
     assert "curl" not in page
 
 
+def test_a_deleted_key_promises_no_ip_addresses(desk, ada, crm):
+    api_keys.delete(api_key=crm.api_key, by=By(ada))
+
+    page = words(desk.get(page_of(crm.api_key)))
+
+    assert "No IP addresses are on record." in page
+    assert "will appear here" not in page
+
+
 def test_an_old_key_can_be_tried_after_the_new_one_is_deleted(desk, ada, crm):
     successor = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=HOUR).api_key
     api_keys.delete(api_key=successor, by=By(ada))

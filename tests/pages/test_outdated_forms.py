@@ -44,7 +44,7 @@ def test_an_outdated_edit_is_422_and_says_who_changed_what(desk, other, crm):
 
     assert response.status_code == 422
     assert "This was changed while you were editing." in words(response)
-    assert "Just now, Grace Hopper: Allowed IP addresses changed from anywhere to 10.0.0.0/8." in words(response)
+    assert "just now, Grace Hopper: Allowed IP addresses changed from anywhere to 10.0.0.0/8." in words(response)
     row = ApiKey.objects.get()
     assert (row.name, row.addresses, row.scopes) == ("Production CRM", "10.0.0.0/8", "read-only")
 

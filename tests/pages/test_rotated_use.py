@@ -193,7 +193,7 @@ def test_an_unused_new_key_says_so_beside_the_old_keys_calls(desk, crm):
 
     assert "40 today" in page
     assert "Waiting for the first request…" in page
-    assert "Never Old key: Just now" in words(desk.get(KEYS))
+    assert "Never Old key: just now" in words(desk.get(KEYS))
 
 
 def test_refusals_of_the_old_key_are_not_told_of_the_new_one(desk, crm):
