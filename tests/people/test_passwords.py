@@ -1,6 +1,7 @@
 """People can't choose passwords that are easy to guess."""
 
 import hashlib
+import re
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -58,6 +59,16 @@ def test_a_page_says_why(signed_in, ada):
     page = signed_in(ada).post("/password/change/", form)
 
     assert "This password is mostly your name, your account’s or this site’s." in page.text
+
+
+def test_each_rule_that_one_breaks_has_its_own_line(signed_in, ada):
+    form = {"oldpassword": "correct horse battery staple", "password1": "acme1", "password2": "acme1"}
+    ada.set_password(form["oldpassword"])
+    ada.save()
+
+    page = signed_in(ada).post("/password/change/", form)
+
+    assert re.findall(r"<li>This password is (too|mostly)", page.text) == ["too", "mostly"]
 
 
 def test_a_newcomer_cannot_take_the_name_of_the_account_either(client, acme, ada, mailoutbox):
