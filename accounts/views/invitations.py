@@ -37,7 +37,7 @@ def new(request: MemberRequest, account: Account) -> HttpResponse:
     elif form.is_valid() and (sent := _invite(request, account, form)):
         sentence = _("An invitation was sent to %(email)s. Its link works for %(days)s days.")
         return _told(request, account, sent, sentence)
-    context = {**form_context(account), "title": _("Invite a Colleague"), "form": form, "days": LIFETIME.days}
+    context = {**form_context(account), "title": _("Invite a colleague"), "form": form, "days": LIFETIME.days}
     return framed(request, "members/invite.html", context, status=422 if form.errors else 200)
 
 

@@ -63,7 +63,7 @@ def change_role(request: MemberRequest, account: Account, pk: int) -> HttpRespon
             return _change_role(request, membership, **form.cleaned_data)
     except audit.Outdated as error:
         form.outdate(error.changes)
-    context = {**form_context(account), "title": _("Change Role"), **_subject(membership), "form": form}
+    context = {**form_context(account), "title": _("Change role"), **_subject(membership), "form": form}
     return framed(request, "members/role.html", context, status=422 if form.is_refused else 200)
 
 
@@ -86,7 +86,7 @@ def remove(request: MemberRequest, account: Account, pk: int) -> HttpResponse:
             lambda: memberships.remove(membership=membership, by=request.by),
             _removed(account, membership),
         )
-    context = {**form_context(account), "title": _("Remove Member"), **_subject(membership)}
+    context = {**form_context(account), "title": _("Remove member"), **_subject(membership)}
     return framed(request, "members/remove.html", context)
 
 

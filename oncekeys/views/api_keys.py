@@ -35,7 +35,7 @@ def new(request: AccountRequest, account: Account) -> HttpResponse:
 @manager_required
 @fresh_proof_required
 def edit(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
-    api_key, title = dialogs.key_or_404(account, key_id), _("Edit Key")
+    api_key, title = dialogs.key_or_404(account, key_id), _("Edit key")
     if reason := _why_it_stays_as_it_is(api_key):
         return dialogs.refused(request, account, api_key, title=title, reason=reason)
     form = EditApiKeyForm(request.POST if request.method == "POST" else None, api_key=api_key)

@@ -19,7 +19,7 @@ from oncekeys.views.requests import AccountRequest
 def pause(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key = dialogs.key_or_404(account, key_id)
     if request.method != "POST":
-        title = _("Pause old key") if api_key.replacement else _("Pause Key")
+        title = _("Pause old key") if api_key.replacement else _("Pause key")
         context = dialogs.context(request, account, title, key=api_key, **deletion_risk(api_key))
         return framed(request, "oncekeys/api_keys/pause.html", context)
     api_keys.pause(api_key=api_key, by=request.by)
@@ -34,7 +34,7 @@ def pause(request: AccountRequest, account: Account, key_id: str) -> HttpRespons
 def resume(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
     api_key = dialogs.key_or_404(account, key_id)
     if request.method != "POST":
-        title = _("Resume old key") if api_key.replacement else _("Resume Key")
+        title = _("Resume old key") if api_key.replacement else _("Resume key")
         context = dialogs.context(request, account, title, key=api_key)
         return framed(request, "oncekeys/api_keys/resume.html", context)
     api_keys.resume(api_key=api_key, by=request.by)

@@ -23,7 +23,7 @@ from oncekeys.views.requests import AccountRequest
 @manager_required
 @fresh_proof_required
 def rotate(request: AccountRequest, account: Account, key_id: str) -> HttpResponse:
-    api_key, title = dialogs.key_or_404(account, key_id), _("Rotate Key")
+    api_key, title = dialogs.key_or_404(account, key_id), _("Rotate key")
     data = request.POST if request.method == "POST" else None
     form = RotationForm(data, left=_left(api_key), proposed=request.GET.get("grace", ""))
     try:

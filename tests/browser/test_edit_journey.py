@@ -100,7 +100,7 @@ def test_name_and_limits_are_changed_later(open_as, ada, crm, site, look):
 def test_what_is_changed_in_a_dialog_is_seen_behind_it_at_once(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/")
     page.get_by_role("link", name="Edit").click()
-    dialog = page.get_by_role("dialog", name="Edit Key")
+    dialog = page.get_by_role("dialog", name="Edit key")
     expect(dialog).to_contain_text("can’t be changed")
 
     page.get_by_label("API Key Name").fill("CRM of the vendor")

@@ -67,7 +67,7 @@ def test_a_leaked_key_is_replaced_there_and_then(open_as, ada, crm, site):
     paste(page, crm.token.reveal())
 
     page.get_by_role("dialog", name="Key found").get_by_role("link", name="Rotate now…").click()
-    dialog = page.get_by_role("dialog", name="Rotate Key")
+    dialog = page.get_by_role("dialog", name="Rotate key")
     expect(dialog.get_by_role("radio", name="Now")).to_be_checked()
     dialog.get_by_role("button", name="Rotate and stop the old key").click()
 

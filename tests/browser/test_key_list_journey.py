@@ -167,7 +167,7 @@ def test_a_dialog_from_a_menu_gives_the_focus_back_to_its_button(open_as, ada, c
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name="Rotate Key")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Rotate key")).to_be_visible()
 
     page.keyboard.press("Escape")
 
