@@ -6,6 +6,5 @@ from django.db import OperationalError
 class TooLate(OperationalError):
     """The server did not answer in time. It hangs, so another connection would wait as long."""
 
-
-class StatementLost(OperationalError):
-    """The connection no longer knows the prepared statement, or knows another. A new connection is worth a try."""
+    def __init__(self) -> None:
+        super().__init__("The database did not answer in time.")

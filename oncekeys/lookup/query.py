@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 
 from oncekeys import compat
 from oncekeys.host import host
-from oncekeys.lookup.failures import StatementLost, TooLate
+from oncekeys.lookup.failures import TooLate
 from oncekeys.models.account import Account
 from oncekeys.models.api_key import ApiKey
 
@@ -101,7 +101,6 @@ class Statement(NamedTuple):
 
     sql: str
     raw_sql: str
-    width: int
     converters: tuple[tuple[int, Converter], ...]
 
 
@@ -125,7 +124,6 @@ def _statement(alias: str) -> Statement:
     converters = compiler.get_converters([expression for expression, _, _ in compiler.select])
     return Statement(
         sql=sql,
-        width=len(compiler.select),
         raw_sql=sql % PLACEHOLDERS.get(connections[alias].vendor, "%s"),
         converters=tuple(
             (position, _one_argument(converter, expression, connections[alias]))
@@ -144,11 +142,8 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
     try:
         return _fetch(connection, statement, key_id)
     except TooLate:
-        connection.close()
+        connection.close()  # the reply may still come, and the next request would take it for its own
         raise
-    except StatementLost:
-        connection.close()  # if a transaction was open, it is lost, and Django opens no new connection
-        return _fetch_from_live_connection(connection, statement, key_id)
     except (OperationalError, InterfaceError):
         if not was_idle or not getattr(connection.connection, "closed", False):
             raise
@@ -188,8 +183,6 @@ FETCHERS: dict[str, Callable[[Any, str, str], Any]] = {
 
 
 def _build(alias: str, statement: Statement, row: Sequence[Any]) -> Found:
-    if len(row) != statement.width:
-        raise StatementLost  # a pooler ran another client's statement of the same name
     values = list(row)
     for position, convert in statement.converters:
         values[position] = convert(values[position])

@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,14 +21,11 @@ def key(acme: Account) -> ApiKey:
     return api_keys.create(account=acme, by=By.system(), name="CRM").api_key
 
 
-# The first row of a connection is read as text, those after it in binary form.
-@pytest.mark.parametrize("rows", [1, 2], ids=["first", "second"])
 @pytest.mark.parametrize("address", [None, "203.0.113.5", "2001:db8::c"])
-def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey, address: str | None, rows: int):
+def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey, address: str | None):
     ApiKey.objects.filter(pk=key.pk).update(last_used_address=address, last_used_at=timezone.now())
-    connection.close()
 
-    found = [find(key.key_id) for _ in range(rows)][-1]
+    found = find(key.key_id)
 
     expected = ApiKey.objects.select_related("account__service_user").get(pk=key.pk)
     assert found is not None
@@ -78,7 +75,7 @@ def discard_and_find(key: ApiKey):
 def test_a_discarded_statement_fails_the_transaction_it_is_in(key: ApiKey):
     find(key.key_id)
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseError):
         discard_and_find(key)
 
     assert find(key.key_id) is not None
@@ -103,6 +100,16 @@ def test_a_column_that_changed_its_type_is_read_by_a_new_statement(key: ApiKey):
             assert find(key.key_id) is not None
         finally:
             cursor.execute("ALTER TABLE oncekeys_account ALTER COLUMN name TYPE varchar(100)")
+
+
+def test_a_type_with_another_binary_form_is_read_as_text(key: ApiKey):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE oncekeys_account ALTER COLUMN name TYPE macaddr USING '08:00:2b:01:02:03'::macaddr")
+        try:
+            found = find(key.key_id)
+            assert found and found.api_key.account.name == "08:00:2b:01:02:03"
+        finally:
+            cursor.execute("ALTER TABLE oncekeys_account ALTER COLUMN name TYPE varchar(100) USING 'Acme'")
 
 
 def test_a_connection_that_the_server_cut_is_replaced(key: ApiKey):
