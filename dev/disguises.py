@@ -12,6 +12,7 @@ from oncekeys.keys.token import CHECKSUM_LENGTH, SECRET_LENGTH
 
 # In JSON, and in the source of programs: \u006f, \x6f.
 _ESCAPED = re.compile(rb"\\(?:u00|x)([0-9A-Fa-f]{2})")
+_LONG_WORD = re.compile(rb"[0-9A-Za-z]{%d,}" % SECRET_LENGTH)
 
 
 def secret_of(key: str) -> bytes:
@@ -58,31 +59,34 @@ def holds(content: bytes, secret: bytes) -> bool:
 def holders(contents: Mapping[str, bytes], secrets: Iterable[bytes], folder: Path) -> Iterator[tuple[str, str]]:
     """The names of contents that hold any of the secrets, and how: for many secrets in much content.
 
-    It uses `grep`, which looks for all of them at once. `folder` is for files that it reads.
+    It uses `grep`, which looks for all of them at once. Most disguises are long words, of which there are few anywhere,
+    so these are looked for in such words alone. `folder` is for files that it reads.
     """
-    patterns: dict[str, Path] = {}
+    needles: dict[tuple[str, bool], list[bytes]] = {}
     for secret in secrets:
-        for name, needles in disguises(secret).items():
-            patterns.setdefault(name, folder / f"needles-{name}")
-            with patterns[name].open("ab") as written:
-                written.writelines(needle + b"\n" for needle in needles)
+        for name, found in disguises(secret).items():
+            for needle in found:
+                needles.setdefault((name, bool(_LONG_WORD.fullmatch(needle))), []).append(needle)
+    files = {kind: folder / f"needles-{number}" for number, kind in enumerate(needles)}
+    for kind, file in files.items():
+        file.write_bytes(b"\n".join(needles[kind]))
     for place, content in contents.items():
         for view_name, view in views(content).items():
-            for name, file in patterns.items():
-                if _grep(file, view):
+            words = _grep("--only-matching", "--extended-regexp", _LONG_WORD.pattern.decode(), content=view)
+            for (name, is_word), file in files.items():
+                if _grep("--fixed-strings", "--max-count=1", f"--file={file}", content=words if is_word else view):
                     yield place, f"{name}, {view_name}"
-    for file in patterns.values():
-        file.unlink()
 
 
-def _grep(patterns: Path, content: bytes) -> bool:
+def _grep(*options: str, content: bytes) -> bytes:
+    """Return what `grep` prints."""
     program = shutil.which("grep")
     assert program
-    command = [program, "--text", "--fixed-strings", "--quiet", f"--file={patterns}"]
-    result = subprocess.run(command, input=content, env={"LC_ALL": "C"}, check=False)
+    command = [program, "--text", *options]
+    result = subprocess.run(command, input=content, env={"LC_ALL": "C"}, stdout=subprocess.PIPE, check=False)
     if result.returncode > 1:
         raise RuntimeError(f"grep exited with {result.returncode}")
-    return result.returncode == 0
+    return result.stdout
 
 
 def json_escaped(text: str) -> bytes:

@@ -15,7 +15,7 @@ from torture.peers import PATHS, running_peers
 from torture.place import Database, Place
 from torture.raw import Answer, send
 from torture.rows import Row, counted
-from torture.traffic import keys_of
+from torture.traffic import at_once, keys_of
 
 CASES = 10_000
 SENDERS = 8
@@ -28,9 +28,9 @@ LET_IN = {200, 204}
 def run(place: Place) -> Iterator[Row]:
     """Both databases at the same time, each with a server of its own."""
     count = place.times(CASES, least=140)
-    with ThreadPoolExecutor(2) as both:
-        rows = [both.submit(_meet, place, name, count, sqlite=name == "SQLite") for name in ("PostgreSQL", "SQLite")]
-        postgresql, sqlite = (row.result() for row in rows)
+    postgresql, sqlite = at_once(
+        [partial(_meet, place, name, count, sqlite=name == "SQLite") for name in ("PostgreSQL", "SQLite")]
+    )
     yield replace(postgresql, peers=dict(_peers(place, count)))
     yield sqlite
 

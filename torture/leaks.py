@@ -8,7 +8,6 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from email import message_from_bytes
 from functools import partial
 from pathlib import Path
@@ -23,12 +22,13 @@ from dev.servers import ROOT, Server
 from torture.place import EMAIL, PASSWORD, SETTINGS, Database, Place, manage
 from torture.races import rotate, shown_keys
 from torture.rows import Row, counted
-from torture.traffic import Caller, Person, Reply, keys_of
+from torture.traffic import Caller, Person, Reply, at_once, keys_of
 
 KEYS = 800  # and a quarter of them on SQLite besides
 CAP = 25
 FAILING = 4
 PEOPLE = 4
+SENDERS = 2
 TRACKED = (
     *("granian", "--interface", "asginl", "--no-ws", "--workers", "2", "--port", "{port}"),
     "torture.tracked:application",
@@ -40,30 +40,21 @@ Call = Callable[[], Reply]
 
 def run(place: Place) -> Iterator[Row]:
     yield searcher(place)
-    with ThreadPoolExecutor(2) as both:
-        rows = [both.submit(on, place) for on in (on_postgresql, on_sqlite)]
-        yield from (row.result() for row in rows)
-    if place.share == 1:
-        yield in_a_browser(place)
+    kinds = (on_postgresql, on_sqlite, in_a_browser) if place.share == 1 else (on_postgresql, on_sqlite)
+    yield from at_once([partial(kind, place) for kind in kinds])
 
 
 def searcher(place: Place) -> Row:
-    """Planted once in every disguise, in noise as long as a log."""
-    secret = b"7Fh2k9QxYz12" * 3 + b"7Fh2k9Q"
-    text = secret.decode()
-    hidden = [needle for each in disguises(secret).values() for needle in each]
-    hidden += [text.encode("utf-16"), text.encode("utf-16-be"), json_escaped(text)]
-    hidden += [
-        "".join(f"%{byte:02X}" for byte in secret).encode(),
-        "".join(f"\\x{byte:02x}" for byte in secret).encode(),
-    ]
+    """Plant a key's secret and a password in every disguise, in noise as long as a log."""
+    secrets = [b"7Fh2k9QxYz12" * 3 + b"7Fh2k9Q", PASSWORD.encode()]
     noise = b"2026-11-26 20:00:00 INFO nothing of interest here\n" * 2_000
+    hidden = [disguise for secret in secrets for disguise in _hidden(secret)]
     planted = {f"place {number}": noise + disguise + noise for number, disguise in enumerate(hidden)}
-    found = {name for name, _ in holders({**planted, "clean": noise}, [secret], place.folder("searcher"))}
-    alone = sum(holds(content, secret) for content in planted.values())
+    found = {name for name, _ in holders({**planted, "clean": noise}, secrets, place.folder("searcher"))}
+    alone = sum(any(holds(content, secret) for secret in secrets) for content in planted.values())
     return Row(
         "Leaks: the search itself",
-        "a secret planted in each disguise, in noise",
+        "a secret and a password planted in each disguise, in noise",
         len(planted),
         "each is found, and nothing where there is none",
         f"{len(found - {'clean'})} found; {'one' if 'clean' in found else 'none'} where there is none",
@@ -71,26 +62,26 @@ def searcher(place: Place) -> Row:
     )
 
 
+def _hidden(secret: bytes) -> list[bytes]:
+    text = secret.decode()
+    return [
+        *(needle for each in disguises(secret).values() for needle in each),
+        *(text.encode("utf-16"), text.encode("utf-16-be"), json_escaped(text)),
+        "".join(f"%{byte:02X}" for byte in secret).encode(),
+        "".join(f"\\x{byte:02x}" for byte in secret).encode(),
+    ]
+
+
 def on_postgresql(place: Place) -> Row:
+    """On a server that holds nothing else, and logs every statement."""
     count = place.times(KEYS, least=10)
-    with ExitStack() as stack:
-        database = _told(place, "leaks", count)
-        with place.admin() as admin:
-            admin.execute("ALTER SYSTEM SET log_statement = 'all'")
-            admin.execute("SELECT pg_reload_conf()")
-            stack.callback(_log_less, place)
-        redis = stack.enter_context(running_redis(place.folder("redis")))
-        contents, secrets = _lived(place, database, count, CACHE_URL=redis)
-        contents |= {"cache": _cache(redis), "dump": place.postgresql.dump(database.url)}
-        contents["data files and WAL"] = b"\n".join(path.read_bytes() for path in place.postgresql.files())
-        contents["log of PostgreSQL"] = place.postgresql.log.read_bytes()
+    with place.elsewhere(log_statement="all") as here, running_redis(place.folder("redis")) as redis:
+        database = _told(here, "leaks", count)
+        contents, secrets = _lived(here, database, count, CACHE_URL=redis)
+        contents |= {"cache": _cache(redis), "dump": here.postgresql.dump(database.url)}
+        contents["data files and WAL"] = b"\n".join(path.read_bytes() for path in here.postgresql.files())
+        contents["log of PostgreSQL"] = here.postgresql.log.read_bytes()
         return _row(place, "PostgreSQL", count, contents, secrets)
-
-
-def _log_less(place: Place) -> None:
-    with place.admin() as admin:
-        admin.execute("ALTER SYSTEM RESET log_statement")
-        admin.execute("SELECT pg_reload_conf()")
 
 
 def on_sqlite(place: Place) -> Row:
@@ -131,7 +122,7 @@ def _lived(place: Place, database: Database, count: int, **environment: Any) -> 
         keys += [key.strip() for key in printed]
         pages = _failed(place, site, database, keys)
         _sign_in(site)
-        log = site.log.read_bytes() + _send_emails(database, debugging)
+        log = b"".join([site.log.read_bytes(), *at_once([partial(_send_emails, database, debugging)] * SENDERS)])
     secrets = [*map(secret_of, dict.fromkeys(keys)), PASSWORD.encode(), SETTINGS["SECRET_KEY"].encode()]
     contents = {"log": log, "answers": b"\n".join(reply.body for reply in replies)}
     contents["error pages with DEBUG"] = b"\n".join(page.body for page in pages)

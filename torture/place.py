@@ -97,6 +97,12 @@ class Place:
                 return folder
             number += 1
 
+    @contextmanager
+    def elsewhere(self, **settings: str) -> Iterator["Place"]:
+        """Yield another place, whose PostgreSQL is a server of its own, for what happens at the same time."""
+        with PostgresServer(settings=settings) as server:
+            yield replace(self, postgresql=server, static_files=self.static)
+
     def database(self, name: str, *, sqlite: bool = False, **story: Any) -> Database:
         """Return a new one, in which `story` took place."""
         url = self._sqlite(name) if sqlite else self._copy(name)

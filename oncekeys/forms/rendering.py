@@ -50,7 +50,7 @@ class FormRenderer(DjangoTemplates):
 class Form(forms.Form):
     """Every form of the key pages. The project may have fields of the same names on the page, so the IDs differ."""
 
-    default_renderer = FormRenderer
+    default_renderer = FormRenderer()  # an instance: each one compiles the templates of its widgets again
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"auto_id": "oncekeys_%s", **options})

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.template import Template
 from django.utils import timezone
 
 from dev.keyring import fill
@@ -258,3 +259,14 @@ def test_at_25_keys_the_address_of_the_form_says_so_instead(desk, acme, headers)
     assert response.status_code == 200
     assert "This account already has 25 keys, which is all it can have. Delete one" in words(response)
     assert "API Key Name" not in response.text
+
+
+def test_form_compiles_no_template_twice(desk, monkeypatch):
+    compiled = []
+    compile_nodelist = Template.compile_nodelist
+    desk.get(NEW)
+    monkeypatch.setattr(Template, "compile_nodelist", lambda each: compiled.append(each.name) or compile_nodelist(each))
+
+    desk.get(NEW)
+
+    assert compiled == []

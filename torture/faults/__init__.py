@@ -1,6 +1,7 @@
 """The parts under a deployment break, while keys are used and people make more of them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from torture.faults.clocks import clock
 from torture.faults.commits import commit_that_fails, commit_that_is_cut
@@ -14,11 +15,18 @@ from torture.rows import Row
 
 
 def run(place: Place) -> Iterator[Row]:
-    yield from under_load(place)
+    """Two at a time, each with a PostgreSQL of its own to break: for most of the time they wait."""
+    with place.elsewhere() as another, ThreadPoolExecutor(1) as aside:
+        others = aside.submit(lambda: list(_others(another)))
+        yield from under_load(place)
+        yield clock(place)
+        yield full_disk(place)
+        yield from others.result()
+
+
+def _others(place: Place) -> Iterator[Row]:
     yield failover(place)
     yield commit_that_fails(place)
     yield commit_that_is_cut(place)
     yield killed_workers(place)
-    yield full_disk(place)
     yield from neighbours(place)
-    yield clock(place)
