@@ -107,7 +107,8 @@ def test_a_type_with_another_binary_form_is_read_as_text(key: ApiKey):
         cursor.execute("ALTER TABLE oncekeys_account ALTER COLUMN name TYPE macaddr USING '08:00:2b:01:02:03'::macaddr")
         try:
             found = find(key.key_id)
-            assert found and found.api_key.account.name == "08:00:2b:01:02:03"
+            assert found is not None
+            assert found.api_key.account.name == "08:00:2b:01:02:03"
         finally:
             cursor.execute("ALTER TABLE oncekeys_account ALTER COLUMN name TYPE varchar(100) USING 'Acme'")
 
