@@ -1,7 +1,8 @@
 """Runs the look-up on PostgreSQL as a prepared statement, by libpq itself.
 
 The driver's cursor, Django's loader of timestamps and the text form of the values would cost more than the query. So
-each connection prepares the statement once and keeps what reads its rows, in binary form.
+each connection prepares the statement once and keeps what reads its rows, in binary form. Where the project prepares
+no statements, it keeps a cursor.
 
 libpq would wait for a server that hangs for as long as the connection is open. So we wait, and give up in time.
 
@@ -115,9 +116,11 @@ def _transaction_failed(raw: Any) -> bool:
 
 
 def _fetch_by_cursor(raw: Any, sql: str, parameter: str) -> Any:
+    cursor = getattr(raw, "oncekeys_cursor", None)
+    if cursor is None:
+        cursor = raw.oncekeys_cursor = _cursor(raw)
     try:
-        # Not the connection's own cursor, which costs more, since it puts the values into the SQL.
-        with _limit(raw), psycopg.Cursor(raw) as cursor:
+        with _limit(raw):
             return cursor.execute(sql, (parameter,), prepare=False).fetchone()
     except psycopg.OperationalError:
         if raw.pgconn.transaction_status != TransactionStatus.ACTIVE:
@@ -148,19 +151,19 @@ def _prepare(raw: Any, sql: str) -> Prepared:
     described = _result(raw.pgconn, socket)
     is_alike = all(described.ftype(column) in ALIKE for column in range(described.nfields))
     form = Format.BINARY if is_alike else Format.TEXT
-    reader = _reader(raw)
+    reader = Transformer(_cursor(raw))
     reader.set_pgresult(described, format=form)
     return Prepared(sql, name, form, reader, socket)
 
 
-def _reader(raw: Any) -> Any:
-    """Return what reads rows as Django does, but by the driver's own loaders."""
-    context = psycopg.Cursor(raw)
-    context.adapters.register_loader("inet", AddressLoader)
+def _cursor(raw: Any) -> "psycopg.Cursor[Any]":
+    """Return a cursor that reads rows as Django does, but by the driver's own loaders."""
+    cursor = psycopg.Cursor(raw)  # not the connection's own, which puts the values into the SQL
+    cursor.adapters.register_loader("inet", AddressLoader)
     timestamp = psycopg.adapters.types["timestamptz"].oid
     if loader := psycopg.adapters.get_loader(timestamp, Format.TEXT):
-        context.adapters.register_loader(timestamp, loader)  # it reads the same value, in the connection's time zone
-    return Transformer(context)
+        cursor.adapters.register_loader(timestamp, loader)  # it reads the same value, in the connection's time zone
+    return cursor
 
 
 def _execute(pgconn: Any, prepared: Prepared, parameter: str) -> Any:
