@@ -168,7 +168,10 @@ def _cursor(raw: Any) -> "psycopg.Cursor[Any]":
 
 def _execute(pgconn: Any, prepared: Prepared, parameter: str) -> Any:
     pgconn.send_query_prepared(prepared.name, [parameter.encode()], result_format=prepared.format)
-    prepared.reader.set_pgresult(_result(pgconn, prepared.socket), set_loaders=False)
+    result = _result(pgconn, prepared.socket)
+    if not result.ntuples:
+        return None
+    prepared.reader.set_pgresult(result, set_loaders=False)
     return prepared.reader.load_row(0, tuple)
 
 

@@ -40,6 +40,10 @@ def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey, address: str 
             assert (getattr(read, field.attname), type(getattr(read, field.attname))) == (value, type(value))
 
 
+def test_an_unknown_key_id_has_no_row(key: ApiKey):
+    assert [find("unknown"), find("unknown")] == [None, None]
+
+
 def prepared() -> int:
     """Return how often the statement is prepared on this connection."""
     with connection.cursor() as cursor:
