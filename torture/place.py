@@ -85,7 +85,7 @@ class Place:
 
     @property
     def has_peers(self) -> bool:
-        return PEERS_PYTHON.exists() and self.share == 1.0
+        return self.share == 1.0
 
     def folder(self, name: str) -> Path:
         """A new one."""
