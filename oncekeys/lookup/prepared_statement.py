@@ -99,7 +99,7 @@ def fetch(raw: Any, sql: str, parameter: str) -> Any:
 
 
 def _fetch_anew(raw: Any, sql: str, parameter: str) -> Any:
-    if raw.prepare_threshold is None or Pooler.loses_statements or not hasattr(select, "poll"):
+    if raw.prepare_threshold is None or Pooler.loses_statements or not hasattr(select, "poll"):  # as on Windows
         return _fetch_by_cursor(raw, sql, parameter)
     try:
         raw.oncekeys_statement = _prepare(raw, sql)
