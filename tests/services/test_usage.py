@@ -251,6 +251,19 @@ def test_many_keys_cost_as_many_queries_as_few(usage, crm):
     assert numbers == [7, 7]
 
 
+@pytest.mark.postgresql
+def test_writing_use_changes_no_index(usage, crm):
+    """A new version of a row that finds no room on its page has to go into all ten indexes."""
+    for key in copies(crm.api_key, 200)[::10]:
+        usage.note(key, at=NOW, address=None)
+
+    usage.write_due(now=1000)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_tuples_hot_updated('oncekeys_apikey'::regclass)")
+        assert cursor.fetchone() == (20,)
+
+
 def test_what_waits_is_bounded(usage, crm, caplog, monkeypatch):
     monkeypatch.setattr(writer, "CAPACITY", 2)
     some = copies(crm.api_key, 2)
