@@ -29,6 +29,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
 
+# Wrong keys are counted there. The site's own cache has a table that this project lacks.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
 # Django's, on every request that uses a connection by its cursors. Our look-up spares it, so for equal terms all do.
 database["CONN_HEALTH_CHECKS"] = env.bool("HEALTH_CHECKS", default=False)
 

@@ -18,6 +18,7 @@ from oncekeys.doors.credentials import HEADERS
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
+VARY = ", ".join(HEADERS)
 # With one of these, a view has said who may store its response.
 DECIDED = re.compile(r"\b(public|private|no-store|s-maxage)\b", re.IGNORECASE)
 
@@ -34,9 +35,13 @@ def is_open(request: HttpRequest) -> bool:
 
 def answered(request: HttpRequest, response: Response) -> Response:
     """Return the same response, with the headers that caches in front of the door go by."""
-    patch_vary_headers(response, HEADERS)
+    headers = response.headers
+    headers.setdefault("Vary", VARY)
+    if headers["Vary"] != VARY:  # taking it apart costs more than all else here
+        patch_vary_headers(response, HEADERS)
     if is_open(request):
         compat.keep_out_of_caches(request, False)
-        if not DECIDED.search(response.get("Cache-Control", "")):
+        headers.setdefault("Cache-Control", "private")
+        if not DECIDED.search(headers["Cache-Control"]):
             patch_cache_control(response, private=True)
     return response

@@ -36,7 +36,7 @@ def presented(request: HttpRequest) -> str:
     authorization = sent(request, "HTTP_AUTHORIZATION") or ""
     if found:
         # Someone else's token may come with it, for example from an identity-aware proxy.
-        found += [authorization] if _holds_a_key(authorization) else []
+        found += [authorization] if authorization and _holds_a_key(authorization) else []
     elif (text := _from_authorization(authorization)) is not None:
         found = [text]
     if not found:

@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.http import HttpResponse, JsonResponse
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpResponse
 
 from oncekeys import compat, conf, links
-from oncekeys.doors.credentials import HEADERS
+from oncekeys.doors.caching import VARY
 from oncekeys.services import throttle
 from oncekeys.services.refusals import REASONS as OF_REFUSALS
 from oncekeys.services.refusals import Code, NotAdmitted, Reason
@@ -14,7 +15,8 @@ from oncekeys.services.refusals import Code, NotAdmitted, Reason
 RETRY_AFTER_SECONDS = 1  # until a computation of milliseconds is done, or the database is back
 
 MEDIA_TYPE = "application/problem+json"
-UNCACHED = {"Cache-Control": "private, no-store", "Vary": ", ".join(HEADERS)}
+ENCODER = DjangoJSONEncoder()  # a JsonResponse makes one for itself, which takes as long as the rest of it
+UNCACHED = {"Cache-Control": "private, no-store", "Vary": VARY}
 
 
 class ErrorCode(StrEnum):
@@ -127,8 +129,8 @@ def response(problem: NotAdmitted | RequestError) -> HttpResponse:
     status, title, headers = ANSWERS[problem.code]
     facts = getattr(problem, "facts", {})
     body = {"type": type_of(problem.code), "title": title, "status": status, "code": problem.code}
-    answer = JsonResponse(
-        {**body, "detail": problem.detail, **facts},
+    answer = HttpResponse(
+        ENCODER.encode({**body, "detail": problem.detail, **facts}).encode(),
         status=status,
         content_type=MEDIA_TYPE,
         headers={**UNCACHED, **headers, **_required(facts)},

@@ -12,6 +12,7 @@ import ipaddress
 import logging
 import math
 import time
+from functools import lru_cache
 from threading import Lock
 
 from django.core.cache import cache
@@ -98,6 +99,7 @@ def too_many_passwords(person_pk: object) -> bool:
     return _is_over(f"password:{person_pk}", limit=PASSWORDS_PER_MINUTE)
 
 
+@lru_cache
 def _source(address: str) -> str:
     """Return the source to count: an IPv4 address, or one customer's IPv6 network."""
     parsed = ipaddress.ip_address(address)
