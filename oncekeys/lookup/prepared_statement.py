@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2s
-from ipaddress import ip_address
 from itertools import count
+from socket import AF_INET, AF_INET6, inet_ntop
 from typing import Any, NamedTuple
 
 import psycopg
@@ -72,7 +72,8 @@ class AddressLoader(Loader):
     format = Format.BINARY
 
     def load(self, data: Buffer) -> str:
-        return str(ip_address(bytes(data[4:])))
+        address = bytes(data[4:])
+        return inet_ntop(AF_INET if len(address) == 4 else AF_INET6, address)
 
 
 class Prepared(NamedTuple):

@@ -7,7 +7,7 @@ health check of a connection that was idle.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
@@ -153,7 +153,7 @@ def _fetch_from_live_connection(connection: BaseDatabaseWrapper, statement: Stat
 
 
 def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -> Any:
-    fetch = FETCHERS.get(connection.Database.__name__)  # type: ignore[attr-defined]
+    fetch = _fetcher(connection.Database.__name__)  # type: ignore[attr-defined]
     if fetch is None or connection.queries_logged or connection.execute_wrappers:
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, (key_id,))
@@ -164,10 +164,14 @@ def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -
         return fetch(connection.connection, statement.raw_sql, key_id)
 
 
-def _fetch_from_postgresql(raw: Any, sql: str, key_id: str) -> Any:
-    from oncekeys.lookup import prepared_statement  # psycopg is an extra
+@cache
+def _fetcher(driver: str) -> Callable[[Any, str, str], Any] | None:
+    """Return what fetches by this driver, or None. A project may still have psycopg2, which can't prepare statements."""
+    if driver == "psycopg":
+        from oncekeys.lookup import prepared_statement  # an extra, so there may be no such driver
 
-    return prepared_statement.fetch(raw, sql, key_id)
+        return prepared_statement.fetch
+    return _fetch_from_sqlite if driver == "sqlite3" else None
 
 
 def _fetch_from_sqlite(raw: Any, sql: str, key_id: str) -> Any:
@@ -175,11 +179,6 @@ def _fetch_from_sqlite(raw: Any, sql: str, key_id: str) -> Any:
 
 
 PLACEHOLDERS = {"sqlite": "?"}
-# By driver. A project may still have psycopg2, which can't prepare statements.
-FETCHERS: dict[str, Callable[[Any, str, str], Any]] = {
-    "psycopg": _fetch_from_postgresql,
-    "sqlite3": _fetch_from_sqlite,
-}
 
 
 def _build(alias: str, statement: Statement, row: Sequence[Any]) -> Found:

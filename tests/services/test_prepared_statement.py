@@ -21,7 +21,7 @@ def key(acme: Account) -> ApiKey:
     return api_keys.create(account=acme, by=By.system(), name="CRM").api_key
 
 
-@pytest.mark.parametrize("address", [None, "203.0.113.5", "2001:db8::c"])
+@pytest.mark.parametrize("address", [None, "203.0.113.5", "2001:db8::c", "::ffff:203.0.113.5", "::1:2", "::"])
 def test_every_field_has_the_value_that_the_orm_reads(key: ApiKey, address: str | None):
     ApiKey.objects.filter(pk=key.pk).update(last_used_address=address, last_used_at=timezone.now())
 
