@@ -29,6 +29,7 @@ class Case:
 CASES: Mapping[str, Case] = {
     "bare": Case("/bare", "oncekeys", "no key asked for"),
     "prepared_floor": Case("/prepared_floor", "oncekeys", "one prepared query, no key checked"),
+    "drf_floor": Case("/drf_floor", "oncekeys", "that query, Django REST framework"),
     "plain": Case("/plain", "oncekeys", "oncekeys, decorator"),
     "ninja": Case("/ninja/", "oncekeys", "oncekeys, Django Ninja"),
     "drf": Case("/drf", "oncekeys", "oncekeys, Django REST framework"),
@@ -52,6 +53,7 @@ AT_LEAST: Mapping[str, float | None] = {
     "plain/tenant_apikeys": None,
     "plain/drf_token": 3.6,
     "plain/knox": 5.0,
+    "drf/drf_floor": None,
     "drf/drf_api_key": 2.1,
     "drf/tenant_apikeys": None,
     "drf/drf_token": 2.5,

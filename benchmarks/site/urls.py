@@ -8,6 +8,7 @@ urlpatterns = [
     path("bare", views.bare),
     path("prepared_floor", views.prepared_floor),
     path("argon2_each_time", views.argon2_each_time),
+    path("drf_floor", views.drf_floor),
     path("drf_token", views.drf_token),
     path("knox", views.knox),
     path("drf_api_key", views.drf_api_key),

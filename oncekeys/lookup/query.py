@@ -166,7 +166,7 @@ def _fetch(connection: BaseDatabaseWrapper, statement: Statement, key_id: str) -
 
 @cache
 def _fetcher(driver: str) -> Callable[[Any, str, str], Any] | None:
-    """Return what fetches by this driver, or None. A project may still have psycopg2, which can't prepare statements."""
+    """Return what fetches by this driver, or None: a project may have psycopg2, which can't prepare statements."""
     if driver == "psycopg":
         from oncekeys.lookup import prepared_statement  # an extra, so there may be no such driver
 

@@ -1,7 +1,7 @@
 """Leave room on each page of PostgreSQL's tables of keys and of their IP addresses.
 
 Use is written into the same rows again and again. A new version of a row that fits on the page of the old one changes
-no index, and a table of keys has ten. The setting holds for pages to come; those there are get room by VACUUM.
+no index, and the table of keys has ten. It holds for new pages. Old ones get room when VACUUM clears dead rows away.
 """
 
 from django.db import migrations
