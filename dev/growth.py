@@ -95,15 +95,16 @@ def _seed(scale: int) -> tuple[dict[str, str], Any]:
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
-    from django.test import Client
+    from django.test import Client, override_settings
 
     from accounts.models import User
     from accounts.services import site_accounts
     from oncekeys.models import ApiKey
 
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.ALLOWED_HOSTS = ["*"]
+    uncollected = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    override_settings(
+        ALLOWED_HOSTS=["*"], STORAGES={**settings.STORAGES, "staticfiles": uncollected}, WHITENOISE_AUTOREFRESH=True
+    ).enable()
     call_command("migrate", verbosity=0)
     acme = site_accounts.create(name="Acme", owner_email="ada@acme.example", owner_name="Ada Lovelace")
     ada = User.objects.get(email="ada@acme.example")
