@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from oncekeys import conf
 from oncekeys.models import Account
 from oncekeys.users import ApiUser
 
@@ -85,18 +84,22 @@ class Host:
         return (account.service_user if self.has_user_rows else None) or ApiUser(account)
 
 
-def _load() -> Host:
+@conf.read_once
+def _of_the_settings() -> Host:
     name = getattr(settings, "ONCEKEYS_HOST", None)
     cls: type[Host] = import_string(name) if name else Host
     return cls()
 
 
-host: Host = SimpleLazyObject(_load)  # type: ignore[assignment]
+class _Lazy:
+    """The host of the settings, imported when it is first asked. Django's SimpleLazyObject takes ten times as long."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_of_the_settings(), name)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type[Host]:  # type: ignore[override]  # isinstance asks it
+        return type(_of_the_settings())
 
 
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == "ONCEKEYS_HOST":
-        host._wrapped = _load()  # type: ignore[attr-defined]
-
-
-setting_changed.connect(_forget)
+host: Host = _Lazy()  # type: ignore[assignment]

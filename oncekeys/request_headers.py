@@ -18,7 +18,13 @@ def sent(request: HttpRequest, name: str) -> str | None:
     Some servers put the environment of their process into META, where `HTTP_API_KEY` looks like a header.
     """
     value: str | None = request.META.get(name)
-    return None if value is not None and os.environ.get(name) == value else value
+    return None if value is not None and of_process(name) == value else value
+
+
+@cache
+def of_process(name: str) -> str | None:
+    """Return what the environment of this process calls `name`. It is read once: no one changes it later."""
+    return os.environ.get(name)
 
 
 def sent_values(request: HttpRequest, name: str) -> list[str]:

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any, cast
 
 from django.http import HttpRequest
-from django.views.decorators.debug import sensitive_variables
 
 from oncekeys.client import client_address
 from oncekeys.doors import caching, lookup_threads
@@ -34,15 +33,13 @@ def authenticate(
     return _let_in(request, lookup_threads.run(partial(_key_of, request, environment, scopes)))
 
 
-@sensitive_variables("text")
 def _key_of(request: HttpRequest, environment: Environment | None, scopes: Collection[str]) -> ApiKey:
     known = getattr(request, "auth", None)
     if isinstance(known, ApiKey):
         check_limits(known, environment=environment, scopes=scopes)
         return known
-    text = presented(request)
     return admit(
-        text,
+        presented(request),
         secure=is_secure(request),
         claims_https=partial(claims_https, request),
         address=client_address(request),

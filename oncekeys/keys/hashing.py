@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import argon2
 from argon2.exceptions import HashingError, VerificationError, VerifyMismatchError
@@ -47,5 +48,12 @@ def matches(token: Token, secret_hash: str) -> bool:
 
 def is_outdated(secret_hash: str, cost: Cost) -> bool:
     """Return whether it was made with less than `cost`. A costlier one is kept, or two deployments would take turns."""
-    memory_kib, passes = map(int, PARAMETERS.findall(secret_hash)[0])
+    memory_kib, passes = _parameters(secret_hash.split("$", 4)[3])
     return memory_kib < cost.memory_kib or passes < cost.passes
+
+
+@lru_cache
+def _parameters(written: str) -> tuple[int, int]:
+    """Return the memory in KiB and the passes. Most hashes have the same, such as `m=19456,t=2,p=1`."""
+    memory_kib, passes = PARAMETERS.findall(written)[0]
+    return int(memory_kib), int(passes)

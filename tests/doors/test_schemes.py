@@ -5,6 +5,7 @@ from django.core.checks import run_checks
 from django.test import Client
 
 from oncekeys.models import AuditEvent
+from oncekeys.request_headers import of_process
 from oncekeys.testing import committed
 
 pytestmark = pytest.mark.django_db
@@ -144,12 +145,24 @@ def test_a_check_warns_of_a_redirect_that_hides_refusals(settings, exempt, middl
     assert warnings() == expected
 
 
-def test_headers_in_the_environment_of_the_process_are_none(public, crm, monkeypatch):
+@pytest.fixture
+def in_environment(monkeypatch):
+    """Put variables into the environment, as if the process had begun with them."""
+
+    def put(variables: dict[str, str]) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        of_process.cache_clear()
+
+    yield put
+    of_process.cache_clear()
+
+
+def test_headers_in_the_environment_of_the_process_are_none(public, crm, in_environment):
     key = crm.token.reveal()
     public.TRUSTED_PROXY_HOPS, public.SECURE_PROXY_SSL_HEADER = 1, PROTO
     environment = {"HTTP_API_KEY": key, "HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+    in_environment(environment)
 
     merged = Client(**environment).get(URL)
     in_clear = Client(HTTP_X_FORWARDED_PROTO="https").get(URL, headers={"Authorization": f"Bearer {key}"})

@@ -256,12 +256,18 @@ def test_writing_use_changes_no_index(usage, crm):
     """A new version of a row that finds no room on its page has to go into all ten indexes."""
     for key in copies(crm.api_key, 200)[::10]:
         usage.note(key, at=NOW, address=None)
+    before = updates_within_a_page()
 
     usage.write_due(now=1000)
 
+    assert updates_within_a_page() - before == 20
+
+
+def updates_within_a_page() -> int:
+    """Return how many of the table of keys this connection has made, since it reported some."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_get_xact_tuples_hot_updated('oncekeys_apikey'::regclass)")
-        assert cursor.fetchone() == (20,)
+        return cursor.fetchone()[0]
 
 
 def test_what_waits_is_bounded(usage, crm, caplog, monkeypatch):
