@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
@@ -92,10 +93,11 @@ def _of_the_settings() -> Host:
 
 
 class _Lazy:
-    """The host of the settings, imported when it is first asked. Django's SimpleLazyObject takes ten times as long."""
+    """The host of the settings, imported when it is first asked. It looks each attribute up once, unlike Django's."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(_of_the_settings(), name)
+        value = self.__dict__[name] = getattr(_of_the_settings(), name)
+        return value
 
     @property  # type: ignore[misc]
     def __class__(self) -> type[Host]:  # type: ignore[override]  # isinstance asks it
@@ -103,3 +105,10 @@ class _Lazy:
 
 
 host: Host = _Lazy()  # type: ignore[assignment]
+
+
+def _forget(**_: Any) -> None:
+    vars(host).clear()
+
+
+setting_changed.connect(_forget)

@@ -15,7 +15,7 @@ from oncekeys.services.refusals import Code, NotAdmitted, Reason
 RETRY_AFTER_SECONDS = 1  # until a computation of milliseconds is done, or the database is back
 
 MEDIA_TYPE = "application/problem+json"
-ENCODER = DjangoJSONEncoder()  # a JsonResponse makes one for itself, which takes as long as the rest of it
+ENCODER = DjangoJSONEncoder()  # each JsonResponse would make one for itself
 UNCACHED = {"Cache-Control": "private, no-store", "Vary": VARY}
 
 
