@@ -37,8 +37,9 @@ def show(request: AccountRequest, account: Account, key_id: str) -> HttpResponse
         "days": days,
         "periods": usage_history.PERIODS,
         "was_requested": history.accepted or history.refused,
-        "uses": (uses := line.uses()),
-        "awaits_first_use": uses["number"] > 1 and api_key.last_used_at is None,
+        "uses": line.uses(),
+        # Not by the history alone: it was read later, and a dialog waits for the line that tells of the first request.
+        "awaits_first_use": api_key.last_used_at is None,
         "has_just_worked": api_key.first_call(at=api_key.now) == FirstCall.JUST_CAME,
         "addresses": api_key.used_from.latest_first(),
         "events": api_key.audit_events.newest_first()[:SHOWN_EVENTS],

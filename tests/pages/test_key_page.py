@@ -319,6 +319,13 @@ def test_a_key_not_used_yet_comes_with_a_line_to_try_it(desk, crm):
     assert "The last five IP addresses that used this key will appear here." in page
 
 
+def test_a_first_request_between_two_queries_ends_no_waiting(desk, crm):
+    """The page reads the key before its use. The dialog of a new key asks this page for the line again and again."""
+    used(crm.api_key)
+
+    assert "Waiting for the first request…" in words(desk.get(page_of(crm.api_key)))
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
