@@ -11,6 +11,8 @@ import hypothesis
 import pytest
 
 EXAMPLES = 100
+# How long an example takes, or to make one up, says how busy the machine is.
+TIMED = [hypothesis.HealthCheck.too_slow]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     for name, examples in (("everything", EXAMPLES), ("a tenth", EXAMPLES // 10)):
-        hypothesis.settings.register_profile(name, max_examples=examples)
+        hypothesis.settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=TIMED)
     hypothesis.settings.load_profile("everything" if config.option.everything else "a tenth")
 
 

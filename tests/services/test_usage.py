@@ -295,7 +295,7 @@ STEPS = st.one_of(
 )
 
 
-@run(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@run(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(STEPS))
 def test_totals_are_exact_in_any_order_of_calls_writes_and_failures(crm, steps):
     ApiKey.objects.exclude(pk=crm.api_key.pk).delete()
