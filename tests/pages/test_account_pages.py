@@ -1,5 +1,7 @@
 """The pages around the keys."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -55,7 +57,7 @@ def test_the_first_page_is_an_account_that_is_open(signed_in, acme, ada):
 
 
 def test_an_expired_key_counts_on_neither_page(signed_in, ada, crm):
-    ApiKey.objects.update(expires_at=timezone.now())
+    ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
     assert "0 of 25" in signed_in(ada).get(f"{SETTINGS}integrations/").text
     assert "0 of 25" in signed_in(ada).get(f"{SETTINGS}integrations/apis-webhooks/").text

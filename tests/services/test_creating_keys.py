@@ -1,5 +1,7 @@
 """Making a key."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -72,7 +74,7 @@ def test_a_deleted_key_makes_room(acme, ada):
 
 def test_an_expired_key_makes_room_and_stays_in_the_list(acme, ada):
     fill(acme, 25)
-    acme.api_keys.filter(slot=7).update(expires_at=timezone.now())
+    acme.api_keys.filter(slot=7).update(expires_at=timezone.now() - timedelta(seconds=1))
 
     created = api_keys.create(account=acme, by=By(ada), name="In its place")
 
