@@ -1,5 +1,6 @@
 """The wheel, and an environment for each foreign project, made once with its own requirements and kept."""
 
+import fcntl
 import hashlib
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -130,11 +132,21 @@ def _builder() -> Path:
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
     folder = KEPT / "build"
     stamp, python = folder / "made-from", folder / "bin" / "python"
-    if not (stamp.exists() and stamp.read_text() == repr(needed)):
-        _run(sys.executable, "-m", "venv", "--clear", folder)
-        _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needed, "wheel")
-        stamp.write_text(repr(needed))
+    with _one_at_a_time():
+        if not (stamp.exists() and stamp.read_text() == repr(needed)):
+            _run(sys.executable, "-m", "venv", "--clear", folder)
+            _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *needed, "wheel")
+            stamp.write_text(repr(needed))
     return python
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Workers of pytest-xdist share what is kept."""
+    KEPT.mkdir(exist_ok=True)
+    with (KEPT / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @cache
