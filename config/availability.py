@@ -4,12 +4,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.loader import render_to_string
 from django.views import defaults
-from redis.exceptions import ConnectionError as CacheAway
-from redis.exceptions import TimeoutError as CacheSlow
 
 from config import programs
 from oncekeys.doors import forward_auth, problems
@@ -20,7 +19,18 @@ from oncekeys.services.refusals import Unavailable
 RETRY_AFTER_SECONDS = 5
 BROKEN = "Something went wrong on our side. Try again later."
 NOT_ANSWERED = "This site doesn't answer requests like this. Check the host name in the address."
-AWAY = (*transactions.AWAY, TimeoutError, Unavailable, CacheAway, CacheSlow)
+
+
+def _errors_of_the_cache() -> tuple[type[Exception], ...]:
+    """Redis's client takes a tenth of the site's start, so it is loaded only where it is the cache."""
+    if not settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
+        return ()
+    from redis.exceptions import ConnectionError, TimeoutError
+
+    return ConnectionError, TimeoutError
+
+
+AWAY: tuple[type[Exception], ...] = (*transactions.AWAY, TimeoutError, Unavailable, *_errors_of_the_cache())
 
 
 class AvailabilityMiddleware:
