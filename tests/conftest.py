@@ -1,5 +1,6 @@
 """The story the tests tell: ada owns Acme, grace is its admin, bob a member; eve owns another account."""
 
+import gc
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -38,6 +39,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         with override_settings(WHITENOISE_SKIP_COMPRESS_EXTENSIONS=["css", "js", "json", "svg", "txt"]):
             call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def pytest_collection_finish() -> None:
+    """Python need not look for garbage in what was loaded to collect the tests, all of which stays."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
