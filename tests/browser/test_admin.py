@@ -29,6 +29,7 @@ def test_its_pages_have_styles_and_break_no_rule_of_the_policy(open_as, rosalind
         expect(page.locator("#header")).to_have_css("background-color", "rgb(65, 118, 144)")
 
 
+@pytest.mark.full  # tests/admin says the same
 def test_a_key_is_deleted_from_the_list(open_as, rosalind, acme, crm):
     page = open_as(rosalind, "/admin/oncekeys/apikey/")
 

@@ -272,6 +272,7 @@ def test_closing_leaves_nothing_of_the_key_even_after_back(open_as, ada):
         assert anything_left_of(page, key) == []
 
 
+@pytest.mark.full  # as from the dialog
 def test_nothing_of_the_key_is_left_after_back_from_the_full_page(open_as, ada):
     page = open_as(ada, LIST, permissions=CLIPBOARD)
     page.goto(f"{LIST}keys/new/")

@@ -66,6 +66,7 @@ def test_a_page_left_open_does_not_keep_its_person_signed_in(open_as, ada, crm, 
     assert Session.objects.get().expire_date == soon
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_the_command_can_be_copied_after_a_refresh(open_as, ada, crm):
     page = open_as(ada, f"{KEYS}keys/{crm.api_key.key_id}/")
     page.get_by_role("link", name="Edit", exact=True).click()
@@ -92,6 +93,7 @@ def test_offline_there_is_one_notice_for_all_that_fails(desk):
     expect(desk.get_by_role("alert")).to_have_text([OFFLINE])
 
 
+@pytest.mark.full  # it waits for three refreshes
 def test_offline_the_list_is_silent_while_a_dialog_is_open(desk):
     desk.get_by_role("link", name="Create API key").click()
     name = desk.get_by_label("API Key Name")

@@ -24,6 +24,7 @@ def paste(page: Page, text: str) -> None:
     page.get_by_role("button", name="Check key").click()
 
 
+@pytest.mark.full  # as from the list
 @pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
 def test_a_key_that_was_found_is_deleted_there_and_then(open_as, ada, crm, site, viewport):
     key = crm.token.reveal()

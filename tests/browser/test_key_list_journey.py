@@ -185,6 +185,7 @@ def test_the_key_id_is_copied_from_the_menu(open_as, ada, crm):
     assert page.evaluate("navigator.clipboard.readText()") == crm.api_key.public_id
 
 
+@pytest.mark.full
 def test_an_open_menu_stays_open_when_the_first_request_comes(open_as, ada, crm, site):
     page = open_as(ada, LIST)
     held: list[Route] = []

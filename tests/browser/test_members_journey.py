@@ -24,6 +24,7 @@ def link(acme, ada) -> str:
     return f"/invitations/{token}/"
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_a_colleague_is_invited_and_the_invitation_withdrawn(open_as, ada, way):
     page = open_as(ada, MEMBERS, **way)

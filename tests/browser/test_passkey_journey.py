@@ -135,6 +135,7 @@ def test_at_another_address_of_the_site_the_page_says_where_passkeys_work(open_a
     expect(page.get_by_role("alert")).to_contain_text("Passkeys don’t work at this URL.")
 
 
+@pytest.mark.full  # tests/people says the same
 def test_a_passkey_proves_who_you_are(open_with_passkeys, ada):
     page = open_with_passkeys(ada, "/two-step/")
     add_passkey(page)

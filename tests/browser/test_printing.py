@@ -52,6 +52,7 @@ def test_a_printed_moment_can_be_read_another_day(open_as, ada, used):
     assert re.search(r"just now \(\d+ \w+ \d{4}, \d\d:\d\d UTC\)", shown)
 
 
+@pytest.mark.full
 def test_a_printed_event_has_its_time_once(open_as, ada, used):
     page = open_as(ada, "/accounts/acme/settings/activity/")
     page.emulate_media(media="print")

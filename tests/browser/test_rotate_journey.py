@@ -58,6 +58,7 @@ def test_the_focus_begins_on_the_choice_that_is_made_and_comes_back_after(open_a
     expect(opener).to_be_focused()
 
 
+@pytest.mark.full  # as with a new key
 def test_the_successor_is_not_lost_by_accident(open_as, ada, crm):
     page = open_as(ada, KEYS)
     key = rotate(page)
@@ -94,6 +95,7 @@ def test_a_key_rotated_meanwhile_is_told_of_and_the_dialog_can_be_closed(open_as
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.full  # as with a new key
 def test_the_whole_way_with_javascript_off(open_as, ada, crm, site):
     page = open_as(ada, KEYS, java_script_enabled=False)
     choose(page, "Rotate…", "Production CRM")

@@ -87,7 +87,7 @@ def reached(site: Server, way: str, folder: Path) -> Iterator[httpx.Client]:
 # Not one server for all three ways: each has the same client, whose failures it counts.
 @pytest.fixture(
     scope="module",
-    params=["no proxy", pytest.param("plain Caddy", marks=pytest.mark.full), "nginx that passes underscores"],
+    params=["no proxy", *(pytest.param(way, marks=pytest.mark.full) for way in WAYS if way != "no proxy")],
 )
 def site(request, django_db_setup, django_db_blocker, static_files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("http")

@@ -60,7 +60,7 @@ OPENS_THE_SITE = {
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if name in {"DEBUG", "short"} else pytest.mark.full) for name in OPENS_THE_SITE],
+    [pytest.param(name, marks=() if name == "DEBUG" else pytest.mark.full) for name in OPENS_THE_SITE],
 )
 def test_a_server_on_https_refuses_what_opens_the_site(name):
     wrong, sentence = OPENS_THE_SITE[name]
@@ -72,6 +72,7 @@ def test_a_server_on_https_refuses_what_opens_the_site(name):
     assert "Traceback" not in https.stderr
 
 
+@pytest.mark.full
 def test_a_server_on_http_starts_with_what_would_open_a_site():
     everything = {name: value for wrong, _ in OPENS_THE_SITE.values() for name, value in wrong.items()}
 
@@ -80,9 +81,8 @@ def test_a_server_on_http_starts_with_what_would_open_a_site():
     assert http.returncode == 0, http.stderr
 
 
-@pytest.mark.parametrize(
-    ("cache", "said"), [("database:", "config.I001"), pytest.param("locmem:", "config.W001", marks=pytest.mark.full)]
-)
+@pytest.mark.full
+@pytest.mark.parametrize(("cache", "said"), [("database:", "config.I001"), ("locmem:", "config.W001")])
 def test_the_deployment_check_says_what_a_cache_is_for(cache, said):
     done = manage("check", "--deploy", "--fail-level", "DEBUG", **{**PRODUCTION, "CACHE_URL": cache})
 
@@ -91,6 +91,7 @@ def test_the_deployment_check_says_what_a_cache_is_for(cache, said):
     assert "wrong keys" in done.stderr
 
 
+@pytest.mark.full  # as where a server starts
 def test_argon2_below_the_minimum_is_refused():
     done = manage("check", ONCEKEYS_ARGON2_MEMORY_KIB="1024")
 
@@ -234,6 +235,7 @@ def test_a_database_that_is_not_there_ends_a_command_in_one_sentence():
     assert "hunter2" not in done.stderr
 
 
+@pytest.mark.full  # as where it is not there
 def test_an_unknown_database_option_ends_a_command_in_one_sentence():
     done = manage("migrate", DATABASE_URL="postgresql://127.0.0.1/oncekeys?sslmood=require")
 
@@ -246,18 +248,13 @@ def test_the_traceback_is_there_for_who_asks_for_it():
     assert "Traceback" in manage("check", "--traceback", LOG_LEVEL="LOUD").stderr
 
 
+@pytest.mark.full  # one of each kind starts a server of other tests
 @pytest.mark.parametrize(
     "addresses",
     [
         {"CACHE_URL": "rediss://:secret@cache.internal:6380/1", "EMAIL_URL": "smtp://mail"},
-        pytest.param(
-            {
-                "CACHE_URL": "redis:///run/redis/redis.sock",
-                "EMAIL_URL": "smtp://me:secret@mail:465/?ssl=True&timeout=5",
-            },
-            marks=pytest.mark.full,
-        ),
-        pytest.param({"DATABASE_URL": "sqlite://:memory:", "EMAIL_URL": "submission://mail"}, marks=pytest.mark.full),
+        {"CACHE_URL": "redis:///run/redis/redis.sock", "EMAIL_URL": "smtp://me:secret@mail:465/?ssl=True&timeout=5"},
+        {"DATABASE_URL": "sqlite://:memory:", "EMAIL_URL": "submission://mail"},
     ],
 )
 def test_addresses_that_work_are_taken(addresses):

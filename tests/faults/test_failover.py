@@ -18,7 +18,12 @@ from dev.servers import ROOT, Server, running_server, site_environment
 from tests.soon import soon
 from torture.faults.failover import lose_primary
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("failover")]
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("failover"),
+    pytest.mark.full,  # each test starts two databases and a server
+]
 
 KEYS = 12
 MAKE_KEYS = f"""
@@ -94,7 +99,6 @@ def test_a_commit_that_no_longer_waits_is_not_confirmed(origin, static_files, tm
         servers.primary.kill()  # else the server would wait for the standby until it is stopped
 
 
-@pytest.mark.full
 def test_what_no_standby_has_is_not_confirmed(origin, static_files, tmp_path):
     with (
         pair(origin.server, synchronous=True) as servers,
@@ -108,7 +112,6 @@ def test_what_no_standby_has_is_not_confirmed(origin, static_files, tmp_path):
         assert soon(lambda: site.test(origin.keys[1]).status_code == 200)
 
 
-@pytest.mark.full
 def test_after_any_other_promotion_deletions_are_repeated(origin, static_files, tmp_path):
     (tmp_path / "deletions").mkdir()
     with pair(origin.server, synchronous=False) as servers:
@@ -129,7 +132,6 @@ def test_after_any_other_promotion_deletions_are_repeated(origin, static_files, 
     assert answers == [401, 200]
 
 
-@pytest.mark.full
 def test_the_kept_list_forgets_nothing(origin, tmp_path):
     """Not even what the database that was promoted does not know."""
     (tmp_path / "deletions").mkdir()
@@ -160,7 +162,6 @@ def run(command: str, url: str, folder: Path) -> None:
     subprocess.run(["/bin/sh", "-euc", command], cwd=folder, env=environment, check=True)
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("synchronous", [True, False])
 def test_a_check_warns_where_no_commit_waits_for_a_standby(origin, synchronous):
     with pair(origin.server, synchronous=synchronous) as servers:
@@ -169,6 +170,5 @@ def test_a_check_warns_where_no_commit_waits_for_a_standby(origin, synchronous):
     assert (WARNING in said) is not synchronous
 
 
-@pytest.mark.full
 def test_the_check_is_silent_without_a_standby(origin):
     assert WARNING not in manage(origin.server.url, "check", "--deploy", "--database", "default")

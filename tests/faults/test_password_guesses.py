@@ -42,6 +42,7 @@ def peak_memory_mib(site) -> float:
     return max(int(re.findall(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) for pid in pids) / 1024
 
 
+@pytest.mark.full  # 24 people guess for seconds
 def test_guesses_from_many_addresses_leave_keys_and_memory_alone(static_files, tmp_path, crm):
     over = Event()
     with (

@@ -79,6 +79,7 @@ def test_every_valid_key_is_let_in_whether_or_not_statements_are_kept(static_fil
     assert server.log.read_text().count(ADVICE) == advices
 
 
+@pytest.mark.full
 def test_list_of_deletions_is_whole(acme, ada, crm):
     deleted = [api_keys.create(account=acme, by=By(ada), name=f"Key {n}").api_key for n in range(3)]
     for key in deleted:

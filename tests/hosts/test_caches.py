@@ -29,7 +29,7 @@ DOORS = {
 VARY = {"api-key", "x-api-key", "authorization"}
 
 
-@pytest.fixture(scope="module", params=["before the doors", "behind the doors"])
+@pytest.fixture(scope="module", params=["before the doors", pytest.param("behind the doors", marks=pytest.mark.full)])
 def site(request, shop):
     with shop.server(SITE_CACHE=request.param) as client:
         yield client

@@ -17,7 +17,7 @@ def folder(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("sent")
 
 
-@pytest.fixture(scope="module", params=["wsgi", "asgi"])
+@pytest.fixture(scope="module", params=["wsgi", pytest.param("asgi", marks=pytest.mark.full)])
 def site(request, shop, folder):
     with shop.server(request.param, SENT=str(folder)) as client:
         yield client

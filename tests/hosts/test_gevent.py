@@ -28,6 +28,7 @@ print(look_up.get())
 """
 
 
+@pytest.mark.full
 @pytest.mark.postgresql
 def test_look_up_lets_other_greenlets_work(shop, keys):
     done = subprocess.run(

@@ -118,7 +118,8 @@ def test_the_crontab_has_two_jobs():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", [pytest.param("send_expiry_warnings", marks=pytest.mark.full), "delete_ended"])
+@pytest.mark.full  # as the daily service
+@pytest.mark.parametrize("name", ["send_expiry_warnings", "delete_ended"])
 def test_a_job_that_works_has_cron_mail_nothing(acme, tmp_path, name):
     done = do(jobs()[name], tmp_path, database_url())
 

@@ -111,7 +111,8 @@ def test_it_prints_where_to_sign_in_and_with_what(lines, port, browser, checkout
     assert (checkout / "var" / "oncekeys.sqlite3").exists()
 
 
-@pytest.mark.parametrize("hangs", [False, pytest.param(True, marks=pytest.mark.full)])
+@pytest.mark.full  # it starts a demo of its own
+@pytest.mark.parametrize("hangs", [False, True])
 def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
     port = free_port()
     with running(checkout, PORT=str(port)) as process:
@@ -131,7 +132,7 @@ def test_a_signal_to_the_whole_group_ends_everything(lines, checkout, hangs):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("fails", [True, pytest.param(False, marks=pytest.mark.full)])
+@pytest.mark.parametrize("fails", [True, False])
 def test_it_says_so_if_emails_are_no_longer_sent(lines, checkout, tmp_path, fails):
     log = tmp_path / "log"
     with log.open("wb") as errors, running(checkout, errors, PORT=str(free_port())) as process:

@@ -98,6 +98,7 @@ def test_a_worker_that_was_killed_is_replaced(service):
     assert len(workers(process)) == len(before)
 
 
+@pytest.mark.full  # as with the demo
 def test_a_second_start_on_the_same_port_refuses(unit, service):
     _, url = service
     for host in ("127.0.0.1", "0.0.0.0"):

@@ -13,7 +13,8 @@ from dev.postgresql import PostgresServer
 from dev.servers import ROOT, running_server, site_environment
 from tests.pages import ACTIVITY, KEYS, NEW, PASSWORD, WHOLE_KEY
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("two roles")]
+# In full only: it migrates a database of its own.
+pytestmark = [pytest.mark.postgresql, pytest.mark.xdist_group("two roles"), pytest.mark.full]
 
 DOCUMENT = (ROOT / "docs" / "operators.md").read_text()
 DAILY = """
@@ -57,7 +58,6 @@ def post(browser: httpx.Client, path: str, **form: str) -> httpx.Response:
     return browser.post(path, data={**form, "csrfmiddlewaretoken": token})
 
 
-@pytest.mark.full
 def test_a_check_warns_of_a_role_that_may_empty_the_audit_log(database):
     lesser, owner = (
         manage(url, "check", "--deploy", "--database", "default")
@@ -67,14 +67,12 @@ def test_a_check_warns_of_a_role_that_may_empty_the_audit_log(database):
     assert ("oncekeys.W004" in lesser, "oncekeys.W004" in owner) == (False, True)
 
 
-@pytest.mark.full
 def test_the_checks_run_before_the_first_migration(tmp_path):
     with PostgresServer() as server:
         for url in (f"sqlite:///{tmp_path}/empty.sqlite3", server.url):
             assert "oncekeys.W004" not in manage(url, "check", "--deploy", "--database", "default")
 
 
-@pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_the_main_journey_works_as_the_lesser_role(database, static_files, tmp_path):
     link = manage(database, "create_account", "Acme", "--owner", "ada@acme.example").split()[-1]

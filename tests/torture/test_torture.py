@@ -73,6 +73,7 @@ def test_slow_sockets(place):
     assert short(list(floods.slow_sockets(place, database))) == []
 
 
+@pytest.mark.full
 def test_the_search_finds_what_is_planted(place):
     assert short([leaks.searcher(place)]) == []
 
