@@ -107,6 +107,7 @@ def test_a_day_takes_effect_at_once(open_as, ada, story):
     expect(page).to_have_url(re.compile("until=2020-01-01"))
 
 
+@pytest.mark.full  # tests/pages says the same
 def test_what_is_shown_is_taken_away_as_a_file(open_as, ada, story):
     page = open_as(ada, ACTIVITY)
     page.get_by_label("Event", exact=True).select_option("API key paused")

@@ -23,6 +23,7 @@ def begin(page: Page, name: str) -> None:
     page.get_by_label("API Key Name").fill(name)
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_key_is_made_with_a_date_addresses_and_scopes(open_as, ada, look):
     page = open_as(ada, KEYS, **look)

@@ -126,9 +126,7 @@ def test_two_errors_are_marked_at_once(open_as, ada, crm):
 
 
 @pytest.mark.full  # tests/pages says the same
-@pytest.mark.parametrize(
-    "scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["live", "without-javascript"]
-)
+@pytest.mark.parametrize("scripts", [True, False], ids=["live", "without-javascript"])
 def test_a_full_account_says_so_where_the_form_was(open_as, ada, acme, scripts):
     fill(acme, 25)
     page = open_as(ada, NEW, java_script_enabled=scripts)

@@ -25,7 +25,7 @@ def paste(page: Page, text: str) -> None:
 
 
 @pytest.mark.full  # as from the list
-@pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_key_that_was_found_is_deleted_there_and_then(open_as, ada, crm, site, viewport):
     key = crm.token.reveal()
     page = open_as(ada, LIST, viewport=viewport)
@@ -46,7 +46,7 @@ def test_a_key_that_was_found_is_deleted_there_and_then(open_as, ada, crm, site,
 
 
 @pytest.mark.full  # tests/pages says the same
-@pytest.mark.parametrize("viewport", [DESK, pytest.param(PHONE, marks=pytest.mark.full)], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_same_without_scripts(open_as, ada, crm, site, viewport):
     key = crm.token.reveal()
     page = open_as(ada, FIND, java_script_enabled=False, viewport=viewport)

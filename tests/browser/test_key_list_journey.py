@@ -128,6 +128,7 @@ def test_a_whole_key_is_never_searched_for(open_as, ada, crm, acme, scripts):
     assert not any(crm.token.reveal()[-49:] in url for url in asked)
 
 
+@pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize("way", WAYS)
 def test_what_needs_attention_filters_and_leads_back(open_as, ada, desk_in_use, way):
     page = open_as(ada, LIST, **way)
@@ -292,7 +293,7 @@ def test_an_expired_key_stays_in_the_list_is_refused_and_can_be_deleted(open_as,
 
 
 @pytest.mark.full  # tests/pages says the same
-@pytest.mark.parametrize("look", [{}, pytest.param(TOUCH, marks=pytest.mark.full)], ids=["desk", "phone"])
+@pytest.mark.parametrize("look", [{}, TOUCH], ids=["desk", "phone"])
 def test_the_facts_of_a_pair_follow_what_happens(open_as, ada, crm, site, look):
     new = rotation.rotate(api_key=crm.api_key, by=By(ada), grace=24 * HOUR)
     page = open_as(ada, LIST, **look)

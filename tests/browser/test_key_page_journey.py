@@ -97,7 +97,7 @@ def test_the_chart_reads_each_day_by_arrow_keys_and_pointer(open_as, ada, busy, 
 
 
 @pytest.mark.full  # tests/pages says the same
-@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.full)], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_longer_and_a_shorter_period_can_be_chosen(open_as, ada, busy, path, scripts):
     page = open_as(ada, path, java_script_enabled=scripts)
     expect(page.get_by_text("1,325 in the last 30 days")).to_be_visible()

@@ -16,9 +16,8 @@ def ask_for_another_address(page: Page) -> None:
     page.get_by_role("button", name="Send link").click()
 
 
-@pytest.mark.parametrize(
-    "javascript", [True, pytest.param(False, marks=pytest.mark.full)], ids=["with-javascript", "without"]
-)
+@pytest.mark.full  # tests/people says the same
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without"])
 def test_a_new_address_from_asking_to_confirming(open_as, ada, javascript):
     page = open_as(ada, "/profile/", java_script_enabled=javascript)
 

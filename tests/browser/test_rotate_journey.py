@@ -138,7 +138,7 @@ def test_a_key_is_paused_instead_of_deleted_and_resumed(open_as, ada, crm, site,
 @pytest.mark.full  # tests/pages says the same
 @pytest.mark.parametrize(
     "look",
-    [{}, pytest.param({"java_script_enabled": False}, marks=pytest.mark.full)],
+    [{}, {"java_script_enabled": False}],
     ids=["desk", "without-javascript"],
 )
 def test_choosing_now_shows_who_is_cut_off(open_as, ada, crm, site, look):

@@ -357,6 +357,7 @@ def test_probes_need_neither_https_nor_the_right_host(production):
         assert answer.status_code == 200
 
 
+@pytest.mark.full
 @pytest.mark.django_db(transaction=True)
 def test_a_server_names_a_forgotten_proxy_in_its_log(static_files, tmp_path):
     forgotten = {**PRODUCTION, "TRUSTED_PROXY_HOPS": "0"}
