@@ -34,7 +34,7 @@ test: .venv/dev.installed
 test-postgresql: .venv/dev.installed
 	@TEST_DATABASE=postgresql $(PYTEST)
 
-# One process, beside those of the other. Its dots would stand among theirs.
+# In one process, beside those on PostgreSQL. Its dots would stand among theirs.
 test-sqlite: .venv/dev.installed
 	@mkdir -p build
 	@TEST_DATABASE=sqlite $(BIN)/python -m pytest -m "not postgresql" $(WITH_A_DIALECT) >build/test-sqlite.txt 2>&1 \

@@ -22,7 +22,7 @@ NOT_ANSWERED = "This site doesn't answer requests like this. Check the host name
 
 
 def _errors_of_the_cache() -> tuple[type[Exception], ...]:
-    """Redis's client takes a tenth of the site's start, so it is loaded only where it is the cache."""
+    """Redis's client is slow to load, and is loaded only where it is the cache."""
     if not settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
         return ()
     from redis.exceptions import ConnectionError, TimeoutError
