@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 LIMIT = 3
 BEHIND_ONE = {"TRUSTED_PROXY_HOPS": "1", "ONCEKEYS_FAILURES_PER_MINUTE": str(LIMIT)}
 ALLOWED = "203.0.113.7"
+BY_WSGI = ("--interface", "wsgi", "--workers-kill-timeout", "10")
 SPELLINGS = ["X_Forwarded_For", "x_forwarded_for", "X-Forwarded_For", "X_Forwarded-For"]
 
 NGINX = """
@@ -174,7 +175,7 @@ def test_every_supported_server_keeps_the_names_of_headers_apart(server, static_
 
 
 def test_a_server_that_mixes_names_up_is_named_in_the_log(static_files, tmp_path, crm):
-    by_wsgi = ("granian", "--interface", "wsgi", "--port", "{port}", "config.wsgi:application")
+    by_wsgi = ("granian", *BY_WSGI, "--port", "{port}", "config.wsgi:application")
 
     with running_server(tmp_path / "log", by_wsgi) as site:
         for _ in range(3):

@@ -85,7 +85,7 @@ PROJECTS = {
         Foreign("ninja", "-m uvicorn --port {port} greenhouse.asgi:application", "/api/sensors"),
         Foreign(
             "allauth",
-            "-m granian --interface wsgi --port {port} studio.wsgi:application",
+            "-m granian --interface wsgi --workers-kill-timeout 10 --port {port} studio.wsgi:application",
             "/api/v1/bookings",
             login="ada@example.com",
         ),

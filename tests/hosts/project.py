@@ -51,10 +51,11 @@ class Project:
         """One process of granian, `wsgi` or `asgi`, and a client of it. `environment` is for the project's settings."""
         port = free_port()
         bind = ["--interface", interface, "--host", "127.0.0.1", "--port", str(port)]
+        end = ["--workers-kill-timeout", "10"]  # once in hundreds of times, granian's WSGI worker misses its signal
         log = self.folder / f"{port}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "granian", *bind, *options, f"{self.name}.{interface}:application"],
+                [sys.executable, "-m", "granian", *bind, *end, *options, f"{self.name}.{interface}:application"],
                 cwd=HERE,
                 env=self.environment(**environment),
                 stdout=output,
